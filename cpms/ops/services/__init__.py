@@ -1,0 +1,74 @@
+"""Private PostgreSQL and Redis for a machine that offers none: `make run`, `make test`, `make bench`.
+
+`PrivateServices` is the whole surface::
+
+    with PrivateServices(Path("var"), durable=False) as services:
+        os.environ.update(services.environment)
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from .binaries import Source
+from .errors import ServiceError
+from .postgres import PrivatePostgres
+from .record import read_record, reserve, with_free_ports, write_record
+from .redis import PrivateRedis
+
+__all__ = ["PrivatePostgres", "PrivateRedis", "PrivateServices", "ServiceError", "Source", "read_record"]
+
+
+class PrivateServices:
+    """The servers that DATABASE_URL and REDIS_URL do not name already, private under `home`.
+
+    `given`: the environment that is looked at; a server named there is used and neither started nor stopped.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        source: Source | None = None,
+        durable: bool = True,
+        given: Mapping[str, str] | None = None,
+    ) -> None:
+        given = os.environ if given is None else given
+        source = source or Source.from_environment()
+        home = home.resolve()
+        record = with_free_ports(reserve(home))
+        write_record(home, record)
+        self.environment = {name: given.get(name) or url for name, url in record.environment.items()}
+        self.postgres = None
+        self.redis = None
+        if not given.get("DATABASE_URL"):
+            self.postgres = PrivatePostgres(home, record.postgres, source=source, durable=durable)
+        if not given.get("REDIS_URL"):
+            self.redis = PrivateRedis(home, record.redis, source=source, durable=durable)
+
+    @property
+    def servers(self) -> list[PrivatePostgres | PrivateRedis]:
+        return [server for server in (self.postgres, self.redis) if server is not None]
+
+    def start(self, *, detached: bool = False) -> None:
+        for server in self.servers:
+            server.start(detached=detached)
+
+    def stop(self) -> None:
+        for server in reversed(self.servers):
+            server.stop()
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

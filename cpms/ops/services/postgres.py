@@ -1,0 +1,168 @@
+"""A private PostgreSQL under one folder."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+
+from .account import account_for, make_private, reachable_home, readable_install, server_environment
+from .binaries import Installation, Source, postgres_installations
+from .errors import ServiceError
+from .process import start_server, stop_server
+from .record import Endpoint
+
+NAME = "cpms"
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+    "max_wal_size": "1GB",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "password_encryption": "scram-sha-256",
+}
+NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class PrivatePostgres:
+    """Prepares, starts and stops one PostgreSQL.
+
+    `durable=False` switches fsync off: survives the end of the process, not of the machine. For tests only.
+    """
+
+    # "Fast shutdown": ends sessions, writes a checkpoint (PostgreSQL manual, 18.5).
+    stop_signal = signal.SIGINT
+
+    def __init__(self, home: Path, endpoint: Endpoint, *, source: Source, durable: bool = True) -> None:
+        self.endpoint = endpoint
+        self.durable = durable
+        self.account = account_for(home / "postgres")
+        self.home = reachable_home(home, self.account)
+        self.account = account_for(self.home / "postgres")
+        self.log = home / "log" / "postgres.log"
+        self.process: subprocess.Popen[bytes] | None = None
+        self._source = source
+        self._installation: Installation | None = None
+
+    @property
+    def data(self) -> Path:
+        return self.home / "postgres"
+
+    def prepare(self) -> None:
+        """Creates the data directory on the first call; ends a server that a killed caller left behind on it."""
+        self._installation = self._choose()
+        if not (self.data / "PG_VERSION").exists():
+            self._initialise()
+        elif (self.data / "postmaster.pid").exists():
+            self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-t", "10", check=False)
+
+    def command(self) -> list[str]:
+        """The server's command line; call `prepare` first."""
+        settings = SETTINGS | ({} if self.durable else NOT_DURABLE) | {"port": str(self.endpoint.port)}
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        return [str(self._program("postgres")), "-D", str(self.data), *options]
+
+    def start(self, *, detached: bool = False) -> None:
+        """Prepares and starts the server and waits until the database `cpms` answers."""
+        self.prepare()
+        self.process = start_server(
+            self.command(), self.account, self.data, self.log, self.stop_signal, detached=detached
+        )
+        self.wait_ready()
+
+    def wait_ready(self, patience_s: float = 30.0) -> None:
+        """Waits for the server and creates the database `cpms` when it is missing."""
+        deadline = time.monotonic() + patience_s
+        while True:
+            try:
+                return self._ensure_database()
+            except psycopg.OperationalError as error:
+                ended = self.process is not None and self.process.poll() is not None
+                if ended or time.monotonic() > deadline:
+                    raise ServiceError(f"PostgreSQL does not start: {self._last_words()} ({self.log})") from error
+                time.sleep(0.05)
+
+    def stop(self) -> None:
+        if self.process is not None:
+            stop_server(self.process, self.stop_signal)
+
+    def forget(self) -> None:
+        """Deletes the data directory of the stopped server."""
+        shutil.rmtree(self.data, ignore_errors=True)
+
+    def _choose(self) -> Installation:
+        candidates = postgres_installations(self._source)
+        if not candidates:
+            raise ServiceError(
+                "no PostgreSQL found: install the package `postgresql`, or set DATABASE_URL to a running server"
+            )
+        version_file = self.data / "PG_VERSION"
+        if not version_file.exists():
+            return candidates[0]
+        major = int(version_file.read_text())
+        match = next((one for one in candidates if one.major == major), None)
+        if match is None:
+            raise ServiceError(f"{self.data} was made by PostgreSQL {major}, which is not here any more; `make reset`")
+        return match
+
+    def _program(self, name: str) -> Path:
+        assert self._installation is not None
+        tree = readable_install(self._installation.tree, self.account)
+        return tree / self._installation.program.relative_to(self._installation.tree).with_name(name)
+
+    def _initialise(self) -> None:
+        assert self._installation is not None
+        self.forget()
+        make_private(self.data, self.account)
+        password_file = self.home / f"postgres.password.{os.getpid()}"
+        try:
+            password_file.touch(mode=0o600)
+            password_file.write_text(self.endpoint.password)
+            self.account.own(password_file)
+            self._run("initdb", *_initdb_options(self._installation.major, self.data, password_file))
+        finally:
+            password_file.unlink(missing_ok=True)
+
+    def _run(self, program: str, *arguments: str, check: bool = True) -> None:
+        answer = subprocess.run(
+            [self._program(program), *arguments],
+            capture_output=True,
+            text=True,
+            cwd=self.data,
+            env=server_environment(),
+            **self.account.spawn_options(),
+        )
+        if check and answer.returncode:
+            with contextlib.suppress(OSError):
+                self.forget()
+            raise ServiceError(f"{program} failed: {_last_line(answer.stderr)}")
+
+    def _ensure_database(self) -> None:
+        url = f"postgresql://{NAME}:{self.endpoint.password}@127.0.0.1:{self.endpoint.port}/postgres"
+        with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+            row = connection.execute("select 1 from pg_database where datname = %s", [NAME]).fetchone()
+            if row is None:
+                connection.execute(f"create database {NAME}")
+
+    def _last_words(self) -> str:
+        return _last_line(self.log.read_text(errors="replace")) if self.log.exists() else "it said nothing"
+
+
+def _initdb_options(major: int, data: Path, password_file: Path) -> list[str]:
+    """UTF-8 everywhere, with an ordering that does not change with the operating system's library."""
+    common = ["-D", str(data), "-U", NAME, f"--pwfile={password_file}", "--auth=scram-sha-256", "--encoding=UTF8"]
+    if major >= 17:
+        return [*common, "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    return [*common, "--locale=C.UTF-8" if sys.platform.startswith("linux") else "--locale=en_US.UTF-8"]
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "no message"
