@@ -1,0 +1,1 @@
+"""Who may do what: users, organisations, memberships with a role, API keys."""

@@ -1,0 +1,49 @@
+"""The role matrix as data: which role may do what, and which API scope carries it.
+
+A permission is `noun.verb`. Every view, API route and socket names the one it needs; roles and API
+keys grant sets of them.
+"""
+
+from collections.abc import Iterable
+
+from django.db import models
+
+VIEW = ("sites.view", "stations.view", "transactions.view", "messages.view", "commands.view")
+OPERATE = ("commands.send", "tags.view", "tags.edit", "stations.watch")
+MANAGE = ("stations.edit", "sites.edit", "stations.adopt", "stations.credentials", "events.view", "audit.view")
+ADMINISTER = ("members.view", "members.edit", "apikeys.view", "apikeys.edit", "organisation.edit")
+
+PERMISSIONS: tuple[str, ...] = VIEW + OPERATE + MANAGE + ADMINISTER
+
+
+class Role(models.TextChoices):
+    """What a member of an organisation is."""
+
+    OWNER = "owner", "Owner"
+    ADMIN = "admin", "Administrator"
+    OPERATOR = "operator", "Operator"
+    VIEWER = "viewer", "Viewer"
+
+
+MATRIX: dict[Role, frozenset[str]] = {
+    Role.OWNER: frozenset(PERMISSIONS),
+    Role.ADMIN: frozenset(PERMISSIONS),
+    Role.OPERATOR: frozenset(VIEW + OPERATE + ("events.view",)),
+    Role.VIEWER: frozenset(VIEW),
+}
+
+
+def allows(role: str, permission: str) -> bool:
+    """Whether `role` grants `permission`. An unknown permission is a programming error (KeyError)."""
+    if permission not in PERMISSIONS:
+        raise KeyError(f"no such permission: {permission}")
+    return permission in MATRIX[Role(role)]
+
+
+def check_scopes(scopes: Iterable[str]) -> list[str]:
+    """The scopes, sorted, each one a known permission. Raises ValueError naming the bad one."""
+    wanted = sorted(set(scopes))
+    for scope in wanted:
+        if scope not in PERMISSIONS:
+            raise ValueError(f"unknown scope {scope!r}; known: {', '.join(PERMISSIONS)}")
+    return wanted

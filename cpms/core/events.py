@@ -1,0 +1,74 @@
+"""Typed events, delivered after the commit that made them true.
+
+An event is a frozen dataclass deriving from `Event`. `publish` writes it to the outbox inside the
+current transaction and hands it to the subscribers of this process once that transaction commits.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar
+
+from django.db import transaction
+
+from .models import OutboxEvent
+
+logger = logging.getLogger(__name__)
+E = TypeVar("E", bound="Event")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What happened, to whom, when. `subject` is a public id; `organisation_id` None means nobody's."""
+
+    type: ClassVar[str] = ""
+
+    organisation_id: int | None
+    subject: str
+    occurred_at: datetime
+
+    def payload(self) -> dict[str, Any]:
+        """The event's own fields as JSON values."""
+        return {k: _plain(v) for k, v in asdict(self).items() if k not in _ENVELOPE}
+
+
+_ENVELOPE = {"organisation_id", "subject", "occurred_at"}
+_subscribers: dict[type[Event], list[Callable[[Any], None]]] = defaultdict(list)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def subscribe(kind: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
+    """Decorator: call the function with each event of `kind` (or a subclass) after its commit."""
+
+    def add(handler: Callable[[E], None]) -> Callable[[E], None]:
+        _subscribers[kind].append(handler)
+        return handler
+
+    return add
+
+
+def publish(event: Event) -> None:
+    """Store `event` in the outbox now, tell this process's subscribers after the commit."""
+    OutboxEvent.objects.create(
+        organisation_id=event.organisation_id,
+        type=event.type,
+        subject=event.subject,
+        payload=event.payload(),
+        occurred_at=event.occurred_at,
+    )
+    transaction.on_commit(lambda: deliver(event), robust=True)
+
+
+def deliver(event: Event) -> None:
+    """Hand a committed event to its subscribers; one that fails does not keep it from the others."""
+    for kind in type(event).__mro__:
+        for handler in _subscribers.get(kind, ()):
+            try:
+                handler(event)
+            except Exception:
+                logger.exception("subscriber %s failed for %s", handler.__qualname__, event.type)

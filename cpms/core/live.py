@@ -1,0 +1,52 @@
+"""Telling open pages what changed: one small message an organisation, names only, never content.
+
+Pages re-read what they show from the database, so a lost message costs a moment, not a fact.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import transaction
+
+logger = logging.getLogger(__name__)
+Transport = Callable[[int, dict[str, list[str]]], None]
+
+
+def group(organisation_id: int) -> str:
+    """The channel-layer group of everybody who looks at this organisation."""
+    return f"live.{organisation_id}"
+
+
+async def send(organisation_id: int, changed: dict[str, list[str]]) -> None:
+    """Tell the pages of an organisation, e.g. `{"stations": ["cst_..."], "commands": ["cmd_..."]}`.
+
+    Consumers receive `{"type": "live.changed", "stations": [...], ...}`.
+    """
+    try:
+        await get_channel_layer().group_send(group(organisation_id), {"type": "live.changed", **changed})
+    except Exception as error:  # Redis is away: pages poll meanwhile
+        logger.warning("live pages not told: %s", type(error).__name__)
+
+
+def _send_now(organisation_id: int, changed: dict[str, list[str]]) -> None:
+    async_to_sync(send)(organisation_id, changed)
+
+
+_transport: Transport = _send_now
+
+
+def use_transport(transport: Transport) -> None:
+    """Replace how this process sends; the gateway collects changes and sends them twice a second."""
+    global _transport
+    _transport = transport
+
+
+def send_on_commit(organisation_id: int | None, **changed: Iterable[str]) -> None:
+    """From synchronous code: tell the pages once the current transaction has committed."""
+    if organisation_id is None:
+        return
+    message: dict[str, Any] = {key: list(value) for key, value in changed.items()}
+    transaction.on_commit(lambda: _transport(organisation_id, message), robust=True)

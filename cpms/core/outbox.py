@@ -1,0 +1,41 @@
+"""Reading the outbox in an order that never changes.
+
+Ids are given out before the commit, so plain `id > cursor` would skip a row whose transaction commits
+late. The order is `(xid, id)`, and only rows of transactions older than every running one are shown.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from .models import OutboxEvent
+
+_SETTLED = "xid < pg_snapshot_xmin(pg_current_snapshot())"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in the stream; as text `xid-id`. `Cursor(0, 0)` is the beginning."""
+
+    xid: int = 0
+    id: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor":
+        """Read `xid-id`. Raises ValueError with the text that could not be read."""
+        xid, dash, row = text.partition("-")
+        if not (dash and xid.isdigit() and row.isdigit() and len(text) <= 40):
+            raise ValueError(f"not an event cursor: {text[:60]!r}")
+        return cls(int(xid), int(row))
+
+    def __str__(self) -> str:
+        return f"{self.xid}-{self.id}"
+
+
+def after(organisation_ids: list[int], cursor: Cursor, limit: int = 100) -> list[OutboxEvent]:
+    """The next `limit` settled events of these organisations behind `cursor`, in stable order."""
+    rows: QuerySet[OutboxEvent] = OutboxEvent.objects.filter(organisation_id__in=organisation_ids).extra(
+        where=[_SETTLED, "(xid, id) > (%s::text::xid8, %s)"],
+        params=[str(cursor.xid), cursor.id],
+    )
+    return list(rows.order_by("xid", "id")[:limit])
