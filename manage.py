@@ -7,6 +7,9 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cpms.settings.dev")
+    from cpms.ops.local import load_local_environment
+
+    load_local_environment()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

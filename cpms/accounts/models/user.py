@@ -38,7 +38,7 @@ class User(AbstractUser):
 
     username = None  # type: ignore[assignment]
     public_id = models.CharField(max_length=40, unique=True, editable=False, default=_user_id)
-    email = models.EmailField("e-mail address")
+    email = models.EmailField("e-mail address", unique=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []

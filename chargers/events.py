@@ -1,0 +1,88 @@
+"""What can happen, as events of the outbox. `subject` is the public id of the first word."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from cpms.core.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationEvent(Event):
+    """Something about a station; `station` is its public id."""
+
+    station: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationConnected(StationEvent):
+    type: ClassVar[str] = "station.connected"
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationDisconnected(StationEvent):
+    type: ClassVar[str] = "station.disconnected"
+    epoch: int
+    code: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationBooted(StationEvent):
+    type: ClassVar[str] = "station.booted"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorStatusChanged(StationEvent):
+    type: ClassVar[str] = "connector.status_changed"
+    evse_no: int
+    connector_no: int
+    status: str
+    error_code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionStarted(StationEvent):
+    type: ClassVar[str] = "transaction.started"
+    evse_no: int | None
+    connector_no: int | None
+    started_at: datetime
+    offline: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionUpdated(StationEvent):
+    type: ClassVar[str] = "transaction.updated"
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionEnded(StationEvent):
+    """The end is known, or `inferred`; a later real stop publishes `TransactionCorrected`."""
+
+    type: ClassVar[str] = "transaction.ended"
+    ended_at: datetime
+    energy_wh: int | None
+    reason: str = ""
+    inferred: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionCorrected(StationEvent):
+    type: ClassVar[str] = "transaction.corrected"
+    energy_wh: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandFinished(StationEvent):
+    type: ClassVar[str] = "command.finished"
+    action: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandEffectKnown(StationEvent):
+    type: ClassVar[str] = "command.effect"
+    action: str
+    effect: str

@@ -1,0 +1,75 @@
+"""What a protocol version has to offer to the rest of the house."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from chargers.domain import Answer, Outcome, Report, Request
+
+Payload = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """One CALL we can send, for menus and forms.
+
+    `danger` says in a few words what is lost when it is sent by mistake; empty means harmless.
+    """
+
+    action: str
+    label: str
+    summary: str
+    danger: str = ""
+
+
+class Unsupported(Exception):
+    """This version has no such request; the text says what to use instead."""
+
+
+class Adapter(Protocol):
+    """Translates between the words of one OCPP version and `chargers.domain`. Pure: no clock, socket or model.
+
+    Payloads given to `inbound` and `outcome` are normalised and valid against the version's schema.
+    """
+
+    subprotocol: str
+    label: str
+    version: Any
+    commands: tuple[CommandSpec, ...]
+    # Actions handled by `inbound`; anything else a station may send is answered NotImplemented.
+    inbound_actions: frozenset[str]
+    limits: Mapping[str, int]
+
+    def inbound(self, action: str, payload: Payload, message_id: str) -> Report:
+        """The version-neutral report of a request of the station."""
+        ...
+
+    def reply(self, action: str, report: Report, answer: Answer) -> Payload:
+        """The CALLRESULT payload for that request; valid against the response schema."""
+        ...
+
+    def outbound(self, request: Request) -> tuple[str, Payload]:
+        """Action and payload for a wish. Raises `Unsupported`."""
+        ...
+
+    def outcome(self, action: str, result: Payload) -> Outcome:
+        """What a CALLRESULT to our CALL means."""
+        ...
+
+    def expectation(self, action: str, payload: Payload) -> dict[str, Any]:
+        """What would show that an accepted CALL took effect, version-neutral; {} when there is nothing to see.
+
+        Kinds: `{"kind": "transaction_started", "uid", "evse_no", "remote_start_id"}`,
+        `{"kind": "transaction_ended", "reference"}`, `{"kind": "booted"}`,
+        `{"kind": "availability", "evse_no", "connector_no", "availability"}`,
+        `{"kind": "setting", "name", "value"}` and `{"kind": "message", "message", "evse_no"}`.
+        """
+        ...
+
+    def setting_value(self, name: str, result: Payload) -> str | None:
+        """The value of one configuration key or variable in the answer to `ReadSettings`; None when absent."""
+        ...
+
+    def redact(self, action: str, payload: Payload) -> Payload:
+        """The payload (request or response) fit for the log: keys, passwords and private parts replaced by "***"."""
+        ...

@@ -1,0 +1,20 @@
+"""Subprotocol to adapter: the only module that knows all versions."""
+
+from .adapter import Adapter
+from .v16 import adapter as v16
+from .v201 import adapter as v201
+
+ADAPTERS: dict[str, Adapter] = {a.subprotocol: a for a in (v201.ADAPTER, v16.ADAPTER)}
+# What a station that names no subprotocol is taken for (ocpp decisions: tolerant by default).
+DEFAULT = v16.ADAPTER
+
+
+def choose(offered: list[str]) -> Adapter | None:
+    """The best version a station offers, newest first, compared without regard to case; None when none is known."""
+    wanted = {name.strip().lower() for name in offered}
+    return next((adapter for name, adapter in ADAPTERS.items() if name in wanted), None)
+
+
+def by_subprotocol(name: str) -> Adapter:
+    """The adapter of a connection's subprotocol; unknown or empty names get the default."""
+    return ADAPTERS.get(name, DEFAULT)

@@ -1,0 +1,80 @@
+"""Who calls the API: an API key in `Authorization: Bearer` or `X-API-Key`, or a signed-in person's session."""
+
+from typing import Any
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from cpms.accounts.models import ApiKey
+from cpms.accounts.services.api_keys import api_key_used
+from cpms.accounts.viewer import NOBODY, Viewer, viewer_of_key, viewer_of_user
+
+
+class KeyUser:
+    """Stands for an API key where the framework wants a user."""
+
+    is_authenticated = True
+    is_active = True
+    is_staff = False
+    pk = None
+
+    def __init__(self, viewer: Viewer) -> None:
+        self.viewer = viewer
+
+    def __str__(self) -> str:
+        return self.viewer.actor.label
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <key>` or `X-API-Key: <key>`. Keys in the query string are not read."""
+
+    def authenticate(self, request: Request) -> tuple[KeyUser, ApiKey] | None:
+        """The key's stand-in user and the key, or None when no key was offered. Raises AuthenticationFailed."""
+        offered = _offered_key(request)
+        if offered is None:
+            return None
+        try:
+            key = ApiKey.objects.get_from_key(offered)
+        except (ApiKey.DoesNotExist, ValueError):
+            raise AuthenticationFailed("unknown, revoked or expired API key") from None
+        if key.has_expired or not ApiKey.objects.is_valid(offered):
+            raise AuthenticationFailed("unknown, revoked or expired API key")
+        api_key_used(key)
+        return KeyUser(viewer_of_key(key)), key
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+def _offered_key(request: Request) -> str | None:
+    header = request.headers.get("Authorization", "")
+    kind, _, value = header.partition(" ")
+    if kind.lower() in {"bearer", "api-key"} and value.strip():
+        return value.strip()
+    return request.headers.get("X-API-Key") or None
+
+
+def viewer_of(request: Request) -> Viewer:
+    """The viewer behind an API request, over all organisations the caller may see."""
+    user: Any = request.user
+    if isinstance(user, KeyUser):
+        return user.viewer
+    return viewer_of_user(user) if user else NOBODY
+
+
+class HasScope(BasePermission):
+    """Each view names the permission of each method in `scopes`, e.g. `{"GET": "stations.view"}`; no name, no access."""
+
+    message = "this key or role lacks the permission"
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not request.user or not request.user.is_authenticated:
+            return False
+        method = "GET" if request.method in {"HEAD", "OPTIONS"} else request.method
+        scope = getattr(view, "scopes", {}).get(method)
+        if scope is None:
+            return False
+        self.message = f"needs the permission {scope}"
+        return viewer_of(request).may(scope)
