@@ -60,6 +60,11 @@ class PrivateServices:
         for server in reversed(self.servers):
             server.stop()
 
+    def forget(self) -> None:
+        """Deletes what the stopped servers stored."""
+        for server in self.servers:
+            server.forget()
+
     def __enter__(self) -> Self:
         try:
             self.start()

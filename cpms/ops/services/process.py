@@ -18,7 +18,7 @@ PR_SET_PDEATHSIG = 1
 def end_with_parent(signal_number: int) -> Callable[[], None] | None:
     """A `preexec_fn` that has the kernel send `signal_number` when the starting thread dies (Linux only).
 
-    It must run after the change of user, because the kernel forgets the request on that change; `subprocess` does so.
+    The kernel forgets the request when the user changes; `subprocess` calls this after that change.
     """
     if not sys.platform.startswith("linux"):
         return None

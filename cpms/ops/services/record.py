@@ -1,4 +1,4 @@
-"""Ports and passwords of the private servers, kept in `services.json` (0600) so that the next start uses them again."""
+"""Ports and passwords of the private servers, kept in `services.json` (0600) for the next start."""
 
 import json
 import os

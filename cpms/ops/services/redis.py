@@ -40,14 +40,14 @@ class PrivateRedis:
         return self.home / "redis"
 
     def prepare(self) -> None:
-        """Creates the folder, writes the configuration, and ends a server that a killed caller left behind."""
+        """Creates the folder, writes the configuration, ends a server left behind by a killed caller."""
         self._installation = self._choose()
         self._end_orphan()
         make_private(self.data, self.account)
         self._write_configuration()
 
     def command(self) -> list[str]:
-        """The server's command line; call `prepare` first. The password is in the file, so `ps` does not show it."""
+        """The server's command line; call `prepare` first. `ps` does not show the password."""
         assert self._installation is not None
         tree = readable_install(self._installation.tree, self.account)
         return [str(tree / self._installation.program.name), str(self._configuration)]
@@ -83,7 +83,9 @@ class PrivateRedis:
     def _choose(self) -> Installation:
         candidates = redis_installations(self._source)
         if not candidates:
-            raise ServiceError("no Redis found: install the package `redis-server`, or set REDIS_URL to a running one")
+            raise ServiceError(
+                "no Redis found: install the package `redis-server`, or set REDIS_URL to a running one"
+            )
         return candidates[0]
 
     def _write_configuration(self) -> None:

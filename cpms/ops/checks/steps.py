@@ -1,0 +1,84 @@
+"""What is checked: one row a step."""
+
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+BIN = Path(sys.executable).parent
+# The tests that need minutes or a browser carry a marker; everything else must stay quick.
+QUICK = "not browser and not fault and not fleet"
+ALL = frozenset({"all"})
+STATIC = frozenset({"all", "static"})
+LINT = frozenset({"all", "static", "fast", "lint"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One check. `groups` are the commands it belongs to, `is_test` that pytest's counts are read."""
+
+    name: str
+    command: list[str]
+    groups: frozenset[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    is_test: bool = False
+    limit_s: int = 300
+
+
+def steps(root: Path) -> list[Step]:
+    """Every step in the order of running: the quick refusals first."""
+    templates = sorted(str(path.relative_to(root)) for path in (root / "templates").rglob("*.html"))
+    return [
+        Step("ruff", [_bin("ruff"), "check", "."], LINT),
+        Step("ruff format", [_bin("ruff"), "format", "--check", "."], LINT),
+        Step("djade", [_bin("djade"), "--check", "--target-version", "5.2", *templates], LINT),
+        Step("import contracts", [_bin("lint-imports")], STATIC),
+        Step("mypy", [_bin("mypy")], STATIC),
+        Step("migrations complete", _manage("makemigrations", "--check", "--dry-run"), STATIC),
+        Step(
+            "production settings",
+            _manage("check", "--deploy", "--fail-level", "WARNING"),
+            STATIC,
+            production(),
+        ),
+        _pytest("tests", QUICK, ALL | {"fast"}, workers=2, limit_s=420),
+        _pytest("browser tests", "browser", ALL, workers=2, limit_s=420),
+        _pytest("fault and fleet tests", "fault or fleet", ALL, workers=0, limit_s=600),
+    ]
+
+
+def production() -> dict[str, str]:
+    """An environment of a correct production installation, with fresh secrets."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "cpms.settings.prod",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "STATION_KEY_PEPPER": secrets.token_urlsafe(32),
+        "SECRETS_KEYS": f"check:{'A' * 43}=",
+        "ALLOWED_HOSTS": "cpms.example.com",
+        "PUBLIC_URL": "https://cpms.example.com",
+        "OCPP_PUBLIC_URL": "wss://cpms.example.com/ocpp",
+    }
+
+
+def formatters(root: Path) -> list[list[str]]:
+    """The commands that rewrite the code in the house format."""
+    templates = sorted(str(path.relative_to(root)) for path in (root / "templates").rglob("*.html"))
+    return [
+        [_bin("ruff"), "check", "--fix", "."],
+        [_bin("ruff"), "format", "."],
+        [_bin("djade"), "--target-version", "5.2", *templates],
+    ]
+
+
+def _pytest(name: str, markers: str, groups: frozenset[str], *, workers: int, limit_s: int) -> Step:
+    command = [sys.executable, "-m", "pytest", "-q", "-m", markers, "-n", str(workers), "--durations", "5"]
+    return Step(name, command, groups, is_test=True, limit_s=limit_s)
+
+
+def _manage(*arguments: str) -> list[str]:
+    return [sys.executable, "manage.py", *arguments]
+
+
+def _bin(name: str) -> str:
+    return str(BIN / name)

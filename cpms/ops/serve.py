@@ -1,0 +1,84 @@
+"""The command lines of the long-running processes, in one place for `make run`, containers and tests.
+
+`python -m cpms.ops.serve gateway --host 0.0.0.0` replaces itself with the server.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+APPLICATION = "cpms.asgi:application"
+BACKLOG = 4096
+# The gate refuses frames above 1 MiB itself; the server's limit only stops what is far beyond that.
+LARGEST_FRAME_BYTES = 2**20 + 2**16
+GRACE_S = 3
+VAR = Path("var")
+
+
+def web_command(host: str, port: int) -> list[str]:
+    """Pages, API and live sockets on daphne, with a backlog that takes a reconnect storm."""
+    interface = host.replace(":", r"\:")
+    endpoint = f"tcp:port={port}:interface={interface}:backlog={BACKLOG}"
+    return _module("daphne", "--endpoint", endpoint, "--no-server-name", "--proxy-headers", APPLICATION)
+
+
+def gateway_command(host: str, port: int) -> list[str]:
+    """The chargers' WebSocket on uvicorn: sans-IO parser, uvloop, no compression."""
+    options = {
+        "--host": host,
+        "--port": str(port),
+        "--loop": "uvloop",
+        "--ws": "websockets-sansio",
+        "--ws-per-message-deflate": "false",
+        "--ws-max-size": str(LARGEST_FRAME_BYTES),
+        "--ws-ping-interval": os.environ.get("OCPP_PING_INTERVAL", "30"),
+        "--ws-ping-timeout": os.environ.get("OCPP_PONG_TIMEOUT", "20"),
+        "--backlog": str(BACKLOG),
+        "--timeout-graceful-shutdown": str(GRACE_S),
+    }
+    return _module(
+        "uvicorn", APPLICATION, *_flat(options), "--no-access-log", "--no-server-header", "--proxy-headers"
+    )
+
+
+def worker_command(*, beat: bool = True) -> list[str]:
+    """Background tasks; `beat` adds the clock that starts the periodic ones."""
+    command = _module("celery", "--app", "cpms", "worker", "--concurrency", "2", "--loglevel", "INFO")
+    return [*command, "--beat", "--schedule", str(VAR / "celerybeat-schedule")] if beat else command
+
+
+def beat_command() -> list[str]:
+    """The clock alone, for installations with several workers."""
+    return _module("celery", "--app", "cpms", "beat", "--schedule", str(VAR / "celerybeat-schedule"))
+
+
+def _module(name: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", name, *arguments]
+
+
+def _flat(options: dict[str, str]) -> list[str]:
+    return [part for pair in options.items() for part in pair]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m cpms.ops.serve")
+    parser.add_argument("role", choices=["web", "gateway", "worker", "beat"])
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int)
+    chosen = parser.parse_args(arguments)
+    commands: dict[str, Callable[[], list[str]]] = {
+        "web": lambda: web_command(chosen.host, chosen.port or 8000),
+        "gateway": lambda: gateway_command(chosen.host, chosen.port or 9000),
+        "worker": lambda: worker_command(beat=False),
+        "beat": beat_command,
+    }
+    VAR.mkdir(exist_ok=True)
+    os.environ["CPMS_PROCESS"] = chosen.role
+    command = commands[chosen.role]()
+    os.execv(command[0], command)
+
+
+if __name__ == "__main__":
+    main()
