@@ -1,0 +1,89 @@
+"""Forgiving what chargers get wrong, without hiding it.
+
+A payload that matches its schema goes through untouched. Only one that does not is mended, and then judged
+by the tolerant form of the schema; what was mended is told in notes, and the raw message is kept by the
+caller.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, Final
+
+import orjson
+
+from chargers.ocpp.repair import Notes, Object, Quirk, build
+from chargers.ocpp.rpc import Version
+from chargers.ocpp.schemas import (
+    Direction,
+    SchemaViolation,
+    is_valid,
+    schema,
+    validate,
+    validate_tolerantly,
+)
+
+__all__ = ["TRANSACTION_ACTIONS", "Quirk", "SchemaViolation", "accept", "normalise"]
+
+TRANSACTION_ACTIONS: Final = frozenset(
+    {"StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent"}
+)
+"""A charger repeats these until they are answered: nonsense in them is stored and answered, not refused."""
+
+_ESCAPED_CONTROL = re.compile(rb"\\(?:u00[01]|[bfnrt])")
+
+
+def accept(
+    version: Version,
+    action: str,
+    payload: dict[str, Any],
+    strict: bool = False,
+    direction: Direction = "request",
+) -> tuple[dict[str, Any], tuple[Quirk, ...]]:
+    """The payload to work with, and what was odd about it.
+
+    With `strict` only the published schema counts. Otherwise a payload is mended if need be; the requests of
+    TRANSACTION_ACTIONS always pass, with Quirk.QUARANTINED if they still miss required properties or have
+    wrong types.
+
+    Raises SchemaViolation, UnknownActionError.
+    """
+    if strict:
+        validate(version, action, direction, payload)
+        return payload, ()
+    if is_valid(version, action, direction, payload) and not _has_control_characters(payload):
+        return payload, ()
+    mended, notes = normalise(version, action, payload, direction)
+    try:
+        validate_tolerantly(version, action, direction, mended)
+    except SchemaViolation:
+        if direction != "request" or action not in TRANSACTION_ACTIONS:
+            raise
+        notes = (*notes, Quirk.QUARANTINED)
+    return mended, notes
+
+
+def normalise(
+    version: Version, action: str, payload: dict[str, Any], direction: Direction = "request"
+) -> tuple[dict[str, Any], tuple[Quirk, ...]]:
+    """A mended copy of the payload and what was mended, in the order it was met.
+
+    Required properties that cannot be mended stay as they are. Raises UnknownActionError.
+    """
+    tree = _tree(Version(version), action, direction)
+    notes: Notes = {}
+    mended, unusable = tree.mend_properties(payload, notes)
+    kept = {name: payload[name] for name in unusable & tree.required & payload.keys()}
+    return mended | kept, tuple(notes)
+
+
+@cache
+def _tree(version: Version, action: str, direction: Direction) -> Object:
+    return build(schema(version, action, direction))
+
+
+def _has_control_characters(payload: dict[str, Any]) -> bool:
+    """JSON schema says nothing about them; they hide at the end of ID tags."""
+    text = orjson.dumps(payload)
+    return b"\\" in text and _ESCAPED_CONTROL.search(text) is not None

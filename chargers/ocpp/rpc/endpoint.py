@@ -1,0 +1,338 @@
+"""One OCPP-J connection as a state machine: text and time in, events and text out."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import orjson
+
+from chargers.ocpp.rpc import frames
+from chargers.ocpp.rpc.actions import Role, calls, sends
+from chargers.ocpp.rpc.errors import ErrorKind, error_code, error_kind
+from chargers.ocpp.rpc.events import (
+    AnswerRefused,
+    CallReceived,
+    CallResultErrorReceived,
+    CloseCode,
+    ErrorReceived,
+    Event,
+    LateAnswer,
+    ResultReceived,
+    SendReceived,
+    Unsolicited,
+    Violation,
+)
+from chargers.ocpp.rpc.frames import Call, CallError, CallResult, CallResultError, MessageId, Payload, Send
+from chargers.ocpp.rpc.gate import GateError, Refusal, is_message_id, parse
+from chargers.ocpp.rpc.versions import Version
+
+MAX_UNREADABLE: Final = 10
+UNREADABLE_WINDOW_SECONDS: Final = 60.0
+MAX_UNSOLICITED: Final = 20
+REMEMBERED_IDS: Final = 16
+
+MAX_CODE: Final = 50
+MAX_DETAILS_BYTES: Final = 4096
+
+
+class LocalProtocolError(Exception):
+    """We tried to send what the protocol does not allow now."""
+
+
+class CallInFlightError(LocalProtocolError):
+    """A call of ours is still unanswered (OCPP 2.0.1 Part 4 §4.1.1: one at a time)."""
+
+
+class Endpoint:
+    """One side of one connection.
+
+    `receive` turns a message into an event. `call`, `send`, `result` and `error` give the text to put on the
+    wire; they raise LocalProtocolError instead of breaking the protocol. Nothing here waits or looks at a
+    clock: who gives a call up after a timeout says so with `give_up`.
+    """
+
+    __slots__ = (
+        "_accepted",
+        "_accepted_sends",
+        "_answerable",
+        "_in_flight",
+        "_late",
+        "_seen",
+        "_unreadable",
+        "_unsolicited",
+        "role",
+        "version",
+    )
+
+    def __init__(self, version: Version, role: Role = Role.CSMS) -> None:
+        self.version = Version(version)
+        self.role = role
+        self._accepted = calls(self.version, role.peer)
+        self._accepted_sends = sends(self.version, role.peer)
+        self._in_flight: Call | None = None
+        self._late: dict[MessageId, Call] = {}
+        self._seen: dict[MessageId, None] = {}
+        self._answerable: dict[MessageId, int] = {}
+        self._unreadable: list[float] = []
+        self._unsolicited = 0
+
+    @property
+    def in_flight(self) -> Call | None:
+        """Our call that waits for its answer."""
+        return self._in_flight
+
+    @property
+    def unanswered(self) -> int:
+        """How many calls of the peer wait for our answer."""
+        return sum(self._answerable.values())
+
+    # Sending
+
+    def call(self, action: str, payload: Payload, message_id: MessageId) -> str:
+        """Start a call. Raises CallInFlightError while the one before is unanswered."""
+        if self._in_flight is not None:
+            raise CallInFlightError(f"{self._in_flight.action} is unanswered")
+        if action not in calls(self.version, self.role):
+            raise LocalProtocolError(f"{self.role.value} may not call {action} on {self.version}")
+        call = Call(message_id, action, payload)
+        text = call.encode()
+        self._late.pop(message_id, None)
+        self._in_flight = call
+        return text
+
+    def send(self, action: str, payload: Payload, message_id: MessageId) -> str:
+        """A message without an answer (OCPP 2.1 only)."""
+        if action not in sends(self.version, self.role):
+            raise LocalProtocolError(f"{self.role.value} may not send {action} on {self.version}")
+        return Send(message_id, action, payload).encode()
+
+    def give_up(self) -> Call | None:
+        """Stop waiting for the answer to our call; if it still comes, it comes as LateAnswer."""
+        call, self._in_flight = self._in_flight, None
+        if call is not None:
+            _remember(self._late, call.message_id, call)
+        return call
+
+    def result(self, message_id: MessageId, payload: Payload) -> str:
+        """Answer a received call. Raises LocalProtocolError if it has its answer already."""
+        text = CallResult(message_id, payload).encode()
+        self._settle(message_id)
+        return text
+
+    def error(self, message_id: MessageId, kind: ErrorKind, description: str = "") -> str:
+        """Refuse a received call. Raises LocalProtocolError if it has its answer already."""
+        text = self._error(message_id, kind, description)
+        self._settle(message_id)
+        return text
+
+    def refuse_result(self, message_id: MessageId, kind: ErrorKind, description: str = "") -> str | None:
+        """What to send about a result that is not valid: a CALLRESULTERROR on OCPP 2.1, nothing before it."""
+        if not self.version.has_send:
+            return None
+        return CallResultError(message_id, error_code(self.version, kind), description).encode()
+
+    def _error(self, message_id: MessageId, kind: ErrorKind, description: str) -> str:
+        return CallError(message_id, error_code(self.version, kind), description).encode()
+
+    def _settle(self, message_id: MessageId) -> None:
+        waiting = self._answerable.get(message_id, 0)
+        if not waiting:
+            raise LocalProtocolError("no received call with this message id is unanswered")
+        if waiting == 1:
+            del self._answerable[message_id]
+        else:
+            self._answerable[message_id] = waiting - 1
+
+    # Receiving
+
+    def receive(self, message: str | bytes, now: float) -> Event:
+        """Read one message that arrived at `now` (seconds of any monotonic clock). Never raises."""
+        try:
+            frame = parse(message)
+        except GateError as refused:
+            return self._on_refused(refused, now)
+        message_type = frame[0] if frame else None
+        if message_type == frames.CALL and type(message_type) is int:
+            return self._on_call(frame, now)
+        return self._on_other(message_type, frame, now)
+
+    def _on_call(self, frame: list[Any], now: float) -> Event:
+        if len(frame) != 4 or not is_message_id(frame[1]):
+            return self._on_misshapen_call(frame, now)
+        _, message_id, action, payload = frame
+        if type(action) is not str:
+            return self._refuse_call(message_id, None, ErrorKind.FORMAT, "action is not a string")
+        if action not in self._accepted:
+            return self._on_foreign_action(message_id, action)
+        if type(payload) is not dict:
+            return self._refuse_call(message_id, action, ErrorKind.TYPE, "payload is not an object")
+        reused = message_id in self._seen
+        _remember(self._seen, message_id, None)
+        self._answerable[message_id] = self._answerable.get(message_id, 0) + 1
+        return CallReceived(message_id, action, payload, reused)
+
+    def _on_misshapen_call(self, frame: list[Any], now: float) -> Violation:
+        message_id = frame[1] if len(frame) > 1 and is_message_id(frame[1]) else None
+        if len(frame) < 4:
+            return self._refuse_frame(message_id, ErrorKind.INCOMPLETE, "a CALL has four elements", now)
+        if message_id is None:
+            return self._refuse_frame(None, ErrorKind.FORMAT, "message id is not usable", now)
+        return self._refuse_frame(message_id, ErrorKind.FORMAT, "a CALL has four elements", now)
+
+    def _on_foreign_action(self, message_id: MessageId, action: str) -> Violation:
+        if action in calls(self.version, self.role) or action in self._accepted_sends:
+            reason = "action is not for this side to call"
+            return self._refuse_call(message_id, action, ErrorKind.NOT_SUPPORTED, reason)
+        return self._refuse_call(message_id, None, ErrorKind.NOT_IMPLEMENTED, "action is unknown")
+
+    def _on_other(self, message_type: object, frame: list[Any], now: float) -> Event:
+        if type(message_type) is not int:
+            return self._unreadable_frame("message type is not an integer", now)
+        message_id = frame[1] if len(frame) > 1 and is_message_id(frame[1]) else None
+        if not self._knows(message_type):
+            return self._unknown_type(message_id, now)
+        if message_id is None:
+            return self._count(Violation(ErrorKind.FORMAT, "message id is not usable"), now)
+        if message_type == frames.CALL_RESULT:
+            return self._on_result(message_id, frame)
+        if message_type == frames.CALL_ERROR:
+            return self._on_error(message_id, frame)
+        if message_type == frames.CALL_RESULT_ERROR:
+            return self._on_result_error(message_id, frame)
+        return self._on_send(message_id, frame, now)
+
+    def _knows(self, message_type: int) -> bool:
+        last = frames.SEND if self.version.has_send else frames.CALL_ERROR
+        return frames.CALL <= message_type <= last
+
+    def _on_result(self, message_id: MessageId, frame: list[Any]) -> Event:
+        call, late = self._claim(message_id)
+        if call is None:
+            return self._unsolicited_answer(message_id)
+        answer: ResultReceived | AnswerRefused
+        if len(frame) == 3 and type(frame[2]) is dict:
+            answer = ResultReceived(call, frame[2])
+        else:
+            answer = self._refuse_answer(
+                call, frames.CALL_RESULT, "a CALLRESULT has three elements, the last an object"
+            )
+        return LateAnswer(answer) if late else answer
+
+    def _on_error(self, message_id: MessageId, frame: list[Any]) -> Event:
+        call, late = self._claim(message_id)
+        if call is None:
+            return self._unsolicited_answer(message_id)
+        code, description, details = _error_fields(frame)
+        answer = ErrorReceived(call, code, error_kind(code), description, details)
+        return LateAnswer(answer) if late else answer
+
+    def _on_result_error(self, message_id: MessageId, frame: list[Any]) -> Event:
+        if message_id not in self._seen:
+            return self._unsolicited_answer(message_id)
+        code, description, details = _error_fields(frame)
+        return CallResultErrorReceived(message_id, code, error_kind(code), description, details)
+
+    def _on_send(self, message_id: MessageId, frame: list[Any], now: float) -> Event:
+        if len(frame) != 4 or type(frame[2]) is not str or type(frame[3]) is not dict:
+            return self._count(Violation(ErrorKind.FORMAT, "a SEND has four elements", message_id), now)
+        if frame[2] not in self._accepted_sends:
+            return Violation(ErrorKind.NOT_IMPLEMENTED, "action cannot be sent", message_id)
+        return SendReceived(message_id, frame[2], frame[3])
+
+    def _claim(self, message_id: MessageId) -> tuple[Call | None, bool]:
+        """The call an answer belongs to, taken off the books, and whether it comes too late."""
+        call = self._in_flight
+        if call is not None and call.message_id == message_id:
+            self._in_flight = None
+            self._unsolicited = 0
+            return call, False
+        return self._late.pop(message_id, None), True
+
+    def _unsolicited_answer(self, message_id: MessageId) -> Unsolicited:
+        self._unsolicited += 1
+        too_many = self._unsolicited > MAX_UNSOLICITED
+        return Unsolicited(message_id, CloseCode.POLICY if too_many else None)
+
+    # Refusing
+
+    def _on_refused(self, refused: GateError, now: float) -> Event:
+        reason = refused.refusal.value
+        if refused.refusal is Refusal.TOO_LARGE:
+            return Violation(ErrorKind.FORMAT, reason, close_code=CloseCode.TOO_LARGE)
+        if refused.refusal is Refusal.NOT_UTF8:
+            return Violation(ErrorKind.UNREADABLE, reason, close_code=CloseCode.INVALID_DATA)
+        if refused.head is None:
+            return self._unreadable_frame(reason, now)
+        message_type, message_id = refused.head
+        if message_type == frames.CALL:
+            return self._refuse_frame(message_id, ErrorKind.FORMAT, reason, now)
+        if not self._knows(message_type):
+            return self._unknown_type(message_id, now)
+        return self._on_refused_answer(message_type, message_id, reason, now)
+
+    def _on_refused_answer(self, message_type: int, message_id: MessageId, reason: str, now: float) -> Event:
+        call, late = self._claim(message_id) if message_type <= frames.CALL_ERROR else (None, False)
+        if call is None:
+            return self._count(Violation(ErrorKind.FORMAT, reason, message_id), now)
+        answer = self._refuse_answer(call, message_type, reason)
+        return LateAnswer(answer) if late else answer
+
+    def _refuse_answer(self, call: Call, message_type: int, reason: str) -> AnswerRefused:
+        """Only a CALLRESULT gets a word back: errors about errors would never end."""
+        if message_type != frames.CALL_RESULT:
+            return AnswerRefused(call, reason)
+        return AnswerRefused(call, reason, self.refuse_result(call.message_id, ErrorKind.FORMAT, reason))
+
+    def _refuse_call(
+        self, message_id: MessageId, action: str | None, kind: ErrorKind, reason: str
+    ) -> Violation:
+        return Violation(kind, reason, message_id, action, self._error(message_id, kind, reason))
+
+    def _refuse_frame(
+        self, message_id: MessageId | None, kind: ErrorKind, reason: str, now: float
+    ) -> Violation:
+        answer_id = frames.UNREADABLE_ID if message_id is None else message_id
+        answer = self._error(answer_id, kind, reason)
+        return self._count(Violation(kind, reason, message_id, answer=answer), now)
+
+    def _unreadable_frame(self, reason: str, now: float) -> Violation:
+        if self.version.answers_unreadable:
+            return self._refuse_frame(None, ErrorKind.UNREADABLE, reason, now)
+        return self._count(Violation(ErrorKind.UNREADABLE, reason), now)
+
+    def _unknown_type(self, message_id: MessageId | None, now: float) -> Violation:
+        reason = "message type is unknown"
+        if self.version.answers_unreadable:
+            return self._refuse_frame(message_id, ErrorKind.MESSAGE_TYPE, reason, now)
+        return self._count(Violation(ErrorKind.MESSAGE_TYPE, reason, message_id), now)
+
+    def _count(self, violation: Violation, now: float) -> Violation:
+        """Note one more message that is no proper frame; with too many in a minute the connection ends."""
+        recent = [at for at in self._unreadable if now - at < UNREADABLE_WINDOW_SECONDS]
+        self._unreadable = [*recent, now]
+        if len(self._unreadable) <= MAX_UNREADABLE:
+            return violation
+        return Violation(
+            violation.kind,
+            violation.reason,
+            violation.message_id,
+            violation.action,
+            violation.answer,
+            CloseCode.POLICY,
+        )
+
+
+def _remember(memory: dict[MessageId, Any], message_id: MessageId, value: Any) -> None:
+    memory.pop(message_id, None)
+    memory[message_id] = value
+    if len(memory) > REMEMBERED_IDS:
+        del memory[next(iter(memory))]
+
+
+def _error_fields(frame: list[Any]) -> tuple[str, str, Payload]:
+    """Code, description and details of a CALLERROR of any length and any types, cut to bounded sizes."""
+    code, description, details = (*frame[2:5], None, None, None)[:3]
+    code = code[:MAX_CODE] if type(code) is str else ""
+    description = description[: frames.MAX_DESCRIPTION] if type(description) is str else ""
+    fits = type(details) is dict and len(orjson.dumps(details)) <= MAX_DETAILS_BYTES
+    return code, description, details if fits else {}
