@@ -34,6 +34,7 @@ class Transaction(PublicModel):
 
     started_at = models.DateTimeField(help_text="By the station's clock where it can be trusted.")
     start_received_at = models.DateTimeField()
+    start_message_id = models.CharField(max_length=255, blank=True)
     ended_at = models.DateTimeField(null=True)
     end_received_at = models.DateTimeField(null=True)
     meter_start_wh = models.BigIntegerField(null=True)

@@ -1,0 +1,1 @@
+"""Verbs that write. A service says how; who may is decided by its caller."""

@@ -1,0 +1,83 @@
+"""Deciding about tokens, and remembering every decision with its reason."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from chargers.choices import OPEN_STATES, AuthorizationStatus, TagStatus, TokenType
+from chargers.domain import AuthorizeAsked, Token, TokenAnswer
+from chargers.models import Authorization, IdTag, Transaction
+
+from .source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A yes or no with its reason; `id_tag` is None for tokens we do not know."""
+
+    status: AuthorizationStatus
+    reason: str
+    id_tag: IdTag | None = None
+
+    def answer(self) -> TokenAnswer:
+        """What the station is told."""
+        tag = self.id_tag
+        parent = tag.group.name if tag and tag.group else ""
+        return TokenAnswer(self.status, tag.expires_at if tag else None, parent)
+
+
+def id_tag_find(organisation_id: int, uid: str) -> IdTag | None:
+    """The organisation's tag with this UID, compared without regard to case (OCPP CiString)."""
+    tags = IdTag.objects.filter(organisation_id=organisation_id, uid__iexact=uid)
+    return tags.select_related("group").first()
+
+
+def authorize(source: Source, report: AuthorizeAsked) -> TokenAnswer:
+    """Answer an Authorize. Concurrency is not looked at here: holding up a card twice is not charging twice."""
+    decision = decide(source.organisation_id, report.token, source.received_at)
+    remember(source, report.token, decision, "authorize")
+    return decision.answer()
+
+
+def authorize_start(source: Source, token: Token, own: Transaction | None = None) -> Decision:
+    """Decide about the token of a start, `own` being the transaction it starts (it never counts against itself)."""
+    decision = decide(source.organisation_id, token, source.received_at)
+    tag = decision.id_tag
+    if decision.status == AuthorizationStatus.ACCEPTED and tag and tag.max_concurrent is not None:
+        others = _open_of(tag).exclude(pk=own.pk if own else None).count()
+        if others >= tag.max_concurrent:
+            text = f"{others} transaction(s) running, limit {tag.max_concurrent}"
+            return Decision(AuthorizationStatus.CONCURRENT_TX, text, tag)
+    return decision
+
+
+def decide(organisation_id: int, token: Token, now: datetime) -> Decision:
+    """What the tag's own row says: unknown, blocked, expired or accepted."""
+    if token.type == TokenType.NO_AUTHORIZATION:
+        return Decision(AuthorizationStatus.ACCEPTED, "started without a token at the station")
+    tag = id_tag_find(organisation_id, token.uid)
+    if tag is None:
+        return Decision(AuthorizationStatus.INVALID, "no such ID tag")
+    if tag.status == TagStatus.BLOCKED:
+        return Decision(AuthorizationStatus.BLOCKED, "the ID tag is blocked", tag)
+    if tag.expires_at and tag.expires_at <= now:
+        return Decision(AuthorizationStatus.EXPIRED, f"expired on {tag.expires_at:%Y-%m-%d}", tag)
+    return Decision(AuthorizationStatus.ACCEPTED, "active ID tag", tag)
+
+
+def remember(source: Source, token: Token, decision: Decision, occasion: str) -> None:
+    """One line in the authorise log."""
+    Authorization.objects.create(
+        station_id=source.station_id,
+        id_tag=decision.id_tag,
+        uid=token.uid[:255],
+        status=decision.status,
+        reason=decision.reason[:160],
+        at=source.received_at,
+        occasion=occasion,
+    )
+
+
+def _open_of(tag: IdTag) -> QuerySet[Transaction]:
+    return Transaction.objects.filter(id_tag=tag, state__in=OPEN_STATES)

@@ -1,0 +1,142 @@
+"""Commands: a row first, then the wire, then the answer, then the effect.
+
+queued -> claimed -> sent -> accepted | rejected | callerror | timed_out, or expired / cancelled before it was
+sent, or unknown when the process that sent it died before the answer. A sent command is never repeated.
+"""
+
+import time
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from chargers.choices import OPEN_COMMANDS, CommandState
+from chargers.domain import Request
+from chargers.models import ChargingStation, Command, StationConnection
+from chargers.ocpp.adapter import Adapter, Unsupported
+from chargers.ocpp.adapters import by_subprotocol
+from chargers.ocpp.rpc import Role
+from chargers.ocpp.schemas import SchemaViolation, UnknownActionError, actions, validate
+from cpms.core import audit, bus, clock, live
+from cpms.core.actors import Actor
+
+DEFAULT_EXPIRY = timedelta(minutes=5)
+
+
+class InvalidCommand(Exception):
+    """The action or payload cannot be sent to this station. `path` names the place, e.g. `payload.type`."""
+
+    def __init__(self, message: str, path: str = "payload") -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class NotCancellable(Exception):
+    """The command is on its way or done."""
+
+
+def adapter_of(station: ChargingStation) -> Adapter:
+    """The adapter of the version the station speaks, or spoke last. Raises InvalidCommand if it never connected."""
+    connection = StationConnection.objects.filter(station=station, opened_at__isnull=False).first()
+    if connection is None:
+        raise InvalidCommand("the station has never connected, so its OCPP version is not known yet", "station")
+    return by_subprotocol(connection.subprotocol)
+
+
+def check(adapter: Adapter, action: str, payload: Any) -> None:
+    """Refuse what the version has no word for, naming the place. Raises InvalidCommand."""
+    if action not in actions(adapter.version, Role.CSMS):
+        raise InvalidCommand(f"{action[:60]!r} is no {adapter.label} command", "action")
+    if not isinstance(payload, dict):
+        raise InvalidCommand("must be an object", "payload")
+    try:
+        validate(adapter.version, action, "request", payload)
+    except SchemaViolation as error:
+        raise InvalidCommand(str(error), f"payload.{error.path}".rstrip(".")) from None
+    except UnknownActionError:
+        raise InvalidCommand(f"{action[:60]!r} is no {adapter.label} command", "action") from None
+
+
+def command_send(
+    station: ChargingStation,
+    action: str,
+    payload: dict[str, Any],
+    actor: Actor,
+    *,
+    timeout_s: int | None = None,
+    expires_in_s: int | None = None,
+    parent: Command | None = None,
+) -> Command:
+    """Queue a command in the station's own vocabulary and wake whoever holds its socket. Raises InvalidCommand."""
+    adapter = adapter_of(station)
+    check(adapter, action, payload)
+    wait = timedelta(seconds=expires_in_s) if expires_in_s else DEFAULT_EXPIRY
+    with transaction.atomic():
+        command = Command.objects.create(
+            station=station,
+            action=action,
+            payload=payload,
+            actor_label=f"{actor.source}: {actor.label}"[:160],
+            actor_user_id=actor.user_id,
+            timeout_s=timeout_s or settings.OCPP["CALL_TIMEOUT"],
+            expires_at=clock.now() + wait,
+            message_id=str(uuid.uuid4()),
+            parent=parent,
+        )
+        _audit(adapter, station, command, actor)
+        live.send_on_commit(station.organisation_id, commands=[command.public_id], stations=[station.public_id])
+        transaction.on_commit(lambda: bus.wake_gateways(station.pk), robust=True)
+    return command
+
+
+def _audit(adapter: Adapter, station: ChargingStation, command: Command, actor: Actor) -> None:
+    audit.record(
+        actor,
+        "command.sent",
+        organisation_id=station.organisation_id,
+        subject=station.public_id,
+        label=station.identity,
+        command=command.public_id,
+        action=command.action,
+        payload=adapter.redact(command.action, command.payload),
+    )
+
+
+def command_request(station: ChargingStation, request: Request, actor: Actor, **options: Any) -> Command:
+    """The same for a version-neutral wish. Raises InvalidCommand when the version cannot do it."""
+    adapter = adapter_of(station)
+    try:
+        action, payload = adapter.outbound(request)
+    except Unsupported as error:
+        raise InvalidCommand(str(error), "action") from None
+    return command_send(station, action, payload, actor, **options)
+
+
+@transaction.atomic
+def command_cancel(command: Command, actor: Actor) -> Command:
+    """Take back a command that nobody has claimed. Raises NotCancellable."""
+    mine = Command.objects.filter(pk=command.pk, state=CommandState.QUEUED)
+    if not mine.update(state=CommandState.CANCELLED, finished_at=clock.now()):
+        raise NotCancellable("only a queued command can be cancelled")
+    command.refresh_from_db()
+    station = command.station
+    audit.record(
+        actor, "command.cancelled", organisation_id=station.organisation_id, subject=station.public_id,
+        label=station.identity, command=command.public_id,
+    )  # fmt: skip
+    live.send_on_commit(station.organisation_id, commands=[command.public_id], stations=[station.public_id])
+    return command
+
+
+def command_wait(command: Command, seconds: float) -> Command:
+    """Wait until the command is final or `seconds` are over; woken by Redis, and every half second regardless."""
+    end = time.monotonic() + seconds
+    with bus.listen(bus.command_channel(command.public_id)) as wait:
+        while True:
+            command.refresh_from_db()
+            left = end - time.monotonic()
+            if command.state not in OPEN_COMMANDS or left <= 0:
+                return command
+            wait(min(left, 0.5))

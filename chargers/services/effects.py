@@ -1,0 +1,142 @@
+"""Accepted is not done: watching whether what a command asked for then really happened.
+
+A command that was accepted carries an expectation (`chargers.ocpp.adapter.Adapter.expectation`) and a
+deadline. What stations report later either fulfils it or the deadline passes.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from chargers.choices import Availability, CommandEffect, ConnectorStatus
+from chargers.events import CommandEffectKnown
+from chargers.models import ChargingStation, Command, Transaction
+from cpms.core import clock, live
+from cpms.core.events import publish
+
+from .source import Source
+
+# How long after the answer each effect may take.
+_WITHIN = {
+    "booted": timedelta(minutes=5),
+    "availability": timedelta(minutes=1),
+    "setting": timedelta(minutes=1),
+    "message": timedelta(seconds=30),
+    "transaction_ended": timedelta(minutes=1),
+}
+
+
+def deadline(expectation: dict[str, Any], now: datetime) -> datetime:
+    """Until when the effect must be seen. A start waits as long as a driver may take to plug in."""
+    return now + _WITHIN.get(expectation["kind"], timedelta(seconds=settings.OCPP["START_TIMEOUT"]))
+
+
+def awaited(station_id: int, kind: str) -> QuerySet[Command]:
+    """Commands of a station whose effect of this kind is still awaited, oldest first."""
+    pending = Command.objects.filter(station_id=station_id, effect=CommandEffect.PENDING, expectation__kind=kind)
+    return pending.select_related("station").order_by("id")
+
+
+def seen(command: Command, note: str) -> None:
+    """The effect is there; `note` says how it was seen."""
+    _settle(command, CommandEffect.SEEN, note)
+
+
+def not_seen(command: Command, note: str) -> None:
+    """It did not come: `note` says what was waited for."""
+    _settle(command, CommandEffect.NOT_SEEN, note)
+
+
+def transaction_started(source: Source, transaction: Transaction) -> None:
+    """A transaction began: the remote start that asked for it came true."""
+    for command in awaited(source.station_id, "transaction_started"):
+        if _is_wanted_start(command.expectation, transaction):
+            seen(command, f"transaction {transaction.public_id} started")
+            return
+
+
+def _is_wanted_start(wanted: dict[str, Any], transaction: Transaction) -> bool:
+    if transaction.remote_start_id is not None:
+        return wanted.get("remote_start_id") == transaction.remote_start_id
+    same_tag = str(wanted.get("uid", "")).upper() == transaction.uid.upper()
+    return same_tag and wanted.get("evse_no") in (None, transaction.evse_no)
+
+
+def transaction_ended(source: Source, transaction: Transaction) -> None:
+    """A transaction ended: the remote stop came true."""
+    for command in awaited(source.station_id, "transaction_ended"):
+        if command.expectation.get("reference") == transaction.reference:
+            seen(command, f"transaction {transaction.public_id} ended: {transaction.stop_reason or 'no reason given'}")
+
+
+def booted(station_id: int, at: datetime) -> None:
+    """The station booted: resets sent before came true."""
+    for command in awaited(station_id, "booted").filter(sent_at__lte=at):
+        seen(command, "the station booted")
+
+
+def status_reported(station_id: int, evse_no: int, connector_no: int | None, status: str) -> None:
+    """A status came: availability changes that it confirms came true."""
+    now_in_service = status not in (ConnectorStatus.UNAVAILABLE, ConnectorStatus.FAULTED, ConnectorStatus.UNKNOWN)
+    for command in awaited(station_id, "availability"):
+        wanted = command.expectation
+        right_place = wanted.get("evse_no") in (0, None, evse_no)
+        in_service = wanted.get("availability") == Availability.OPERATIVE
+        if right_place and in_service == now_in_service:
+            seen(command, f"EVSE {evse_no} reports {status}")
+
+
+def message_received(station_id: int, message: str, evse_no: int | None) -> None:
+    """A message came: the trigger that asked for it came true."""
+    for command in awaited(station_id, "message"):
+        wanted = command.expectation
+        if wanted.get("message") == message and wanted.get("evse_no") in (None, evse_no):
+            seen(command, f"{message} received")
+
+
+def setting_read(command: Command, value: str | None) -> None:
+    """A setting was read back after it was changed."""
+    wanted = str(command.expectation.get("value"))
+    if value is not None and value.strip().lower() == wanted.strip().lower():
+        seen(command, "reads back as wanted")
+    else:
+        not_seen(command, "not readable" if value is None else f"reads back as {value[:120]}")
+
+
+def sweep(now: datetime | None = None) -> int:
+    """Settle effects whose deadline has passed; how many."""
+    late = Command.objects.filter(effect=CommandEffect.PENDING, effect_deadline__lt=now or clock.now())
+    commands = list(late.select_related("station")[:500])
+    for command in commands:
+        not_seen(command, f"not seen within {_waited(command)} s of the answer")
+    return len(commands)
+
+
+def _waited(command: Command) -> int:
+    if command.effect_deadline is None or command.finished_at is None:
+        return 0
+    return round((command.effect_deadline - command.finished_at).total_seconds())
+
+
+def _settle(command: Command, effect: CommandEffect, note: str) -> None:
+    changed = Command.objects.filter(pk=command.pk, effect=CommandEffect.PENDING).update(
+        effect=effect, effect_at=clock.now(), effect_note=note[:255]
+    )
+    if changed:
+        _announce(command.station, command, effect)
+
+
+def _announce(station: ChargingStation, command: Command, effect: CommandEffect) -> None:
+    publish(
+        CommandEffectKnown(
+            organisation_id=station.organisation_id,
+            subject=command.public_id,
+            occurred_at=clock.now(),
+            station=station.public_id,
+            action=command.action,
+            effect=effect,
+        )
+    )
+    live.send_on_commit(station.organisation_id, commands=[command.public_id], stations=[station.public_id])

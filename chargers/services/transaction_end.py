@@ -1,0 +1,101 @@
+"""The end of a transaction: told by the station, or inferred until it is."""
+
+from datetime import datetime
+
+from chargers.choices import TransactionState
+from chargers.domain import TokenAnswer, TransactionReported
+from chargers.events import TransactionCorrected, TransactionEnded
+from chargers.models import Transaction
+from cpms.core.events import publish
+
+from . import effects, transaction_facts
+from .authorization import decide
+from .meter import last_reading
+from .source import Source
+from .times import believable, instant
+from .transaction_find import stop_digest
+
+
+def apply(source: Source, report: TransactionReported, transaction: Transaction) -> None:
+    """Fold a told end into its transaction; one that was only inferred before is corrected."""
+    was = transaction.state
+    transaction_facts.learn(transaction, report)
+    transaction.ended_at = _end_time(source, report, transaction)
+    transaction.end_received_at = source.received_at
+    transaction.meter_stop_wh = report.meter_wh
+    transaction.stop_reason = report.stop_reason[:40]
+    transaction.stop_uid = report.token.uid[:255] if report.token else ""
+    transaction.stop_digest = stop_digest(report)
+    if was != TransactionState.ORPHANED:
+        transaction.state = TransactionState.ENDED
+    transaction_facts.settle(transaction)
+    transaction.save()
+    _announce(source, transaction, corrected=was == TransactionState.INFERRED_END)
+
+
+def _end_time(source: Source, report: TransactionReported, transaction: Transaction) -> datetime:
+    if not believable(report.at, source.received_at):
+        transaction_facts.flag(transaction, "clock_error", f"ended at {report.at}")
+    ended_at = instant(report.at, source.received_at)
+    if ended_at < transaction.started_at and transaction.state != TransactionState.ORPHANED:
+        transaction_facts.flag(transaction, "ends_before_start", f"ended at {report.at}")
+    return ended_at
+
+
+def note_conflict(source: Source, report: TransactionReported, transaction: Transaction) -> None:
+    """A second, different end: the first one stands, the contradiction is marked for a person."""
+    transaction_facts.flag(transaction, "stop_conflict", f"meter {report.meter_wh} Wh at {report.at}")
+    transaction.save(update_fields=["flags"])
+    transaction_facts.tell_pages(source, transaction)
+
+
+def infer(source: Source, transaction: Transaction, at: datetime, why: str) -> None:
+    """Close a transaction on strong evidence; a real end that still comes corrects it. Nothing is invented:
+
+    the stop register is the last one the station sent, or none.
+    """
+    last = last_reading(transaction)
+    transaction.state = TransactionState.INFERRED_END
+    transaction.ended_at = max(at, transaction.started_at)
+    transaction.end_received_at = source.received_at
+    transaction.meter_stop_wh = last.energy_wh if last else None
+    transaction_facts.flag(transaction, "inferred_end", why)
+    transaction_facts.settle(transaction)
+    transaction.save()
+    _announce(source, transaction)
+
+
+def token_answer(source: Source, report: TransactionReported) -> TokenAnswer | None:
+    """What is said of the token of a stop; a stop is never refused for it."""
+    if report.token is None:
+        return None
+    return decide(source.organisation_id, report.token, source.received_at).answer()
+
+
+def _announce(source: Source, transaction: Transaction, corrected: bool = False) -> None:
+    publish(_correction(source, transaction) if corrected else _end(source, transaction))
+    effects.transaction_ended(source, transaction)
+    transaction_facts.tell_pages(source, transaction)
+
+
+def _correction(source: Source, transaction: Transaction) -> TransactionCorrected:
+    return TransactionCorrected(
+        organisation_id=transaction.organisation_id,
+        subject=transaction.public_id,
+        occurred_at=source.received_at,
+        station=source.station,
+        energy_wh=transaction.energy_wh,
+    )
+
+
+def _end(source: Source, transaction: Transaction) -> TransactionEnded:
+    return TransactionEnded(
+        organisation_id=transaction.organisation_id,
+        subject=transaction.public_id,
+        occurred_at=source.received_at,
+        station=source.station,
+        ended_at=transaction.ended_at or source.received_at,
+        energy_wh=transaction.energy_wh,
+        reason=transaction.stop_reason,
+        inferred=transaction.state == TransactionState.INFERRED_END,
+    )

@@ -1,0 +1,123 @@
+"""The columns of a transaction, kept so that the order of arrival does not matter."""
+
+from collections.abc import Iterable
+
+from chargers.choices import TransactionEventKind, TransactionState
+from chargers.domain import Place, TransactionReported
+from chargers.events import TransactionUpdated
+from chargers.models import Transaction, TransactionEvent
+from cpms.core import live
+from cpms.core.events import publish
+
+from .meter import energy_between, registers
+from .source import Source
+
+# 2.x charging states (OCPP 2.0.1 ChargingStateEnumType) to the life of a transaction.
+_STATES = {
+    "Charging": TransactionState.CHARGING,
+    "SuspendedEV": TransactionState.SUSPENDED,
+    "SuspendedEVSE": TransactionState.SUSPENDED,
+    "EVConnected": TransactionState.PENDING,
+    "Idle": TransactionState.PENDING,
+}
+
+
+def place(transaction: Transaction) -> Place | None:
+    """Where the transaction runs, as far as anybody said."""
+    if transaction.evse_no is None:
+        return None
+    return Place(transaction.evse_no, transaction.connector_no)
+
+
+def flag(transaction: Transaction, code: str, detail: str = "") -> None:
+    """Mark something odd (counted, first detail kept). The caller saves."""
+    known = transaction.flags.get(code, {"count": 0, "detail": detail[:255]})
+    transaction.flags[code] = known | {"count": known["count"] + 1}
+
+
+def update(source: Source, report: TransactionReported, transaction: Transaction) -> None:
+    """Fold an update into the transaction (2.x only)."""
+    learn(transaction, report)
+    if not transaction.is_open:
+        settle(transaction)
+    elif _is_newest(transaction, report):
+        _move(source, transaction, _STATES.get(report.charging_state))
+    transaction.save()
+
+
+def learn(transaction: Transaction, report: TransactionReported) -> None:
+    """Take over what any message of a transaction may bring: place, token, remote start."""
+    if report.place and transaction.evse_no is None:
+        transaction.evse_no, transaction.connector_no = report.place.evse_no, report.place.connector_no
+    elif report.place and transaction.connector_no is None:
+        transaction.connector_no = report.place.connector_no
+    if report.token and not transaction.uid:
+        transaction.uid, transaction.token_type = report.token.uid[:255], report.token.type
+    if report.remote_start_id is not None:
+        transaction.remote_start_id = report.remote_start_id
+    if report.reservation_id is not None:
+        transaction.reservation_id = report.reservation_id
+    for note in report.notes:
+        flag(transaction, str(note))
+
+
+def first_state(report: TransactionReported) -> TransactionState:
+    """The state a start leads to; a 1.6 start means that energy may flow."""
+    if report.seq_no is None:
+        return TransactionState.CHARGING
+    return _STATES.get(report.charging_state, TransactionState.PENDING)
+
+
+def _is_newest(transaction: Transaction, report: TransactionReported) -> bool:
+    if report.seq_no is None:
+        return True
+    return not transaction.events.filter(seq_no__gt=report.seq_no, conflict=False).exists()
+
+
+def _move(source: Source, transaction: Transaction, state: TransactionState | None) -> None:
+    if state is not None and transaction.state != state:
+        transaction.state = state
+        publish(
+            TransactionUpdated(
+                organisation_id=transaction.organisation_id,
+                subject=transaction.public_id,
+                occurred_at=source.received_at,
+                station=source.station,
+                state=state,
+            )
+        )
+        tell_pages(source, transaction)
+
+
+def tell_pages(source: Source, transaction: Transaction) -> None:
+    """Let open pages re-read the station and the transaction after the commit."""
+    live.send_on_commit(source.organisation_id, stations=[source.station], transactions=[transaction.public_id])
+
+
+def settle(transaction: Transaction) -> None:
+    """Work out the energy of an ended transaction, and whether all its messages are there. The caller saves."""
+    energy_wh, oddity = energy_between(transaction.meter_start_wh, transaction.meter_stop_wh, registers(transaction))
+    transaction.energy_wh = energy_wh
+    _set_flags(transaction, ("no_meter", "meter_backwards", "meter_incomplete"), oddity)
+    _set_flags(transaction, ("incomplete",), "incomplete" if missing_messages(transaction) else None)
+
+
+def _set_flags(transaction: Transaction, family: Iterable[str], current: str | None) -> None:
+    for code in family:
+        transaction.flags.pop(code, None)
+    if current:
+        flag(transaction, current)
+
+
+def missing_messages(transaction: Transaction) -> int:
+    """How many sequence numbers lack between the start and the end of a 2.x transaction (2.0.1 E01.FR.07)."""
+    events = TransactionEvent.objects.filter(transaction=transaction, conflict=False, seq_no__isnull=False)
+    seen = dict(events.values_list("seq_no", "kind"))
+    if not seen:
+        return 0
+    first = min((n for n, kind in seen.items() if kind == TransactionEventKind.STARTED), default=None)
+    last = max((n for n, kind in seen.items() if kind == TransactionEventKind.ENDED), default=max(seen))
+    if first is None:
+        return 1
+    return max(0, last - first + 1 - sum(first <= n <= last for n in seen))
+

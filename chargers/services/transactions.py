@@ -1,0 +1,67 @@
+"""Transaction messages: stored once, in any order, however often they come.
+
+`docs/algorithms/transactions.md` states the rules. In short: the database's natural keys find the row a
+repeat belongs to; every message becomes at most one event row; the transaction's columns follow from its
+events in a way that does not depend on their order of arrival.
+"""
+
+from collections.abc import Callable
+
+from django.db import transaction as database
+
+from chargers.choices import TransactionEventKind
+from chargers.domain import TransactionAnswer, TransactionReported
+
+from . import transaction_end, transaction_facts, transaction_start
+from .meter import readings_store
+from .source import Source, check_epoch
+from .transaction_events import Arrival, event_store
+from .transaction_find import find_for_stop, find_or_create
+
+Handler = Callable[[Source, TransactionReported], TransactionAnswer]
+
+
+@database.atomic
+def transaction_report(source: Source, report: TransactionReported) -> TransactionAnswer:
+    """Store one transaction message and say what to answer. Repeats change nothing and get the same answer.
+
+    Raises `Fenced` when a newer socket has taken over. Sources: OCPP 1.6 §4.8, §4.10; 2.0.1 E02 to E12.
+    """
+    check_epoch(source)
+    return _HANDLERS[report.kind](source, report)
+
+
+def _started(source: Source, report: TransactionReported) -> TransactionAnswer:
+    found = find_or_create(source, report)
+    arrival = event_store(found, source, report)
+    if arrival is Arrival.NEW:
+        transaction_start.apply(source, report, found)
+    readings_store(source, report.place, report.readings, found)
+    return TransactionAnswer(found.reference, transaction_start.token_answer(source, report, found))
+
+
+def _updated(source: Source, report: TransactionReported) -> TransactionAnswer:
+    found = find_or_create(source, report)
+    if event_store(found, source, report) is Arrival.NEW:
+        transaction_facts.update(source, report, found)
+    readings_store(source, report.place, report.readings, found)
+    return TransactionAnswer(found.reference, transaction_start.token_answer(source, report, found))
+
+
+def _ended(source: Source, report: TransactionReported) -> TransactionAnswer:
+    found = find_for_stop(source, report)
+    readings_store(source, report.place or transaction_facts.place(found), report.readings, found)
+    arrival = event_store(found, source, report)
+    if arrival is Arrival.NEW:
+        transaction_end.apply(source, report, found)
+    elif arrival is Arrival.CONFLICT:
+        transaction_end.note_conflict(source, report, found)
+    return TransactionAnswer(found.reference, transaction_end.token_answer(source, report))
+
+
+_HANDLERS: dict[TransactionEventKind, Handler] = {
+    TransactionEventKind.STARTED: _started,
+    TransactionEventKind.UPDATED: _updated,
+    TransactionEventKind.ENDED: _ended,
+}
+
