@@ -47,7 +47,7 @@ class BootstrapError(Exception):
 
 
 def main(arguments: list[str]) -> None:
-    """`arguments`: the requirements to install (run or dev), then the arguments of the environment's Python."""
+    """`arguments`: the requirements to install (run or dev), then what the environment's Python gets."""
     profile, command = arguments[0], arguments[1:]
     try:
         use_new_enough_python()

@@ -13,7 +13,8 @@ from pathlib import Path
 from .services.record import reserve
 
 ROOT = Path(__file__).resolve().parents[2]
-VAR = ROOT / "var"
+# Everything this installation stores; another folder is another installation.
+VAR = Path(os.environ.get("CPMS_VAR") or ROOT / "var").resolve()
 
 
 def local_environment(var: Path = VAR) -> dict[str, str]:

@@ -7,14 +7,14 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
+
+from .local import VAR
 
 APPLICATION = "cpms.asgi:application"
 BACKLOG = 4096
 # The gate refuses frames above 1 MiB itself; the server's limit only stops what is far beyond that.
 LARGEST_FRAME_BYTES = 2**20 + 2**16
 GRACE_S = 3
-VAR = Path("var")
 
 
 def web_command(host: str, port: int) -> list[str]:
@@ -74,7 +74,7 @@ def main(arguments: list[str] | None = None) -> None:
         "worker": lambda: worker_command(beat=False),
         "beat": beat_command,
     }
-    VAR.mkdir(exist_ok=True)
+    VAR.mkdir(parents=True, exist_ok=True)
     os.environ["CPMS_PROCESS"] = chosen.role
     command = commands[chosen.role]()
     os.execv(command[0], command)

@@ -5,6 +5,7 @@ nothing of ours. No account is created and no directory outside our own is opene
 reach a folder, the folder is placed elsewhere instead.
 """
 
+import contextlib
 import hashlib
 import os
 import pwd
@@ -13,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
+
+from .binaries import Installation
 
 SHARED_ROOT = Path("/var/lib/cpms-private")
 CANDIDATES = ("postgres", "nobody")
@@ -39,10 +42,10 @@ class Account:
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def can_reach(self, path: Path) -> bool:
-        """Whether every folder on the way to `path` may be entered by this account."""
+        """Whether every existing folder on the way to `path` may be entered by this account."""
         if not self.switch:
             return True
-        return all(self._may(parent, 0o1) for parent in path.resolve().parents)
+        return all(self._may(parent, 0o1) for parent in path.resolve().parents if parent.exists())
 
     def can_run(self, tree: Path) -> bool:
         """Whether the installation under `tree` may be read by this account."""
@@ -80,24 +83,43 @@ def reachable_home(home: Path, account: Account) -> Path:
     return SHARED_ROOT / hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:12]
 
 
-def readable_install(tree: Path, account: Account, shared_root: Path = SHARED_ROOT) -> Path:
-    """`tree`, or a copy of it that the account can run when it lies under a closed folder."""
-    if account.can_run(tree):
-        return tree
-    status = tree.stat()
-    copy = shared_root / "install" / f"{tree.name}-{status.st_ino}-{int(status.st_mtime)}"
+def readable_program(installation: Installation, account: Account) -> Path:
+    """The server program, in a copy when the account cannot reach the installation."""
+    if all(account.can_run(part) for part in installation.parts):
+        return installation.program
+    status = installation.program.stat()
+    copy = SHARED_ROOT / "install" / f"{installation.parts[0].name}-{status.st_ino}-{int(status.st_mtime)}"
     if not copy.exists():
-        unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(tree, unfinished, symlinks=True)
+        _copy(installation, copy)
+    return copy / installation.program.relative_to(installation.base)
+
+
+def _copy(installation: Installation, copy: Path) -> None:
+    """Complete or not there at all, also when two processes copy at once."""
+    make_parents(copy)
+    unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
+    for part in installation.parts:
+        target = unfinished / part.relative_to(installation.base)
+        make_parents(target)
+        shutil.copytree(part, target, symlinks=True)
+    with contextlib.suppress(OSError):
         unfinished.rename(copy)
-    return copy
+    shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def make_private(folder: Path, account: Account) -> None:
-    """Creates `folder` (0700) for the account; its parents are created but never changed."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    """Creates `folder` (0700) for the account; parents that exist are never changed."""
+    make_parents(folder)
     folder.mkdir(mode=0o700, exist_ok=True)
     account.own(folder)
+
+
+def make_parents(path: Path) -> None:
+    """Creates the missing folders above `path`, which everybody may enter whatever the umask says."""
+    for parent in reversed(path.parents):
+        if not parent.exists():
+            parent.mkdir()
+            parent.chmod(0o755)
 
 
 def server_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -34,9 +34,10 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """One server program: `tree` is what must be copied to move it, `program` lies in it."""
+    """One server program. `parts` are the folders it needs, which keep their places relative to `base`."""
 
-    tree: Path
+    base: Path
+    parts: tuple[Path, ...]
     program: Path
     major: int
 
@@ -88,7 +89,14 @@ def _postgres(folder: Path) -> Installation | None:
     if not (folder / "postgres").exists() or not (folder / "initdb").exists():
         return _postgres_behind_link(folder)
     major = _major(folder / "postgres")
-    return Installation(folder.parent, folder / "postgres", major) if major else None
+    base, parts = _with_wheel_libraries(folder.parent)
+    return Installation(base, parts, folder / "postgres", major) if major else None
+
+
+def _with_wheel_libraries(tree: Path) -> tuple[Path, tuple[Path, ...]]:
+    """The folder and parts of an installation: a wheel keeps its shared libraries beside the package."""
+    libraries = tree.parent.with_name(f"{tree.parent.name}.libs")
+    return (tree.parent.parent, (tree, libraries)) if libraries.exists() else (tree, (tree,))
 
 
 def _postgres_behind_link(folder: Path) -> Installation | None:
@@ -99,7 +107,8 @@ def _postgres_behind_link(folder: Path) -> Installation | None:
 
 def _redis(program: Path) -> Installation | None:
     major = _major(program)
-    return Installation(program.resolve().parent, program.resolve(), major) if major else None
+    folder = program.resolve().parent
+    return Installation(folder, (folder,), program.resolve(), major) if major else None
 
 
 def _major(program: Path) -> int | None:

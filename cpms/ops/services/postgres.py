@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 
-from .account import account_for, make_private, reachable_home, readable_install, server_environment
+from .account import account_for, make_private, reachable_home, readable_program, server_environment
 from .binaries import Installation, Source, postgres_installations
 from .errors import ServiceError
 from .process import start_server, stop_server
@@ -86,9 +86,7 @@ class PrivatePostgres:
             except psycopg.OperationalError as error:
                 ended = self.process is not None and self.process.poll() is not None
                 if ended or time.monotonic() > deadline:
-                    raise ServiceError(
-                        f"PostgreSQL does not start: {self._last_words()} ({self.log})"
-                    ) from error
+                    raise ServiceError(f"PostgreSQL does not start: {self._last_words()}") from error
                 time.sleep(0.05)
 
     def stop(self) -> None:
@@ -109,15 +107,12 @@ class PrivatePostgres:
         major = int(version_file.read_text())
         match = next((one for one in candidates if one.major == major), None)
         if match is None:
-            raise ServiceError(
-                f"{self.data} was made by PostgreSQL {major}, which is not here any more; `make reset`"
-            )
+            raise ServiceError(f"{self.data} needs PostgreSQL {major}: install it, or run `make reset`")
         return match
 
     def _program(self, name: str) -> Path:
         assert self._installation is not None
-        tree = readable_install(self._installation.tree, self.account)
-        return tree / self._installation.program.relative_to(self._installation.tree).with_name(name)
+        return readable_program(self._installation, self.account).with_name(name)
 
     def _initialise(self) -> None:
         assert self._installation is not None

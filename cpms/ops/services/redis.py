@@ -8,8 +8,10 @@ import time
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
-from .account import account_for, make_private, reachable_home, readable_install
+from .account import account_for, make_private, reachable_home, readable_program
 from .binaries import Installation, Source, redis_installations
 from .errors import ServiceError
 from .process import start_server, stop_server
@@ -49,8 +51,7 @@ class PrivateRedis:
     def command(self) -> list[str]:
         """The server's command line; call `prepare` first. `ps` does not show the password."""
         assert self._installation is not None
-        tree = readable_install(self._installation.tree, self.account)
-        return [str(tree / self._installation.program.name), str(self._configuration)]
+        return [str(readable_program(self._installation, self.account)), str(self._configuration)]
 
     def start(self, *, detached: bool = False) -> None:
         """Prepares and starts the server and waits until it answers."""
@@ -62,7 +63,7 @@ class PrivateRedis:
 
     def wait_ready(self, patience_s: float = 15.0) -> None:
         deadline = time.monotonic() + patience_s
-        while not self._answers():
+        while not self._answers(self.endpoint.port):
             ended = self.process is not None and self.process.poll() is not None
             if ended or time.monotonic() > deadline:
                 raise ServiceError(f"Redis does not start, see {self.log}")
@@ -102,18 +103,25 @@ class PrivateRedis:
             file.write("\n".join(lines) + "\n")
         self.account.own(self._configuration)
 
-    def _client(self) -> redis.Redis:
-        return redis.Redis(port=self.endpoint.port, password=self.endpoint.password, socket_timeout=2)
+    def _client(self, port: int) -> redis.Redis:
+        """Without redis-py's own retries: a server that is not there yet is the normal case here."""
+        return redis.Redis(
+            port=port, password=self.endpoint.password, socket_timeout=2, retry=Retry(NoBackoff(), 0)
+        )
 
-    def _answers(self) -> bool:
+    def _answers(self, port: int) -> bool:
         try:
-            with self._client() as client:
+            with self._client(port) as client:
                 return bool(client.ping())
         except redis.RedisError:
             return False
 
     def _end_orphan(self) -> None:
-        """Only a server with our password on our port is ours to end."""
-        if self._configuration.exists() and self._answers():
-            with self._client() as client:
+        """Only a server with our password on the port of the last start is ours to end."""
+        if not self._configuration.exists():
+            return
+        last = next(line for line in self._configuration.read_text().splitlines() if line.startswith("port "))
+        port = int(last.removeprefix("port "))
+        if self._answers(port):
+            with self._client(port) as client:
                 client.shutdown(save=self.durable, nosave=not self.durable)
