@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import orjson
 
-from chargers.ocpp.repair import Notes, Object, Quirk, build
+from chargers.ocpp.notes import Notes, Quirk
+from chargers.ocpp.repair import Object, build
 from chargers.ocpp.rpc import Version
 from chargers.ocpp.schemas import (
     Direction,

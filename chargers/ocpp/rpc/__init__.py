@@ -7,7 +7,7 @@ if isinstance(event, CallReceived):
 """
 
 from chargers.ocpp.rpc.actions import Role, calls, sends
-from chargers.ocpp.rpc.endpoint import CallInFlightError, Endpoint, LocalProtocolError
+from chargers.ocpp.rpc.endpoint import Endpoint
 from chargers.ocpp.rpc.errors import ErrorKind, error_code, error_kind
 from chargers.ocpp.rpc.events import (
     AnswerRefused,
@@ -22,6 +22,7 @@ from chargers.ocpp.rpc.events import (
     Unsolicited,
     Violation,
 )
+from chargers.ocpp.rpc.exchanges import CallInFlightError, LocalProtocolError
 from chargers.ocpp.rpc.frames import Call, CallError, CallResult, CallResultError, MessageId, Payload, Send
 from chargers.ocpp.rpc.versions import Version
 

@@ -22,6 +22,7 @@ from chargers.ocpp.rpc.events import (
     Unsolicited,
     Violation,
 )
+from chargers.ocpp.rpc.exchanges import LocalProtocolError, OurCalls, TheirCalls
 from chargers.ocpp.rpc.frames import Call, CallError, CallResult, CallResultError, MessageId, Payload, Send
 from chargers.ocpp.rpc.gate import GateError, Refusal, is_message_id, parse
 from chargers.ocpp.rpc.versions import Version
@@ -29,18 +30,9 @@ from chargers.ocpp.rpc.versions import Version
 MAX_UNREADABLE: Final = 10
 UNREADABLE_WINDOW_SECONDS: Final = 60.0
 MAX_UNSOLICITED: Final = 20
-REMEMBERED_IDS: Final = 16
 
 MAX_CODE: Final = 50
 MAX_DETAILS_BYTES: Final = 4096
-
-
-class LocalProtocolError(Exception):
-    """We tried to send what the protocol does not allow now."""
-
-
-class CallInFlightError(LocalProtocolError):
-    """A call of ours is still unanswered (OCPP 2.0.1 Part 4 §4.1.1: one at a time)."""
 
 
 class Endpoint:
@@ -54,10 +46,8 @@ class Endpoint:
     __slots__ = (
         "_accepted",
         "_accepted_sends",
-        "_answerable",
-        "_in_flight",
-        "_late",
-        "_seen",
+        "_ours",
+        "_theirs",
         "_unreadable",
         "_unsolicited",
         "role",
@@ -69,35 +59,28 @@ class Endpoint:
         self.role = role
         self._accepted = calls(self.version, role.peer)
         self._accepted_sends = sends(self.version, role.peer)
-        self._in_flight: Call | None = None
-        self._late: dict[MessageId, Call] = {}
-        self._seen: dict[MessageId, None] = {}
-        self._answerable: dict[MessageId, int] = {}
+        self._ours = OurCalls()
+        self._theirs = TheirCalls()
         self._unreadable: list[float] = []
         self._unsolicited = 0
 
     @property
     def in_flight(self) -> Call | None:
         """Our call that waits for its answer."""
-        return self._in_flight
+        return self._ours.in_flight
 
     @property
     def unanswered(self) -> int:
         """How many calls of the peer wait for our answer."""
-        return sum(self._answerable.values())
-
-    # Sending
+        return self._theirs.waiting
 
     def call(self, action: str, payload: Payload, message_id: MessageId) -> str:
         """Start a call. Raises CallInFlightError while the one before is unanswered."""
-        if self._in_flight is not None:
-            raise CallInFlightError(f"{self._in_flight.action} is unanswered")
         if action not in calls(self.version, self.role):
             raise LocalProtocolError(f"{self.role.value} may not call {action} on {self.version}")
         call = Call(message_id, action, payload)
         text = call.encode()
-        self._late.pop(message_id, None)
-        self._in_flight = call
+        self._ours.start(call)
         return text
 
     def send(self, action: str, payload: Payload, message_id: MessageId) -> str:
@@ -108,21 +91,18 @@ class Endpoint:
 
     def give_up(self) -> Call | None:
         """Stop waiting for the answer to our call; if it still comes, it comes as LateAnswer."""
-        call, self._in_flight = self._in_flight, None
-        if call is not None:
-            _remember(self._late, call.message_id, call)
-        return call
+        return self._ours.give_up()
 
     def result(self, message_id: MessageId, payload: Payload) -> str:
         """Answer a received call. Raises LocalProtocolError if it has its answer already."""
         text = CallResult(message_id, payload).encode()
-        self._settle(message_id)
+        self._theirs.settle(message_id)
         return text
 
     def error(self, message_id: MessageId, kind: ErrorKind, description: str = "") -> str:
         """Refuse a received call. Raises LocalProtocolError if it has its answer already."""
         text = self._error(message_id, kind, description)
-        self._settle(message_id)
+        self._theirs.settle(message_id)
         return text
 
     def refuse_result(self, message_id: MessageId, kind: ErrorKind, description: str = "") -> str | None:
@@ -133,17 +113,6 @@ class Endpoint:
 
     def _error(self, message_id: MessageId, kind: ErrorKind, description: str) -> str:
         return CallError(message_id, error_code(self.version, kind), description).encode()
-
-    def _settle(self, message_id: MessageId) -> None:
-        waiting = self._answerable.get(message_id, 0)
-        if not waiting:
-            raise LocalProtocolError("no received call with this message id is unanswered")
-        if waiting == 1:
-            del self._answerable[message_id]
-        else:
-            self._answerable[message_id] = waiting - 1
-
-    # Receiving
 
     def receive(self, message: str | bytes, now: float) -> Event:
         """Read one message that arrived at `now` (seconds of any monotonic clock). Never raises."""
@@ -166,10 +135,7 @@ class Endpoint:
             return self._on_foreign_action(message_id, action)
         if type(payload) is not dict:
             return self._refuse_call(message_id, action, ErrorKind.TYPE, "payload is not an object")
-        reused = message_id in self._seen
-        _remember(self._seen, message_id, None)
-        self._answerable[message_id] = self._answerable.get(message_id, 0) + 1
-        return CallReceived(message_id, action, payload, reused)
+        return CallReceived(message_id, action, payload, self._theirs.add(message_id))
 
     def _on_misshapen_call(self, frame: list[Any], now: float) -> Violation:
         message_id = frame[1] if len(frame) > 1 and is_message_id(frame[1]) else None
@@ -227,7 +193,7 @@ class Endpoint:
         return LateAnswer(answer) if late else answer
 
     def _on_result_error(self, message_id: MessageId, frame: list[Any]) -> Event:
-        if message_id not in self._seen:
+        if not self._theirs.is_recent(message_id):
             return self._unsolicited_answer(message_id)
         code, description, details = _error_fields(frame)
         return CallResultErrorReceived(message_id, code, error_kind(code), description, details)
@@ -240,20 +206,15 @@ class Endpoint:
         return SendReceived(message_id, frame[2], frame[3])
 
     def _claim(self, message_id: MessageId) -> tuple[Call | None, bool]:
-        """The call an answer belongs to, taken off the books, and whether it comes too late."""
-        call = self._in_flight
-        if call is not None and call.message_id == message_id:
-            self._in_flight = None
+        call, late = self._ours.claim(message_id)
+        if call is not None:
             self._unsolicited = 0
-            return call, False
-        return self._late.pop(message_id, None), True
+        return call, late
 
     def _unsolicited_answer(self, message_id: MessageId) -> Unsolicited:
         self._unsolicited += 1
         too_many = self._unsolicited > MAX_UNSOLICITED
         return Unsolicited(message_id, CloseCode.POLICY if too_many else None)
-
-    # Refusing
 
     def _on_refused(self, refused: GateError, now: float) -> Event:
         reason = refused.refusal.value
@@ -320,13 +281,6 @@ class Endpoint:
             violation.answer,
             CloseCode.POLICY,
         )
-
-
-def _remember(memory: dict[MessageId, Any], message_id: MessageId, value: Any) -> None:
-    memory.pop(message_id, None)
-    memory[message_id] = value
-    if len(memory) > REMEMBERED_IDS:
-        del memory[next(iter(memory))]
 
 
 def _error_fields(frame: list[Any]) -> tuple[str, str, Payload]:

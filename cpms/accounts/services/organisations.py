@@ -16,11 +16,14 @@ class LastOwner(Exception):
 
 @transaction.atomic
 def organisation_create(name: str, actor: Actor, time_zone: str = "UTC") -> Organisation:
-    """A new organisation with a slug of its own."""
+    """A new organisation with a slug of its own. The first one of an installation gets the unknown stations."""
     base = slugify(name)[:50] or "organisation"
     taken = set(Organisation.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     slug = next(s for s in [base, *(f"{base}-{n}" for n in range(2, 10_000))] if s not in taken)
-    organisation = Organisation.objects.create(name=name, slug=slug, time_zone=time_zone)
+    first = not Organisation.objects.exists()
+    organisation = Organisation.objects.create(
+        name=name, slug=slug, time_zone=time_zone, adopts_unknown_stations=first
+    )
     audit.record(actor, "organisation.created", organisation_id=organisation.pk, subject=organisation.public_id, label=name)
     return organisation
 

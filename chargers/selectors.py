@@ -1,0 +1,118 @@
+"""Reading, each query starting from the viewer: the getter is the permission check."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from cpms.accounts.models import Organisation
+from cpms.accounts.viewer import Viewer
+
+from .choices import OPEN_STATES
+from .models import (
+    Authorization,
+    ChargingStation,
+    Command,
+    Connector,
+    IdTag,
+    IdTagGroup,
+    MessageExchange,
+    MeterValue,
+    Site,
+    Transaction,
+    TransactionEvent,
+    UnknownStation,
+)
+
+CONNECTED = Q(connection__opened_at__isnull=False, connection__closed_at__isnull=True)
+
+
+def sites_for(viewer: Viewer) -> QuerySet[Site]:
+    """Sites of the viewer's organisations, by name."""
+    return Site.objects.filter(organisation_id__in=viewer.organisations("sites.view")).select_related("organisation")
+
+
+def stations_for(viewer: Viewer) -> QuerySet[ChargingStation]:
+    """Stations with their site and connection, by identity."""
+    stations = ChargingStation.objects.filter(organisation_id__in=viewer.organisations("stations.view"))
+    return stations.select_related("site", "connection", "organisation")
+
+
+def connected(stations: QuerySet[ChargingStation], yes: bool = True) -> QuerySet[ChargingStation]:
+    """Those of the stations whose socket is open (or not)."""
+    return stations.filter(CONNECTED) if yes else stations.exclude(CONNECTED)
+
+
+def connectors_for(viewer: Viewer) -> QuerySet[Connector]:
+    """Connectors with their station, site and connection, by station and number."""
+    connectors = Connector.objects.filter(evse__station__organisation_id__in=viewer.organisations("stations.view"))
+    related = ("evse__station__site", "evse__station__connection")
+    return connectors.select_related(*related).order_by("evse__station__identity", "evse__number", "number")
+
+
+def transactions_for(viewer: Viewer) -> QuerySet[Transaction]:
+    """Transactions with station and tag, newest first."""
+    transactions = Transaction.objects.filter(organisation_id__in=viewer.organisations("transactions.view"))
+    return transactions.select_related("station__site", "id_tag").order_by("-started_at", "-id")
+
+
+def open_transactions_for(viewer: Viewer) -> QuerySet[Transaction]:
+    """Those in which energy may still flow."""
+    return transactions_for(viewer).filter(state__in=OPEN_STATES)
+
+
+def meter_values_for(viewer: Viewer, transaction: Transaction) -> QuerySet[MeterValue]:
+    """Readings of one transaction by time; empty when the viewer may not see it."""
+    if not viewer.may("transactions.view", transaction.organisation_id):
+        return MeterValue.objects.none()
+    return MeterValue.objects.filter(transaction=transaction).order_by("taken_at", "id")
+
+
+def transaction_events_for(viewer: Viewer, transaction: Transaction) -> QuerySet[TransactionEvent]:
+    """Messages of one transaction by time; empty when the viewer may not see it."""
+    if not viewer.may("transactions.view", transaction.organisation_id):
+        return TransactionEvent.objects.none()
+    return transaction.events.order_by("at", "seq_no", "id")
+
+
+def latest_readings(transactions: Iterable[Transaction]) -> dict[int, MeterValue]:
+    """The newest reading of each transaction, by the transaction's key, in one query."""
+    keys = [t.pk for t in transactions]
+    newest = MeterValue.objects.filter(transaction_id__in=keys).order_by("transaction_id", "-taken_at", "-id")
+    return {value.transaction_id: value for value in newest.distinct("transaction_id") if value.transaction_id}
+
+
+def messages_for(viewer: Viewer, station: ChargingStation) -> QuerySet[MessageExchange]:
+    """The message log of one station, newest first; empty when the viewer may not see it."""
+    if not viewer.may("messages.view", station.organisation_id):
+        return MessageExchange.objects.none()
+    return MessageExchange.objects.filter(station=station).order_by("-received_at", "-id")
+
+
+def commands_for(viewer: Viewer) -> QuerySet[Command]:
+    """Commands with their station, newest first."""
+    commands = Command.objects.filter(station__organisation_id__in=viewer.organisations("commands.view"))
+    return commands.select_related("station").order_by("-created_at", "-id")
+
+
+def id_tags_for(viewer: Viewer) -> QuerySet[IdTag]:
+    """ID tags with their group, by UID."""
+    return IdTag.objects.filter(organisation_id__in=viewer.organisations("tags.view")).select_related("group")
+
+
+def id_tag_groups_for(viewer: Viewer) -> QuerySet[IdTagGroup]:
+    """Groups of ID tags, by name."""
+    return IdTagGroup.objects.filter(organisation_id__in=viewer.organisations("tags.view"))
+
+
+def authorizations_for(viewer: Viewer) -> QuerySet[Authorization]:
+    """The authorise log, newest first. Shows tag numbers, so it needs the right to see tags."""
+    log = Authorization.objects.filter(station__organisation_id__in=viewer.organisations("tags.view"))
+    return log.select_related("station", "id_tag").order_by("-at", "-id")
+
+
+def unknown_stations_for(viewer: Viewer) -> QuerySet[UnknownStation]:
+    """The inbox of unknown stations: only for organisations that are trusted with it."""
+    allowed = viewer.organisations("stations.adopt")
+    if not Organisation.objects.filter(pk__in=allowed, adopts_unknown_stations=True).exists():
+        return UnknownStation.objects.none()
+    return UnknownStation.objects.order_by("-last_seen_at")
