@@ -100,8 +100,7 @@ def _decode(raw: bytes) -> Any:
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        _decode_exactly(raw)
-        raise GateError(Refusal.NOT_JSON) from None
+        return _decode_exactly(raw)
     if _is_suspicious(raw, value):
         return _decode_exactly(raw)
     return value
