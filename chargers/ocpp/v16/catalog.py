@@ -1,0 +1,69 @@
+"""The CALLs of OCPP 1.6 that menus and forms offer, and the lengths that bind us."""
+
+from types import MappingProxyType
+from typing import Final
+
+from chargers.ocpp.adapter import CommandSpec
+
+LIMITS: Final = MappingProxyType({"uid": 20, "setting_name": 50, "setting_value": 500})
+"""Longest texts in characters: CiString20Type, CiString50Type, CiString500Type (OCPP 1.6 §7)."""
+
+COMMANDS: Final = (
+    CommandSpec(
+        "RemoteStartTransaction",
+        "Start charging",
+        "Starts a session at a connector as if the given ID tag had been held up there.",
+    ),
+    CommandSpec(
+        "RemoteStopTransaction",
+        "Stop charging",
+        "Ends a running session.",
+        danger="The driver's session ends and does not resume by itself.",
+    ),
+    CommandSpec(
+        "UnlockConnector",
+        "Unlock connector",
+        "Releases a cable that is stuck; a session running there is ended first.",
+        danger="A session at this connector ends and anyone can take the cable.",
+    ),
+    CommandSpec(
+        "Reset",
+        "Restart",
+        "Restarts the station: Soft ends sessions properly first, Hard restarts at once.",
+        danger="All sessions at the station end; it is offline until it has restarted.",
+    ),
+    CommandSpec(
+        "ChangeAvailability",
+        "Change availability",
+        "Puts a connector, or with connector 0 the whole station, into or out of service.",
+        danger="Inoperative: nobody can charge there until it is made operative again.",
+    ),
+    CommandSpec(
+        "TriggerMessage",
+        "Ask for a message",
+        "Asks the station to send a message now, such as its status or meter values.",
+    ),
+    CommandSpec(
+        "GetConfiguration",
+        "Read configuration",
+        "Reads the named configuration keys, or all of them when none is named.",
+    ),
+    CommandSpec(
+        "ChangeConfiguration",
+        "Change configuration",
+        "Sets one configuration key to a new value.",
+        danger="A wrong value can change how the station charges or cut its connection.",
+    ),
+    CommandSpec(
+        "ClearCache",
+        "Clear authorization cache",
+        "Makes the station forget the ID tags it has remembered.",
+        danger="Until they are asked about again, known drivers cannot start while the station is offline.",
+    ),
+    CommandSpec(
+        "DataTransfer",
+        "Send vendor data",
+        "Sends a message that only this vendor's stations understand.",
+        danger="What it does is up to the vendor.",
+    ),
+)

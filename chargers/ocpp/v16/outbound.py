@@ -1,0 +1,122 @@
+"""Wishes in the words of OCPP 1.6, and what would show that they came true."""
+
+from functools import singledispatch
+from typing import Any, Final
+
+from chargers.domain import (
+    Place,
+    ReadSettings,
+    RemoteStart,
+    RemoteStop,
+    Request,
+    Reset,
+    SetAvailability,
+    Trigger,
+    Unlock,
+    WriteSetting,
+)
+from chargers.ocpp.adapter import Payload, Unsupported
+from chargers.ocpp.fields import elements, text
+from chargers.ocpp.redact import is_secret
+
+TRIGGERS: Final = frozenset(
+    {
+        "BootNotification",
+        "DiagnosticsStatusNotification",
+        "FirmwareStatusNotification",
+        "Heartbeat",
+        "MeterValues",
+        "StatusNotification",
+    }
+)
+
+
+@singledispatch
+def call(request: Request) -> tuple[str, Payload]:
+    """Action and payload for a wish. Raises Unsupported."""
+    raise Unsupported(f"OCPP 1.6 has no {type(request).__name__}")
+
+
+@call.register
+def _(request: RemoteStart) -> tuple[str, Payload]:
+    where = {} if request.evse_no is None else {"connectorId": request.evse_no}
+    return "RemoteStartTransaction", {**where, "idTag": request.token.uid}
+
+
+@call.register
+def _(request: RemoteStop) -> tuple[str, Payload]:
+    if not request.reference.isdecimal():
+        raise Unsupported("OCPP 1.6 stops transactions by number, and this one never got a number")
+    return "RemoteStopTransaction", {"transactionId": int(request.reference)}
+
+
+@call.register
+def _(request: Reset) -> tuple[str, Payload]:
+    return "Reset", {"type": "Hard" if request.hard else "Soft"}
+
+
+@call.register
+def _(request: Unlock) -> tuple[str, Payload]:
+    if not request.place.evse_no:
+        raise Unsupported("only a connector can be unlocked, not the whole station")
+    return "UnlockConnector", {"connectorId": request.place.evse_no}
+
+
+@call.register
+def _(request: SetAvailability) -> tuple[str, Payload]:
+    payload = {"connectorId": request.place.evse_no, "type": str(request.availability)}
+    return "ChangeAvailability", payload
+
+
+@call.register
+def _(request: Trigger) -> tuple[str, Payload]:
+    if request.message not in TRIGGERS:
+        raise Unsupported(f"OCPP 1.6 cannot ask for {request.message}")
+    payload: Payload = {"requestedMessage": request.message}
+    # A connector of a TriggerMessage must be above 0 (OCPP 1.6 §6.51).
+    if request.place is not None and request.place.evse_no:
+        payload["connectorId"] = request.place.evse_no
+    return "TriggerMessage", payload
+
+
+@call.register
+def _(request: ReadSettings) -> tuple[str, Payload]:
+    return "GetConfiguration", {"key": list(request.names)} if request.names else {}
+
+
+@call.register
+def _(request: WriteSetting) -> tuple[str, Payload]:
+    return "ChangeConfiguration", {"key": request.name, "value": request.value}
+
+
+def expectation(action: str, payload: Payload) -> dict[str, Any]:
+    """What would show that an accepted CALL took effect; kinds as in `chargers.ocpp.adapter.Adapter`."""
+    match action, payload:
+        case "RemoteStartTransaction", {"idTag": uid}:
+            evse_no = payload.get("connectorId")
+            return {"kind": "transaction_started", "uid": uid, "evse_no": evse_no, "remote_start_id": None}
+        case "RemoteStopTransaction", {"transactionId": transaction_id}:
+            return {"kind": "transaction_ended", "reference": str(transaction_id)}
+        case "Reset", _:
+            return {"kind": "booted"}
+        case "ChangeAvailability", {"connectorId": connector_id, "type": availability}:
+            return {"kind": "availability", **_place(connector_id), "availability": availability}
+        # A secret can be written but never read back.
+        case "ChangeConfiguration", {"key": key, "value": value} if not is_secret(key):
+            return {"kind": "setting", "name": key, "value": value}
+        case "TriggerMessage" | "ExtendedTriggerMessage", {"requestedMessage": message}:
+            return {"kind": "message", "message": message, "evse_no": payload.get("connectorId")}
+    return {}
+
+
+def _place(connector_id: int) -> dict[str, int | None]:
+    where = Place(connector_id, 1 if connector_id else None)
+    return {"evse_no": where.evse_no, "connector_no": where.connector_no}
+
+
+def setting_value(name: str, result: Payload) -> str | None:
+    """The value of a key in a GetConfiguration answer, "" for a known key without one; keys ignore case."""
+    for entry in elements(result.get("configurationKey")):
+        if text(entry.get("key")).lower() == name.lower():
+            return text(entry.get("value"), 2_500)
+    return None

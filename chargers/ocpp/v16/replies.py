@@ -1,0 +1,54 @@
+"""Our answers in OCPP 1.6."""
+
+from typing import Any
+
+import orjson
+
+from chargers.choices import AuthorizationStatus
+from chargers.domain import Answer, BeatAnswer, BootAnswer, DataAnswer, TokenAnswer, TransactionAnswer
+from chargers.ocpp.adapter import Payload
+from chargers.ocpp.values import format_time
+
+from .catalog import LIMITS
+
+_REFUSED = TokenAnswer(AuthorizationStatus.INVALID)
+
+
+def reply(action: str, answer: Answer) -> Payload:
+    """The CALLRESULT payload for a request of the station."""
+    match answer:
+        case BootAnswer(registration, now, interval_s):
+            return {"status": str(registration), "currentTime": format_time(now), "interval": interval_s}
+        case BeatAnswer(now):
+            return {"currentTime": format_time(now)}
+        case TokenAnswer():
+            return {"idTagInfo": _tag_info(answer)}
+        case TransactionAnswer():
+            return _started(answer) if action == "StartTransaction" else _stopped(answer)
+        case DataAnswer(status, data):
+            return {"status": status} if data is None else {"status": status, "data": _data(data)}
+    return {}
+
+
+def _started(answer: TransactionAnswer) -> Payload:
+    """A start must be answered for its tag, even if it came without one (OCPP 1.6 §6.46)."""
+    return {"idTagInfo": _tag_info(answer.token or _REFUSED), "transactionId": int(answer.reference)}
+
+
+def _stopped(answer: TransactionAnswer) -> Payload:
+    return {} if answer.token is None else {"idTagInfo": _tag_info(answer.token)}
+
+
+def _tag_info(answer: TokenAnswer) -> Payload:
+    """IdTagInfo (OCPP 1.6 §7.27). A parent tag that does not fit is left out: cut, it would be another one."""
+    info: dict[str, Any] = {}
+    if answer.expires_at is not None:
+        info["expiryDate"] = format_time(answer.expires_at)
+    if 0 < len(answer.parent_uid) <= LIMITS["uid"]:
+        info["parentIdTag"] = answer.parent_uid
+    return {**info, "status": str(answer.status)}
+
+
+def _data(data: Any) -> str:
+    """In 1.6 the data of a DataTransfer is text."""
+    return data if isinstance(data, str) else orjson.dumps(data).decode()
