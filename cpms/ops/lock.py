@@ -1,4 +1,4 @@
-"""`make lock`: pins pyproject.toml into requirements/run.txt and dev.txt, with hashes, for every platform."""
+"""`make lock`: pins pyproject.toml into `requirements/*.txt`, with hashes, for every platform."""
 
 import shutil
 import subprocess
@@ -6,7 +6,8 @@ import sys
 
 from .local import ROOT
 
-PROFILES = {"run": ["embedded"], "dev": ["embedded", "dev"]}
+# The container image brings no servers of its own. What two profiles share has one version: that of `run`.
+PROFILES = {"run": ["embedded"], "image": [], "dev": ["embedded", "dev"]}
 
 
 def main() -> int:
@@ -21,7 +22,18 @@ def compile_command(uv: str, profile: str) -> list[str]:
     """One lock file serves every platform and Python from 3.11 on."""
     extras = [part for extra in PROFILES[profile] for part in ("--extra", extra)]
     options = ["--universal", "--generate-hashes", "--no-header", "--python-version", "3.11", "--quiet"]
-    return [uv, "pip", "compile", "pyproject.toml", *extras, *options, "-o", f"requirements/{profile}.txt"]
+    same = [] if profile == "run" else ["--constraint", "requirements/run.txt"]
+    return [
+        uv,
+        "pip",
+        "compile",
+        "pyproject.toml",
+        *extras,
+        *options,
+        *same,
+        "-o",
+        f"requirements/{profile}.txt",
+    ]
 
 
 if __name__ == "__main__":

@@ -21,7 +21,8 @@ def web_command(host: str, port: int) -> list[str]:
     """Pages, API and live sockets on daphne, with a backlog that takes a reconnect storm."""
     interface = host.replace(":", r"\:")
     endpoint = f"tcp:port={port}:interface={interface}:backlog={BACKLOG}"
-    return _module("daphne", "--endpoint", endpoint, "--no-server-name", "--proxy-headers", APPLICATION)
+    trust = ["--proxy-headers"] if behind_proxy() else []
+    return _module("daphne", "--endpoint", endpoint, "--no-server-name", *trust, APPLICATION)
 
 
 def gateway_command(host: str, port: int) -> list[str]:
@@ -38,9 +39,13 @@ def gateway_command(host: str, port: int) -> list[str]:
         "--backlog": str(BACKLOG),
         "--timeout-graceful-shutdown": str(GRACE_S),
     }
-    return _module(
-        "uvicorn", APPLICATION, *_flat(options), "--no-access-log", "--no-server-header", "--proxy-headers"
-    )
+    trust = ["--proxy-headers", "--forwarded-allow-ips", "*"] if behind_proxy() else ["--no-proxy-headers"]
+    return _module("uvicorn", APPLICATION, *_flat(options), "--no-access-log", "--no-server-header", *trust)
+
+
+def behind_proxy() -> bool:
+    """Whether the sender's address is what the proxy says (BEHIND_PROXY); else such headers are ignored."""
+    return os.environ.get("BEHIND_PROXY", "").lower() in {"1", "true", "yes", "on"}
 
 
 def worker_command(*, beat: bool = True) -> list[str]:

@@ -112,7 +112,7 @@ class VendorError(Exception):
 def fetch(package: Package, into: Path) -> Path:
     """Download one package with `npm pack`, verify its integrity, unpack it; return the unpacked folder."""
     spec = f"{package.name}@{package.version}"
-    packed = subprocess.run(  # noqa: S603
+    packed = subprocess.run(
         ["npm", "pack", "--json", spec],  # noqa: S607
         cwd=into,
         capture_output=True,

@@ -12,6 +12,7 @@ QUICK = "not browser and not fault and not fleet"
 ALL = frozenset({"all"})
 STATIC = frozenset({"all", "static"})
 LINT = frozenset({"all", "static", "fast", "lint"})
+COMPOSE_SCHEMA = ["--builtin-schema", "vendor.compose-spec"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ def steps(root: Path) -> list[Step]:
         Step("ruff", [_bin("ruff"), "check", "."], LINT),
         Step("ruff format", [_bin("ruff"), "format", "--check", "."], LINT),
         Step("djade", [_bin("djade"), "--check", "--target-version", "5.2", *templates], LINT),
+        Step("Dockerfile", [_bin("hadolint"), "Dockerfile"], STATIC),
+        Step("compose file", [_bin("check-jsonschema"), *COMPOSE_SCHEMA, "docker-compose.yml"], STATIC),
         Step("import contracts", [_bin("lint-imports")], STATIC),
         Step("mypy", [_bin("mypy")], STATIC),
         Step("migrations complete", _manage("makemigrations", "--check", "--dry-run"), STATIC),
