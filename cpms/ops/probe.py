@@ -1,4 +1,4 @@
-"""`python -m cpms.ops.probe web|gateway|worker|beat`: exit code 0 when the process in this container works."""
+"""`python -m cpms.ops.probe web|gateway|worker|beat`: exit code 0 when that process works here."""
 
 import argparse
 import os
