@@ -92,7 +92,7 @@ class Kind:
 
 @lru_cache(maxsize=1024)
 def kind(measurand: str, unit: str, phase: str, location: str, context: str, encoding: str) -> Kind:
-    """The kind of a sampled value; "" for what was not sent. Callers bound the lengths: results are cached."""
+    """The kind of a sampled value; "" for what was not sent. Callers bound the lengths: it is cached."""
     measurand = measurand.strip() or DEFAULT_MEASURAND
     unit, shift = _unit(measurand, unit.strip())
     phase = phase.strip()

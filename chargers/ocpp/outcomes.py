@@ -16,7 +16,7 @@ def outcome(result: dict[str, Any]) -> Outcome:
     """Agreed or not, and the station's own word for it.
 
     An answer that lists a status per item is agreed when all items are; the word is that of the first item
-    that is not, else of the first with more to follow. An answer without any status is agreed: it gave what was asked.
+    that is not, else of the first with more to follow. An answer without any status gave what was asked for.
     """
     words = [_status(result)] if "status" in result else _listed(result)
     if not words:

@@ -19,6 +19,7 @@ import orjson
 
 from chargers.domain import Reading
 
+from .fields import elements, time
 from .measurands import DEFAULT_CONTEXT, DEFAULT_LOCATION, TOTAL, Kind, kind
 from .values import parse_decimal
 
@@ -52,6 +53,14 @@ class Sampled(NamedTuple):
 def word(value: Any) -> str:
     """A word of the protocol, bounded so that it can be remembered; "" when it is no text."""
     return value[:MAX_WORD] if isinstance(value, str) else ""
+
+
+def readings(
+    meter_values: Any, sampled: Callable[[dict[str, Any]], Iterable[Sampled]]
+) -> tuple[Reading, ...]:
+    """The instants of a list of MeterValue elements, `sampled` being the version's way to read one of them."""
+    taken = (reading(time(one.get("timestamp"), []), sampled(one)) for one in elements(meter_values))
+    return tuple(one for one in taken if one is not None)
 
 
 def reading(at: datetime | None, sampled: Iterable[Sampled]) -> Reading | None:

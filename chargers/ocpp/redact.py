@@ -1,7 +1,7 @@
 """Taking secrets out of payloads before they are logged.
 
-A secret is known by its name (`AuthorizationKey`, `BasicAuthPassword`, the passwords of SetNetworkProfile, and what
-vendors call theirs) or by its look (a private key in PEM, a password inside a URL).
+A secret is known by its name (`AuthorizationKey`, `BasicAuthPassword`, the passwords of SetNetworkProfile,
+and what vendors call theirs) or by its look (a private key in PEM, a password inside a URL).
 """
 
 import re
@@ -37,16 +37,16 @@ ACTIONS: Final = frozenset(
 _SECRET_NAME: Final = re.compile(
     r"authorizationkey|password|passwd|passphrase|secret|privatekey|presharedkey|psk|apikey|accesstoken|simpin|credential"
 )
-_VPN_KEYS: Final = frozenset({"password", "key"})
+_VPN_SECRETS: Final = frozenset({"password", "key"})
 _VALUE_NAMES: Final = ("value", "attributeValue", "actualValue")
 _PRIVATE_KEY: Final = re.compile(
-    r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)", re.DOTALL
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)", re.DOTALL
 )
 _URL_PASSWORD: Final = re.compile(r"(?<=://)([^/@:\s]{0,255}):[^/@\s]{1,255}@")
 
 
 def redact(action: str, payload: dict[str, Any]) -> dict[str, Any]:
-    """The payload of a request or response with `MASK` in place of secrets; the same object when there are none to look for."""
+    """The payload of a request or response with `MASK` in place of secrets."""
     return _tree(payload) if action in ACTIONS else payload
 
 
@@ -55,17 +55,17 @@ def is_secret(name: Any) -> bool:
     return isinstance(name, str) and _SECRET_NAME.search(re.sub(r"[^a-z0-9]", "", name.lower())) is not None
 
 
-def _tree(value: Any) -> Any:
+def _tree(value: Any, secret: bool = False) -> Any:
+    """`secret` says that values below belong to a secret named further up (NotifyReport)."""
     if isinstance(value, dict):
-        return _object(value)
+        return _object(value, secret or _is_named_secret(value))
     if isinstance(value, list):
-        return [_tree(item) for item in value]
+        return [_tree(item, secret) for item in value]
     return _text(value) if isinstance(value, str) else value
 
 
-def _object(holder: dict[str, Any]) -> dict[str, Any]:
-    secrets = _VALUE_NAMES if _is_named_secret(holder) else ()
-    return {name: _property(name, value, name in secrets) for name, value in holder.items()}
+def _object(holder: dict[str, Any], secret: bool) -> dict[str, Any]:
+    return {name: _property(name, value, secret) for name, value in holder.items()}
 
 
 def _is_named_secret(holder: dict[str, Any]) -> bool:
@@ -74,22 +74,28 @@ def _is_named_secret(holder: dict[str, Any]) -> bool:
 
 
 def _property(name: str, value: Any, secret: bool) -> Any:
-    if secret or (is_secret(name) and not isinstance(value, dict | list)):
+    if secret and name in _VALUE_NAMES:
+        return MASK
+    if is_secret(name) and not isinstance(value, dict | list):
         return MASK
     if name == "vpn" and isinstance(value, dict):
-        return {k: MASK if k in _VPN_KEYS else _tree(v) for k, v in value.items()}
-    return _tree(value)
+        return {part: MASK if part in _VPN_SECRETS else _tree(inner) for part, inner in value.items()}
+    return _tree(value, secret)
 
 
 def _text(value: str) -> str:
     value = _PRIVATE_KEY.sub(MASK, value)
     value = _URL_PASSWORD.sub(rf"\1:{MASK}@", value)
-    return _embedded(value) if value.startswith(("{", "[")) else value
+    return _embedded(value) if value.lstrip().startswith(("{", "[")) else value
 
 
 def _embedded(value: str) -> str:
-    """JSON inside a text, as vendors do in DataTransfer; anything else is returned as it is."""
+    """JSON inside a text, as vendors do in DataTransfer; a text without secrets stays as it is."""
     try:
-        return orjson.dumps(_tree(orjson.loads(value))).decode()
-    except (orjson.JSONDecodeError, RecursionError):
+        parsed = orjson.loads(value)
+        masked = _tree(parsed)
+    except orjson.JSONDecodeError:
         return value
+    except RecursionError:
+        return MASK
+    return value if masked == parsed else orjson.dumps(masked).decode()

@@ -1,10 +1,11 @@
 """OCPP 1.6 as `chargers.ocpp.adapter.Adapter`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from chargers.domain import Answer, Outcome, Report, Request
 from chargers.ocpp import outcomes, redact
-from chargers.ocpp.adapter import Payload
+from chargers.ocpp.adapter import CommandSpec, Payload
 from chargers.ocpp.rpc import Version
 
 from . import catalog, inbound, outbound, replies
@@ -16,9 +17,9 @@ class Ocpp16:
     subprotocol = str(Version.V16)
     label = "OCPP 1.6"
     version = Version.V16
-    commands = catalog.COMMANDS
+    commands: tuple[CommandSpec, ...] = catalog.COMMANDS
     inbound_actions = inbound.ACTIONS
-    limits = catalog.LIMITS
+    limits: Mapping[str, int] = catalog.LIMITS
 
     def inbound(self, action: str, payload: Payload, message_id: str) -> Report:
         return inbound.report(action, payload, message_id)

@@ -4,22 +4,16 @@ A connector n is EVSE n with connector 1, connector 0 the station itself.
 """
 
 import json
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Final
 
-from chargers.choices import ConnectorStatus, TransactionEventKind
+from chargers.choices import TransactionEventKind
 from chargers.domain import (
     Acknowledged,
     AuthorizeAsked,
-    Beat,
     Booted,
-    DataReceived,
     DiagnosticsProgress,
-    FirmwareProgress,
     MeterReported,
     Place,
-    Reading,
     Report,
     StatusReported,
     Token,
@@ -27,7 +21,8 @@ from chargers.domain import (
 )
 from chargers.ocpp.adapter import Payload
 from chargers.ocpp.fields import MAX_PLACE_NO, elements, energy_wh, text, time, token, whole
-from chargers.ocpp.readings import Sampled, reading, word
+from chargers.ocpp.readings import Sampled, readings, word
+from chargers.ocpp.reports import Handler, acknowledged, beat, connector_status, data, firmware
 
 DEFAULT_STOP_REASON: Final = "Local"
 """The only reason a station may leave out (OCPP 1.6 §6.49)."""
@@ -59,29 +54,18 @@ def _booted(payload: Payload, message_id: str) -> Report:
     )
 
 
-def _beat(payload: Payload, message_id: str) -> Report:
-    return Beat()
-
-
 def _status(payload: Payload, message_id: str) -> Report:
     where = place(payload.get("connectorId"))
     if where is None:
         return Acknowledged("StatusNotification")
     return StatusReported(
         place=where,
-        status=_connector_status(payload.get("status")),
+        status=connector_status(payload.get("status")),
         at=time(payload.get("timestamp"), []),
         error_code=text(payload.get("errorCode")),
         info=text(payload.get("info")),
         vendor_error_code=text(payload.get("vendorErrorCode")),
     )
-
-
-def _connector_status(value: Any) -> ConnectorStatus:
-    try:
-        return ConnectorStatus(value)
-    except ValueError:
-        return ConnectorStatus.UNKNOWN
 
 
 def _authorize(payload: Payload, message_id: str) -> Report:
@@ -144,7 +128,7 @@ def _stopped(payload: Payload, message_id: str) -> Report:
         token=token(payload["idTag"]) if "idTag" in payload else None,
         meter_wh=_meter(payload.get("meterStop"), notes),
         stop_reason=text(payload.get("reason"), 40) or DEFAULT_STOP_REASON,
-        readings=_readings(payload.get("transactionData")),
+        readings=readings(payload.get("transactionData"), _sampled),
         notes=tuple(notes),
     )
 
@@ -165,17 +149,8 @@ def _metered(payload: Payload, message_id: str) -> Report:
     return MeterReported(
         place=where or Place(0, None),
         reference=None if transaction_id is None else str(transaction_id),
-        readings=_readings(payload.get("meterValue")),
+        readings=readings(payload.get("meterValue"), _sampled),
     )
-
-
-def _readings(meter_values: Any) -> tuple[Reading, ...]:
-    found = (reading(_at(value), _sampled(value)) for value in elements(meter_values))
-    return tuple(one for one in found if one is not None)
-
-
-def _at(meter_value: dict[str, Any]) -> datetime | None:
-    return time(meter_value.get("timestamp"), [])
 
 
 def _sampled(meter_value: dict[str, Any]) -> list[Sampled]:
@@ -194,37 +169,29 @@ def _sampled(meter_value: dict[str, Any]) -> list[Sampled]:
     ]
 
 
-def _data(payload: Payload, message_id: str) -> Report:
-    return DataReceived(text(payload.get("vendorId")), text(payload.get("messageId")), payload.get("data"))
-
-
-def _firmware(payload: Payload, message_id: str) -> Report:
-    return FirmwareProgress(text(payload.get("status"), 40))
-
-
 def _diagnostics(payload: Payload, message_id: str) -> Report:
     return DiagnosticsProgress(text(payload.get("status"), 40))
 
 
-def _acknowledged(action: str) -> Callable[[Payload, str], Report]:
-    return lambda payload, message_id: Acknowledged(action)
+# From the security whitepaper.
+_NOTIFICATIONS: Final = (
+    "LogStatusNotification",
+    "SecurityEventNotification",
+    "SignedFirmwareStatusNotification",
+)
 
-
-_HANDLERS: Final[dict[str, Callable[[Payload, str], Report]]] = {
+_HANDLERS: Final[dict[str, Handler]] = {
+    **acknowledged(_NOTIFICATIONS),
     "Authorize": _authorize,
     "BootNotification": _booted,
-    "DataTransfer": _data,
+    "DataTransfer": data,
     "DiagnosticsStatusNotification": _diagnostics,
-    "FirmwareStatusNotification": _firmware,
-    "Heartbeat": _beat,
+    "FirmwareStatusNotification": firmware,
+    "Heartbeat": beat,
     "MeterValues": _metered,
     "StartTransaction": _started,
     "StatusNotification": _status,
     "StopTransaction": _stopped,
-    # Security whitepaper: to be taken note of, the answer is empty.
-    "LogStatusNotification": _acknowledged("LogStatusNotification"),
-    "SecurityEventNotification": _acknowledged("SecurityEventNotification"),
-    "SignedFirmwareStatusNotification": _acknowledged("SignedFirmwareStatusNotification"),
 }
 
 ACTIONS: Final = frozenset(_HANDLERS)

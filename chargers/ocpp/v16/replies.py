@@ -40,7 +40,7 @@ def _stopped(answer: TransactionAnswer) -> Payload:
 
 
 def _tag_info(answer: TokenAnswer) -> Payload:
-    """IdTagInfo (OCPP 1.6 §7.27). A parent tag that does not fit is left out: cut, it would be another one."""
+    """IdTagInfo (OCPP 1.6 §7.27). A parent tag that does not fit is left out: cut, it would be another."""
     info: dict[str, Any] = {}
     if answer.expires_at is not None:
         info["expiryDate"] = format_time(answer.expires_at)

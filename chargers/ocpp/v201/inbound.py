@@ -1,17 +1,12 @@
 """What an OCPP 2.0.1 station says, in the words of `chargers.domain`."""
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Final
 
-from chargers.choices import ConnectorStatus, TokenType, TransactionEventKind
+from chargers.choices import TokenType, TransactionEventKind
 from chargers.domain import (
     Acknowledged,
     AuthorizeAsked,
-    Beat,
     Booted,
-    DataReceived,
-    FirmwareProgress,
     MeterReported,
     Place,
     Reading,
@@ -23,7 +18,8 @@ from chargers.domain import (
 from chargers.ocpp.adapter import Payload
 from chargers.ocpp.fields import MAX_PLACE_NO, elements, part, text, time, token, whole
 from chargers.ocpp.measurands import DEFAULT_MEASURAND
-from chargers.ocpp.readings import MAX_SIGNED, Sampled, reading, word
+from chargers.ocpp.readings import MAX_SIGNED, Sampled, readings, word
+from chargers.ocpp.reports import Handler, acknowledged, beat, connector_status, data, firmware
 
 DEFAULT_STOP_REASON: Final = "Local"
 """The only reason a station may leave out (OCPP 2.0.1 Part 2, TransactionType.stoppedReason)."""
@@ -62,26 +58,15 @@ def _booted(payload: Payload, message_id: str) -> Report:
     )
 
 
-def _beat(payload: Payload, message_id: str) -> Report:
-    return Beat()
-
-
 def _status(payload: Payload, message_id: str) -> Report:
     where = place(payload.get("evseId"), payload.get("connectorId"))
     if where is None:
         return Acknowledged("StatusNotification")
     return StatusReported(
         place=where,
-        status=_connector_status(payload.get("connectorStatus")),
+        status=connector_status(payload.get("connectorStatus")),
         at=time(payload.get("timestamp"), []),
     )
-
-
-def _connector_status(value: Any) -> ConnectorStatus:
-    try:
-        return ConnectorStatus(value)
-    except ValueError:
-        return ConnectorStatus.UNKNOWN
 
 
 def _authorize(payload: Payload, message_id: str) -> Report:
@@ -90,14 +75,14 @@ def _authorize(payload: Payload, message_id: str) -> Report:
 
 def _token(id_token: dict[str, Any]) -> Token:
     try:
-        kind = TokenType(id_token.get("type"))
+        kind = TokenType(text(id_token.get("type")))
     except ValueError:
         kind = TokenType.ISO14443
     return token(id_token.get("idToken"), kind)
 
 
 def _transaction(payload: Payload, message_id: str) -> Report:
-    """TransactionEvent (OCPP 2.0.1 E02 to E12). Without a transaction id it belongs to nothing that could be kept."""
+    """TransactionEvent (OCPP 2.0.1 E02 to E12). Without a transaction id it belongs to nothing."""
     info = part(payload, "transactionInfo")
     reference = text(info.get("transactionId"))
     if not reference:
@@ -108,7 +93,7 @@ def _transaction(payload: Payload, message_id: str) -> Report:
 def _event(payload: Payload, info: dict[str, Any], reference: str, message_id: str) -> TransactionReported:
     notes: list[str] = []
     kind = _kind(payload.get("eventType"), notes)
-    readings = _readings(payload.get("meterValue"))
+    taken = readings(payload.get("meterValue"), _sampled)
     return TransactionReported(
         kind=kind,
         reference=reference,
@@ -116,7 +101,7 @@ def _event(payload: Payload, info: dict[str, Any], reference: str, message_id: s
         message_id=message_id,
         place=_place(payload, notes),
         token=_token(payload["idToken"]) if isinstance(payload.get("idToken"), dict) else None,
-        meter_wh=_register(kind, readings, notes),
+        meter_wh=_register(kind, taken, notes),
         seq_no=_seq_no(payload.get("seqNo"), notes),
         trigger=text(payload.get("triggerReason"), 40),
         charging_state=text(info.get("chargingState"), 20),
@@ -124,7 +109,7 @@ def _event(payload: Payload, info: dict[str, Any], reference: str, message_id: s
         offline=payload.get("offline") is True,
         remote_start_id=whole(info.get("remoteStartId")),
         reservation_id=whole(payload.get("reservationId")),
-        readings=readings,
+        readings=taken,
         notes=tuple(notes),
     )
 
@@ -132,7 +117,7 @@ def _event(payload: Payload, info: dict[str, Any], reference: str, message_id: s
 def _kind(value: Any, notes: list[str]) -> TransactionEventKind:
     """An unreadable kind is taken as an update: that one neither begins nor ends anything."""
     try:
-        return TransactionEventKind(value)
+        return TransactionEventKind(text(value))
     except ValueError:
         notes.append("event_type_invalid")
         return TransactionEventKind.UPDATED
@@ -162,11 +147,11 @@ def _stop_reason(kind: TransactionEventKind, info: dict[str, Any]) -> str:
     return text(info.get("stoppedReason"), 40) or default
 
 
-def _register(kind: TransactionEventKind, readings: tuple[Reading, ...], notes: list[str]) -> int | None:
-    """The register that counts for the event: the one taken for this edge, else the first of a start, else the last."""
-    known = [one for one in readings if one.energy_wh is not None]
+def _register(kind: TransactionEventKind, taken: tuple[Reading, ...], notes: list[str]) -> int | None:
+    """The register of the event: the one taken for this edge, else the first of a start, else the last."""
+    known = [one for one in taken if one.energy_wh is not None]
     if not known:
-        if any(sample["measurand"] == DEFAULT_MEASURAND for one in readings for sample in one.samples):
+        if any(sample["measurand"] == DEFAULT_MEASURAND for one in taken for sample in one.samples):
             notes.append("meter_invalid")
         return None
     nearest = known[0] if kind == TransactionEventKind.STARTED else known[-1]
@@ -178,16 +163,7 @@ def _metered(payload: Payload, message_id: str) -> Report:
     where = place(payload.get("evseId"))
     if where is None:
         return Acknowledged("MeterValues")
-    return MeterReported(place=where, reference=None, readings=_readings(payload.get("meterValue")))
-
-
-def _readings(meter_values: Any) -> tuple[Reading, ...]:
-    found = (reading(_at(value), _sampled(value)) for value in elements(meter_values))
-    return tuple(one for one in found if one is not None)
-
-
-def _at(meter_value: dict[str, Any]) -> datetime | None:
-    return time(meter_value.get("timestamp"), [])
+    return MeterReported(place=where, reference=None, readings=readings(payload.get("meterValue"), _sampled))
 
 
 def _sampled(meter_value: dict[str, Any]) -> list[Sampled]:
@@ -210,7 +186,7 @@ def _sample(one: dict[str, Any]) -> Sampled:
 
 
 def _multiplier(unit: dict[str, Any]) -> int:
-    """The power of ten of a unit; a nonsense one is passed on as an absurd one, so that the value is not used."""
+    """The power of ten of a unit; nonsense is passed on as an absurd one, so that the value is not used."""
     multiplier = whole(unit.get("multiplier", 0), -(2**31))
     return 2**31 if multiplier is None else multiplier
 
@@ -224,19 +200,6 @@ def _signed(one: dict[str, Any]) -> dict[str, str] | None:
 _SIGNED_PARTS: Final = frozenset({"signedMeterData", "signingMethod", "encodingMethod", "publicKey"})
 
 
-def _data(payload: Payload, message_id: str) -> Report:
-    return DataReceived(text(payload.get("vendorId")), text(payload.get("messageId")), payload.get("data"))
-
-
-def _firmware(payload: Payload, message_id: str) -> Report:
-    return FirmwareProgress(text(payload.get("status"), 40))
-
-
-def _acknowledged(action: str) -> Callable[[Payload, str], Report]:
-    return lambda payload, message_id: Acknowledged(action)
-
-
-# To be taken note of; the answer is empty.
 _NOTIFICATIONS: Final = (
     "ClearedChargingLimit",
     "LogStatusNotification",
@@ -252,13 +215,13 @@ _NOTIFICATIONS: Final = (
     "SecurityEventNotification",
 )
 
-_HANDLERS: Final[dict[str, Callable[[Payload, str], Report]]] = {
-    **{action: _acknowledged(action) for action in _NOTIFICATIONS},
+_HANDLERS: Final[dict[str, Handler]] = {
+    **acknowledged(_NOTIFICATIONS),
     "Authorize": _authorize,
     "BootNotification": _booted,
-    "DataTransfer": _data,
-    "FirmwareStatusNotification": _firmware,
-    "Heartbeat": _beat,
+    "DataTransfer": data,
+    "FirmwareStatusNotification": firmware,
+    "Heartbeat": beat,
     "MeterValues": _metered,
     "StatusNotification": _status,
     "TransactionEvent": _transaction,
