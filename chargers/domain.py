@@ -40,8 +40,9 @@ class Reading:
     """One instant of a meter; `samples` holds every sampled value, normalised, as JSON values.
 
     A sample is `{"measurand", "value", "unit", "phase"?, "location"?, "context"?, "format"?}`, the value a
-    number, or the text as sent when it is signed or unreadable. `digest` is 64 bits over the content, so that
-    a repeat is recognised.
+    number, or the text as sent when it is signed or unreadable; 2.x puts signed data beside it in "signed".
+    Energy and power are in Wh and W whatever the station counts in. `digest` is 63 bits over the samples, so
+    that a repeat is recognised.
     """
 
     at: datetime | None

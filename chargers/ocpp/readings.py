@@ -28,6 +28,7 @@ MAX_UNREADABLE: Final = 255
 MAX_SIGNED: Final = 20_000
 MAX_MULTIPLIER: Final = 12
 _MAX_CACHED: Final = 20
+_MAX_EXACT: Final = 2**53
 
 _LINES: Final = ("L1", "L2", "L3")
 _PAIRS: Final = ("L1-L2", "L2-L3", "L3-L1")
@@ -50,15 +51,17 @@ class Sampled(NamedTuple):
     signed: dict[str, str] | None = None
 
 
+SampledOf = Callable[[dict[str, Any]], list[Sampled]]
+"""A version's way to read one MeterValue element."""
+
+
 def word(value: Any) -> str:
     """A word of the protocol, bounded so that it can be remembered; "" when it is no text."""
     return value[:MAX_WORD] if isinstance(value, str) else ""
 
 
-def readings(
-    meter_values: Any, sampled: Callable[[dict[str, Any]], Iterable[Sampled]]
-) -> tuple[Reading, ...]:
-    """The instants of a list of MeterValue elements, `sampled` being the version's way to read one of them."""
+def readings(meter_values: Any, sampled: SampledOf) -> tuple[Reading, ...]:
+    """The instants of a list of MeterValue elements, whatever it may hold instead."""
     taken = (reading(time(one.get("timestamp"), []), sampled(one)) for one in elements(meter_values))
     return tuple(one for one in taken if one is not None)
 
@@ -130,7 +133,7 @@ def _scaled(value: Any, power: int) -> Number | None:
         return None
     number = number.scaleb(power) if power else number
     integral = int(number)
-    return integral if integral == number else float(number)
+    return integral if integral == number and abs(integral) <= _MAX_EXACT else float(number)
 
 
 @lru_cache(maxsize=8192)
