@@ -155,6 +155,11 @@ def test_servers_named_by_the_environment_are_used_and_not_started(home: Path) -
     assert services.environment == given
 
 
+def test_addresses_taken_from_our_own_record_are_not_somebody_elses(home: Path) -> None:
+    services = PrivateServices(home, given=reserve(home).environment)
+    assert [server.data.name for server in services.servers] == ["postgres", "redis"]
+
+
 def test_a_port_taken_by_somebody_else_is_left_to_them(home: Path) -> None:
     record = reserve(home)
     with socket.socket() as other:

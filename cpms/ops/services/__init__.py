@@ -15,7 +15,7 @@ from typing import Self
 from .binaries import Source
 from .errors import ServiceError
 from .postgres import PrivatePostgres
-from .record import read_record, reserve, with_free_ports, write_record
+from .record import Record, read_record, reserve, with_free_ports, write_record
 from .redis import PrivateRedis
 
 __all__ = ["PrivatePostgres", "PrivateRedis", "PrivateServices", "ServiceError", "Source", "read_record"]
@@ -35,17 +35,18 @@ class PrivateServices:
         durable: bool = True,
         given: Mapping[str, str] | None = None,
     ) -> None:
-        given = os.environ if given is None else given
         source = source or Source.from_environment()
         home = home.resolve()
-        record = with_free_ports(reserve(home))
+        record = reserve(home)
+        elsewhere = _elsewhere(os.environ if given is None else given, record)
+        record = with_free_ports(record)
         write_record(home, record)
-        self.environment = {name: given.get(name) or url for name, url in record.environment.items()}
+        self.environment = record.environment | elsewhere
         self.postgres = None
         self.redis = None
-        if not given.get("DATABASE_URL"):
+        if "DATABASE_URL" not in elsewhere:
             self.postgres = PrivatePostgres(home, record.postgres, source=source, durable=durable)
-        if not given.get("REDIS_URL"):
+        if "REDIS_URL" not in elsewhere:
             self.redis = PrivateRedis(home, record.redis, source=source, durable=durable)
 
     @property
@@ -77,3 +78,9 @@ class PrivateServices:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _elsewhere(given: Mapping[str, str], record: Record) -> dict[str, str]:
+    """The URLs in `given` that name servers of somebody else, not the ones of our own record."""
+    own = record.environment
+    return {name: given[name] for name in own if given.get(name) and given[name] != own[name]}

@@ -72,7 +72,7 @@ class Supervisor:
             await child.start()
         for server in services.servers:
             await asyncio.to_thread(server.wait_ready)
-        return child_environment(self._product.addresses, dict(self._product.local) | services.environment)
+        return child_environment(self._product.addresses, self._product.local) | services.environment
 
     async def _first_data(self, environment: dict[str, str]) -> dict[str, Any]:
         """The sign-ins: of the demo, or of the first administrator."""
