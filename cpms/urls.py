@@ -13,3 +13,6 @@ urlpatterns = [
     path("api/v1/", include("cpms.api.v1.urls")),
     path("", include("cpms.dashboard.urls")),
 ]
+
+handler400 = "cpms.api.errors.bad_request"
+handler500 = "cpms.api.errors.server_error"

@@ -202,12 +202,14 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["cpms.api.auth.HasScope"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "cpms.api.schema.Described",
     "DEFAULT_PAGINATION_CLASS": "cpms.api.pagination.Cursor",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PARSER_CLASSES": ["cpms.api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_THROTTLE_CLASSES": ["cpms.api.throttles.PerCaller"],
     "EXCEPTION_HANDLER": "cpms.api.errors.problem_handler",
+    "URL_FORMAT_OVERRIDE": None,
     "PAGE_SIZE": 50,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -220,9 +222,20 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "cpms.api.schema.add_problems"],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "ConnectorStatus": "chargers.choices.ConnectorStatus",
+        "AuthorizationStatus": "chargers.choices.AuthorizationStatus",
+        "TagStatus": "chargers.choices.TagStatus",
+        "CommandState": "chargers.choices.CommandState",
+        "TransactionState": "chargers.choices.TransactionState",
+        "UnknownState": "chargers.choices.UnknownState",
+        "Availability": "chargers.choices.Availability",
+        "TransactionEventKind": "chargers.choices.TransactionEventKind",
+    },
 }
-# Who has a session but no API scope list gets the scopes of the role.
+API_REQUESTS_PER_MINUTE = env.integer("API_REQUESTS_PER_MINUTE", 6000, 1)
 API_MAX_BODY_BYTES = env.integer("API_MAX_BODY_BYTES", 5 * 2**20, 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BODY_BYTES
 

@@ -1,0 +1,153 @@
+"""What every API view shares: rows come from a selector that starts at the viewer, lists take known filters only."""
+
+import re
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework import generics, serializers
+from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chargers.models import ChargingStation
+from chargers.selectors import stations_for
+from cpms.accounts.viewer import NOBODY, Viewer
+from cpms.core.actors import Actor
+
+from .auth import organisation_of, viewer_of
+
+M = TypeVar("M", bound=Model)
+Selector = Callable[[Viewer], QuerySet[Any]]
+_REF = re.compile(r"[\x21-\x7e]{1,64}")
+
+
+class KnownFilters(DjangoFilterBackend):
+    """Filters by the view's FilterSet; a query parameter that means nothing here is an error, not ignored."""
+
+    def filter_queryset(self, request: Any, queryset: Any, view: Any) -> Any:
+        names: set[str] = {"cursor", "limit"}
+        filterset = getattr(view, "filterset_class", None)
+        if filterset is not None:
+            names |= set(filterset.base_filters)
+        check_parameters(request, names)
+        return super().filter_queryset(request, queryset, view)
+
+
+def check_parameters(request: Request, names: set[str]) -> None:
+    """Refuse query parameters other than `names`. Raises ParseError naming them."""
+    unknown = sorted(set(request.query_params) - names)
+    if unknown:
+        known = ", ".join(sorted(names)) or "none"
+        raise ParseError({name[:60]: [f"is not a parameter here; known: {known}"] for name in unknown})
+
+
+class Resource(generics.GenericAPIView[Any]):
+    """A view on rows of `selector(viewer)`. `scopes` maps methods to permissions, see `HasScope`."""
+
+    scopes: ClassVar[dict[str, str]] = {}
+    selector: ClassVar[Selector]
+    filter_backends = [KnownFilters]
+    ordering: tuple[str, ...] = ("-id",)
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who asks."""
+        return viewer_of(self.request)
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts, for services."""
+        return self.viewer.actor
+
+    def get_queryset(self) -> QuerySet[Any]:
+        viewer = NOBODY if getattr(self, "swagger_fake_view", False) else self.viewer
+        return type(self).selector(viewer)
+
+    def read(self, body: type[serializers.BaseSerializer[Any]], **kwargs: Any) -> dict[str, Any]:
+        """The checked request body. Raises ValidationError, shown as 422."""
+        serializer = body(data=self.request.data, context=self.get_serializer_context(), **kwargs)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data  # type: ignore[no-any-return]
+
+    def show(self, row: Any) -> Any:
+        """A row as the resource shows it."""
+        return self.get_serializer(row).data
+
+
+class List(Resource):
+    """GET: one page of rows."""
+
+    is_list = True
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+
+class Detail(Resource):
+    """GET: the row the URL names."""
+
+    pagination_class = None
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(self.show(self.row()))
+
+    def row(self) -> Any:
+        """The named row, if the caller holds the method's permission where it belongs. Raises Http404, PermissionDenied."""
+        return self.named(self.get_queryset(), self.kwargs["id"])
+
+    def named(self, queryset: QuerySet[M], ref: str) -> M:
+        """The row of `queryset` with this public id (or identity, for stations), permission checked."""
+        found = by_ref(queryset, ref)
+        self.check_object_permissions(self.request, found)
+        return found
+
+
+class OfStation(List):
+    """A list of things of the station in the URL; subclasses set `rows`."""
+
+    def station(self) -> ChargingStation:
+        """The station the URL names. Raises Http404, PermissionDenied."""
+        found = by_ref(stations_for(self.viewer), self.kwargs["id"])
+        self.check_object_permissions(self.request, found)
+        return found
+
+    def get_queryset(self) -> QuerySet[Any]:
+        if getattr(self, "swagger_fake_view", False):
+            return self.rows(NOBODY, ChargingStation())
+        return self.rows(self.viewer, self.station())
+
+    def rows(self, viewer: Viewer, station: ChargingStation) -> QuerySet[Any]:
+        """The viewer's rows of this station."""
+        raise NotImplementedError
+
+
+def by_ref(queryset: QuerySet[M], ref: str) -> M:
+    """The row with this public id; stations also by identity. Raises Http404 alike for what is not there and not yours."""
+    if not _REF.fullmatch(ref):
+        raise Http404
+    wanted = Q(public_id=ref)
+    if queryset.model is ChargingStation:
+        wanted |= Q(identity=ref)
+    found = queryset.filter(wanted).order_by("pk").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+class Nowhere(APIView):
+    """Whatever address under `/api/v1/` leads nowhere."""
+
+    permission_classes = []
+    authentication_classes = []
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise NotFound("there is nothing at this address; see /api/v1/docs")
+
+
+__all__ = ["Detail", "KnownFilters", "List", "Nowhere", "OfStation", "Resource", "by_ref", "organisation_of"]
