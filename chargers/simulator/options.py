@@ -1,0 +1,45 @@
+"""What a simulated station is made of and how it behaves."""
+
+from dataclasses import dataclass
+
+from chargers.ocpp.rpc import Version
+
+VERSIONS = {"1.6": Version.V16, "2.0.1": Version.V201}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the station says of itself in its BootNotification."""
+
+    vendor: str = "Northwind Chargers"
+    model: str = "Duo 22"
+    serial_number: str = ""
+    firmware_version: str = "4.2.0"
+    meter_type: str = "NW-MID3"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Habits of a station. Times are real seconds, but the meter follows the simulated clock.
+
+    `automatic` stations keep time, meter and connection by themselves; others do only what they are told.
+    `max_attempts` is how often a transaction message is tried before it is dropped; None never drops one.
+    `duplicate_share` of the transaction messages are sent again under a new id after their answer;
+    `same_id_share` of the repeats keep the message id. `offline_accepts` starts transactions of unseen tags
+    without asking (1.6 AllowOfflineTxForUnknownId).
+    """
+
+    automatic: bool = False
+    call_timeout_s: float = 10.0
+    close_timeout_s: float = 1.0
+    retry_wait_s: float = 0.5
+    max_attempts: int | None = None
+    reconnect_min_s: float = 1.0
+    reconnect_max_s: float = 30.0
+    reboot_s: float = 0.2
+    meter_interval_s: float = 60.0
+    tick_s: float = 10.0
+    clock_offset_s: float = 0.0
+    duplicate_share: float = 0.0
+    same_id_share: float = 0.5
+    offline_accepts: bool = True

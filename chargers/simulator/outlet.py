@@ -1,0 +1,137 @@
+"""One place to charge (a 2.x EVSE, a 1.6 connector): plug, car, meter and the session that runs. Pure."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from .car import VOLTAGE_V, Car
+from .meter import Meter
+
+LONGEST_STEP_S = 30.0
+
+
+class Status(StrEnum):
+    """What an outlet is doing, in the words of OCPP 1.6 §4.9."""
+
+    AVAILABLE = "Available"
+    PREPARING = "Preparing"
+    CHARGING = "Charging"
+    SUSPENDED_EV = "SuspendedEV"
+    FINISHING = "Finishing"
+    UNAVAILABLE = "Unavailable"
+    FAULTED = "Faulted"
+
+
+@dataclass(slots=True)
+class Session:
+    """One physical charge. `reference` is the transaction's id on the wire, None until it is known."""
+
+    key: str
+    evse_no: int
+    uid: str
+    started_at: datetime
+    meter_start_wh: int
+    reference: str | None = None
+    remote_start_id: int | None = None
+    next_seq_no: int = 0
+    token_status: str = ""
+    stop_reason: str = ""
+    charging_state: str = "EVConnected"
+
+    def take_seq_no(self) -> int:
+        """The number of the next 2.x event of this transaction."""
+        self.next_seq_no += 1
+        return self.next_seq_no - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What the meter and the car say at one instant."""
+
+    at: datetime
+    energy_wh: int
+    power_w: float
+    phases: int
+    soc_percent: float | None
+    context: str = "Sample.Periodic"
+
+    @property
+    def current_a(self) -> float:
+        """Current on each phase used."""
+        return self.power_w / VOLTAGE_V / max(self.phases, 1)
+
+
+@dataclass(slots=True)
+class Outlet:
+    """`max_power_w` is what the outlet offers; `fault` an error code of OCPP 1.6 §7.6, empty when healthy."""
+
+    number: int
+    max_power_w: int = 22_000
+    meter: Meter = field(default_factory=Meter)
+    car: Car | None = None
+    session: Session | None = None
+    fault: str = ""
+    is_operative: bool = True
+    was_charged: bool = False
+    # Who may charge once a car is in: the token, and the id of the remote start if it was one.
+    granted: tuple[str, int | None] | None = None
+
+    @property
+    def power_w(self) -> float:
+        """What flows now."""
+        if self.session is None or self.car is None or self.fault:
+            return 0.0
+        return self.car.power_w(min(self.max_power_w, self.phase_limit_w))
+
+    @property
+    def is_free(self) -> bool:
+        """Whether a charge may begin here."""
+        return self.is_operative and not self.fault and self.session is None
+
+    @property
+    def phase_limit_w(self) -> float:
+        """What the car's phases carry at 32 A each."""
+        return (self.car.phases if self.car else 3) * VOLTAGE_V * 32
+
+    @property
+    def status(self) -> Status:
+        if self.fault:
+            return Status.FAULTED
+        if self.session is not None:
+            return Status.CHARGING if self.power_w > 0 else Status.SUSPENDED_EV
+        if not self.is_operative:
+            return Status.UNAVAILABLE
+        if self.car is None:
+            return Status.AVAILABLE
+        return Status.FINISHING if self.was_charged else Status.PREPARING
+
+    def plug(self, car: Car) -> None:
+        """A cable is put in. Raises ValueError when there is one already."""
+        if self.car is not None:
+            raise ValueError(f"outlet {self.number} is taken")
+        self.car = car
+        self.was_charged = False
+
+    def unplug(self) -> None:
+        self.car = None
+        self.was_charged = False
+
+    def flow(self, seconds: float) -> None:
+        """Let so much time pass."""
+        while seconds > 0:
+            step_s = min(seconds, LONGEST_STEP_S)
+            self.pour(self.power_w * step_s / 3600)
+            seconds -= step_s
+
+    def pour(self, energy_wh: float) -> None:
+        """Energy goes through the meter into the car, no more than the car takes."""
+        if self.session is None or self.car is None:
+            return
+        energy_wh = max(0.0, min(energy_wh, self.car.room_wh))
+        self.meter.count(energy_wh)
+        self.car.take(energy_wh)
+
+    def sample(self, at: datetime, context: str = "Sample.Periodic") -> Sample:
+        soc = None if self.car is None else self.car.soc_percent
+        phases = 3 if self.car is None else self.car.phases
+        return Sample(at, self.meter.register_wh, self.power_w, phases, soc, context)
