@@ -94,6 +94,17 @@ async def test_a_server_that_never_answers_is_reported_with_the_end_of_its_log(t
     await child.stop(3)
 
 
+async def test_a_server_that_only_dies_is_given_up_before_the_patience_ends(tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}/healthz"
+    child = Child(spec(tmp_path, "raise SystemExit('broken')", health=url), lambda _: None)
+    await child.start()
+    began = time.monotonic()
+    with pytest.raises(ChildError, match="broken"):
+        await child.wait_ready(60.0)
+    assert time.monotonic() - began < 15
+    await child.stop(3)
+
+
 async def test_a_large_log_is_put_aside_at_the_next_start(tmp_path: Path) -> None:
     log = tmp_path / "log" / "sample.log"
     log.parent.mkdir()

@@ -15,6 +15,8 @@ from .backoff import Backoff
 from .plan import ProcessSpec
 
 TAIL_LINES = 10
+# A process that dies this often before it ever worked will not work.
+HOPELESS_DEATHS = 3
 LARGEST_LOG_BYTES = 10 * 2**20
 
 
@@ -38,10 +40,10 @@ class Child:
         self._watcher = asyncio.create_task(self._watch())
 
     async def wait_ready(self, patience_s: float) -> None:
-        """Waits until the health URL answers 200. Raises ChildError after `patience_s`."""
+        """Waits until the health URL answers 200. Raises ChildError when it will not."""
         deadline = time.monotonic() + patience_s
         while self.spec.health and not await asyncio.to_thread(_answers, self.spec.health):
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or self._backoff.deaths >= HOPELESS_DEATHS:
                 raise ChildError(f"{self.spec.name} does not answer; {tail(self.spec.log)}")
             await asyncio.sleep(0.1)
 
@@ -82,7 +84,7 @@ class Child:
             delay_s = self._backoff.delay_s(time.monotonic() - started)
             self._say(
                 f"{self.spec.name} ended ({_reason(code)}), starting it again in {delay_s:g} s; "
-                f"{tail(self.spec.log)}"
+                f"{tail(self.spec.log, 4)}"
             )
             await asyncio.sleep(delay_s)
             await self._spawn()
