@@ -38,9 +38,14 @@ AREAS = (
 def navigation(context: template.Context) -> list[dict[str, object]]:
     """The areas the viewer may open, each with its address and whether it is the current one."""
     viewer = context["request"].viewer
-    current = context.get("area")
+    current = getattr(context["request"], "area", "")
     return [
-        {"label": area.label, "icon": area.icon, "url": reverse(area.url_name), "current": area.name == current}
+        {
+            "label": area.label,
+            "icon": area.icon,
+            "url": reverse(area.url_name),
+            "current": area.name == current,
+        }
         for area in AREAS
         if viewer.may(area.permission)
     ]

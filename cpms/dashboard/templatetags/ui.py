@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from chargers import choices
+from chargers.models import Command, IdTag
 
 from .. import formats, jsonview
 
@@ -27,11 +28,16 @@ NOTHING = format_html('<span class="faint">{}</span>', formats.DASH)
 
 
 @register.simple_tag
+def sprite(name: str) -> str:
+    """The address of one icon."""
+    return f"{static('vendor/tabler-icons/sprite.svg')}#{name}"
+
+
+@register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """One icon of the sprite. Decorative unless it gets a label."""
-    sprite = static("vendor/tabler-icons/sprite.svg")
     hidden = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html('<svg class="icon" {}><use href="{}#{}"></use></svg>', hidden, sprite, name)
+    return format_html('<svg class="icon" {}><use href="{}"></use></svg>', hidden, sprite(name))
 
 
 def member(kind: str, value: str) -> Any:
@@ -48,10 +54,36 @@ def badge(kind: str, value: str, note: str = "") -> SafeString:
 
 
 @register.simple_tag
+def effect_badge(command: Command) -> SafeString:
+    """Whether a command was seen to happen; a dash when there is nothing to see."""
+    if command.effect == choices.CommandEffect.NONE:
+        return NOTHING
+    return badge("CommandEffect", command.effect, command.effect_note)
+
+
+@register.simple_tag
+def tag_badge(tag: IdTag) -> SafeString:
+    """Whether an ID tag may charge: what we decided, and its expiry."""
+    if tag.status == choices.TagStatus.ACTIVE and tag.expires_at and tag.expires_at <= timezone.now():
+        return badge("AuthorizationStatus", choices.AuthorizationStatus.EXPIRED)
+    return badge("TagStatus", tag.status)
+
+
+@register.simple_tag
 def tone(name: str, text: str, note: str = "") -> SafeString:
     """A tone badge with a word of its own; `note` is shown on hover."""
     title = format_html(' title="{}"', note) if note else ""
     return format_html('<span class="tone tone-{}"{}>{} {}</span>', name, title, icon(TONE_ICONS[name]), text)
+
+
+@register.simple_tag
+def tone_count(name: str, number: int, word: str) -> SafeString:
+    """How many are in a tone, as icon and figure; the word is for screen readers and on hover."""
+    parts = (name, f"{number} {word}", icon(TONE_ICONS[name]), number, word)
+    return format_html(
+        '<span class="tone-count tone-{}" title="{}">{}{}<span class="visually-hidden"> {}</span></span>',
+        *parts,
+    )
 
 
 @register.simple_tag
@@ -102,6 +134,12 @@ def unit(figure: Any, name: str) -> SafeString:
 def duration(length: timedelta | float | None) -> str:
     """`4 h 12 min`; numbers are seconds."""
     return formats.duration(length)
+
+
+@register.filter
+def until(start: datetime, end: datetime) -> str:
+    """The time between two moments."""
+    return formats.duration(end - start)
 
 
 def _exact(moment: datetime) -> str:

@@ -1,0 +1,87 @@
+"""Transactions: the list, and one explained by its curve and its messages."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from chargers.choices import TransactionState
+from chargers.filters import TransactionFilter
+from chargers.models import MessageExchange, Transaction, TransactionEvent
+from chargers.selectors import messages_for, sites_for, transaction_events_for, transactions_for
+from cpms.accounts.viewer import Viewer
+
+from .. import board, charts, listing
+from ..access import OperatorRequest, page
+
+COLUMNS = {"started": "started_at", "energy": "energy_wh"}
+ASKED = ("search", "site", "state", "since", "until")
+# Messages named in the timeline; more belong to the station's log.
+MOST_EVENTS = 200
+
+
+@page("transactions.view", "transactions")
+def transactions(request: OperatorRequest) -> HttpResponse:
+    """The list: search, site, state, time span, order and page in the address."""
+    asked = {name: listing.text(request, name, 60) for name in ASKED}
+    query = {name: [value] if name == "state" else value for name, value in asked.items() if value}
+    rows = TransactionFilter(query, transactions_for(request.viewer)).qs
+    shown = listing.paginate(request, listing.ordered(request, rows, COLUMNS, "-started"))
+    context = {
+        "page": shown,
+        "rows": board.with_readings(list(shown.object_list)),
+        "default_sort": "-started",
+        "asked": asked,
+        "filtered": any(asked.values()),
+        "sites": sites_for(request.viewer),
+        "states": TransactionState.choices,
+    }
+    return render(request, "dashboard/transactions.html", context)
+
+
+@page("transactions.view", "transactions")
+def transaction(request: OperatorRequest, public_id: str) -> HttpResponse:
+    """One transaction: figures, curves, and what happened when."""
+    found = get_object_or_404(transactions_for(request.viewer), public_id=public_id)
+    values = charts.readings(request.viewer, found)
+    context = transaction_context(found) | {
+        "charts": charts.charts(found, values),
+        "values": values[-100:],
+        "timeline": timeline(request.viewer, found),
+    }
+    return render(request, "dashboard/transaction.html", context)
+
+
+def transaction_context(found: Transaction) -> dict[str, Any]:
+    """What the moving head of a transaction's page shows."""
+    return {
+        "transaction": found,
+        "station": found.station,
+        "running": board.with_readings([found])[0],
+        "flags": [flag_text(code, detail) for code, detail in found.flags.items()],
+    }
+
+
+def flag_text(code: str, detail: dict[str, Any]) -> str:
+    """A flag as a sentence: its name in words, what it says, how often."""
+    words = code.replace("_", " ").capitalize()
+    more = f": {detail['detail']}" if detail.get("detail") else ""
+    times = f" ({detail['count']} times)" if detail.get("count", 1) > 1 else ""
+    return f"{words}{more}{times}"
+
+
+def timeline(viewer: Viewer, found: Transaction) -> list[dict[str, Any]]:
+    """The transaction's messages by time, each with the exchange it came in when the log still has it."""
+    events = list(transaction_events_for(viewer, found)[:MOST_EVENTS])
+    raw = _exchanges(viewer, found, events)
+    return [{"event": event, "exchange": raw.get(event.pk)} for event in events]
+
+
+def _exchanges(
+    viewer: Viewer, found: Transaction, events: list[TransactionEvent]
+) -> dict[int, MessageExchange]:
+    """Exchanges by event key: a message is logged with the moment it was received."""
+    moments = [event.received_at for event in events]
+    logged = messages_for(viewer, found.station).filter(received_at__in=moments) if moments else []
+    by_moment = {row.received_at: row for row in logged}
+    return {event.pk: by_moment[event.received_at] for event in events if event.received_at in by_moment}
