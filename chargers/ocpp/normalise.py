@@ -53,7 +53,7 @@ def accept(
     if strict:
         validate(version, action, direction, payload)
         return payload, ()
-    if is_valid(version, action, direction, payload) and not _has_control_characters(payload):
+    if is_valid(version, action, direction, payload) and not _is_suspicious(payload):
         return payload, ()
     mended, notes = normalise(version, action, payload, direction)
     try:
@@ -84,7 +84,10 @@ def _tree(version: Version, action: str, direction: Direction) -> Object:
     return build(schema(version, action, direction))
 
 
-def _has_control_characters(payload: dict[str, Any]) -> bool:
-    """JSON schema says nothing about them; they hide at the end of ID tags."""
-    text = orjson.dumps(payload)
+def _is_suspicious(payload: dict[str, Any]) -> bool:
+    """Whether there is what no schema speaks of: control characters, integers beyond 64 bits."""
+    try:
+        text = orjson.dumps(payload)
+    except TypeError:
+        return True
     return b"\\" in text and _ESCAPED_CONTROL.search(text) is not None

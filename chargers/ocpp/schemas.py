@@ -19,9 +19,8 @@ from chargers.ocpp.rpc import ErrorKind, Role, Version, calls, sends
 Direction = Literal["request", "response"]
 Schema = dict[str, Any]
 
-Required = jsonschema_rs.ValidationErrorKind.Required
-
 MAX_STORED_TEXT: Final = 255
+MAX_INT64: Final = 2**63 - 1
 
 OPEN_ENUMS: Final = frozenset({"measurand", "phase", "location", "unit"})
 """Properties whose unknown values are kept: another value, or none, would change what a sample means."""
@@ -45,6 +44,7 @@ _RULES: dict[str, tuple[ErrorKind, str]] = {
     "maximum": (ErrorKind.PROPERTY, "is too large"),
     "multipleOf": (ErrorKind.PROPERTY, "has too many decimals"),
     "additionalProperties": (ErrorKind.FORMAT, "has a property that is not allowed"),
+    "falseSchema": (ErrorKind.FORMAT, "has a property that is not allowed"),
 }
 
 
@@ -128,12 +128,12 @@ def _compile(schema: Schema) -> jsonschema_rs.Draft4Validator:
     return jsonschema_rs.Draft4Validator(draft4, validate_formats=True)
 
 
-def _relaxed(node: Any, name: str | None) -> Any:
+def _relaxed(node: Schema, name: str | None) -> Schema:
     """A copy of a schema node that accepts what the normaliser hands on; `name` is the property's."""
-    if not isinstance(node, dict):
-        return node
     if node.get("type") == "string":
         return _relaxed_string(node, name)
+    if node.get("type") == "integer":
+        return {"minimum": -MAX_INT64, "maximum": MAX_INT64, **node}
     relaxed = {key: value for key, value in node.items() if key not in ("minItems", "multipleOf")}
     for group in ("properties", "definitions"):
         if group in node:
@@ -160,7 +160,7 @@ def _check(validator: jsonschema_rs.Draft4Validator, payload: dict[str, Any]) ->
 def _violation(error: jsonschema_rs.ValidationError) -> SchemaViolation:
     kind, reason = _RULES[error.kind.name]
     place = [str(step) for step in error.instance_path]
-    if isinstance(error.kind, Required):
+    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
         place.append(error.kind.property)
     path = ".".join(place)
     return SchemaViolation(kind, path, f"{path or 'payload'} {reason}")

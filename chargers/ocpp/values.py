@@ -33,6 +33,9 @@ _LENIENT = re.compile(
     r" ?([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?",
     re.ASCII,
 )
+_DECIMAL_LIMIT = Decimal(10) ** 18
+_MAX_DECIMALS = 18
+_SMALLEST = Decimal("1e-18")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,18}(?:[.,][0-9]{0,18})?|[.,][0-9]{1,18})", re.ASCII)
 
 
@@ -93,8 +96,17 @@ def parse_decimal(value: object) -> tuple[Decimal | None, ValueNote | None]:
     NaN, infinities, exponents, hexadecimal and empty text give None and NUMBER_INVALID.
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
-        value = format(Decimal(repr(value)), "f")
+        return _exact(value)
     text = value.strip() if isinstance(value, str) else ""
     if not _DECIMAL.fullmatch(text):
         return None, ValueNote.NUMBER_INVALID
     return Decimal(text.replace(",", ".")), ValueNote.DECIMAL_COMMA if "," in text else None
+
+
+def _exact(number: int | float) -> tuple[Decimal | None, ValueNote | None]:
+    """A JSON number by its shortest decimal form; what a double adds beyond 18 decimals is noise."""
+    value = Decimal(repr(number))
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or abs(value) >= _DECIMAL_LIMIT:
+        return None, ValueNote.NUMBER_INVALID
+    return value.quantize(_SMALLEST) if exponent < -_MAX_DECIMALS else value, None

@@ -51,9 +51,6 @@ def code_of(event: Violation) -> str:
     return str(code)
 
 
-# Calls of the peer
-
-
 def test_a_call_is_received_and_answered(endpoint: Endpoint) -> None:
     event = receive(endpoint, [2, "id", "Heartbeat", {}])
     assert event == CallReceived("id", "Heartbeat", {}, reused=False)
@@ -160,9 +157,6 @@ def test_a_call_with_too_few_elements_is_incomplete(endpoint: Endpoint, frame: l
 def test_a_call_with_five_elements_is_a_format_error(endpoint: Endpoint) -> None:
     event = violation(endpoint, [2, "id", "Heartbeat", {}, {}])
     assert (event.kind, event.message_id) == (ErrorKind.FORMAT, "id")
-
-
-# Calls of ours
 
 
 def test_our_call_gets_its_result(endpoint: Endpoint) -> None:
@@ -304,9 +298,6 @@ def test_a_refused_result_is_told_to_the_peer_on_the_newest_version_only(endpoin
         assert answer is None
 
 
-# Frames that are none
-
-
 @pytest.mark.parametrize(
     "message", ["not json", "", "{}", "[]", "null", '[2.0,"id","Heartbeat",{}]', '["2"]']
 )
@@ -376,9 +367,6 @@ def test_an_answer_without_a_usable_id_is_counted_and_never_answered(endpoint: E
     assert events[10].close_code is CloseCode.POLICY
 
 
-# OCPP 2.1
-
-
 def test_a_sent_message_is_received_and_wants_no_answer() -> None:
     endpoint = Endpoint(Version.V21)
     payload = {"id": 1, "pending": 0, "basetime": "2026-01-01T00:00:00Z", "data": []}
@@ -414,9 +402,6 @@ def test_the_peer_may_say_that_our_result_was_bad() -> None:
 
 def test_a_word_about_a_result_never_given_is_unsolicited() -> None:
     assert receive(Endpoint(Version.V21), [5, "id", "GenericError", "", {}]) == Unsolicited("id")
-
-
-# The other side
 
 
 def test_two_endpoints_understand_each_other() -> None:

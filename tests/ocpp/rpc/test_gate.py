@@ -133,9 +133,6 @@ def test_nothing_else_identifies_a_message(value: object) -> None:
     assert not is_message_id(value)
 
 
-# The reference below reads one way only: slowly.
-
-
 class RefusedByReferenceError(Exception):
     pass
 

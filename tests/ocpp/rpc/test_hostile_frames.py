@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chargers.ocpp.rpc import Endpoint, ErrorKind, Role, Version, Violation, error_code
+from chargers.ocpp.rpc import CallReceived, Endpoint, ErrorKind, Role, Version, Violation, error_code
 
 MIB = 1024 * 1024
 CODES = {version: {error_code(version, kind) for kind in ErrorKind} for version in Version}
@@ -101,7 +101,7 @@ def busy_endpoint(version: Version, role: Role = Role.CSMS) -> Endpoint:
 
 
 def check(endpoint: Endpoint, message: str | bytes) -> None:
-    """Never an exception, at most one answer, and that one is a good frame of the version that reflects nothing."""
+    """Never an exception, at most one answer, and that one a good frame that reflects nothing."""
     started = time.process_time()
     event = endpoint.receive(message, 0.0)
     assert time.process_time() - started < 0.1
@@ -127,29 +127,10 @@ def check_answer(version: Version, frame: list[Any]) -> None:
 def test_a_hostile_frame_is_survived(version: Version, name: str) -> None:
     endpoint = busy_endpoint(version)
     check(endpoint, HOSTILE[name])
-    check(endpoint, call())
+    assert isinstance(endpoint.receive(call(), 0.0), CallReceived)
 
 
-PIECES = [
-    "[",
-    "]",
-    "{",
-    "}",
-    '"',
-    ",",
-    ":",
-    "\\",
-    "\\u0000",
-    "\\ud800",
-    "NaN",
-    "1e400",
-    "null",
-    "2",
-    "-",
-    " ",
-    "\x00",
-    "é",
-]
+PIECES = [*'[]{}",:2- \\\x00é', "\\u0000", "\\ud800", "NaN", "1e400", "null"]
 
 
 def mutate(text: str, source: random.Random) -> str:
