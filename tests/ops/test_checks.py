@@ -74,7 +74,11 @@ def test_the_summary_names_what_failed_and_adds_up_the_tests() -> None:
 
 def test_every_test_runs_in_exactly_one_step() -> None:
     selected = [step.command[step.command.index("-m", 2) + 1] for step in steps(ROOT) if step.is_test]
-    assert selected == ["not browser and not fault and not fleet", "browser", "fault or fleet"]
+    assert selected == [
+        "not browser and not node and not fault and not fleet",
+        "browser or node",
+        "fault or fleet",
+    ]
 
 
 def test_the_quick_commands_leave_the_slow_tests_out() -> None:

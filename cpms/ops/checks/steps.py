@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
-# The tests that need minutes or a browser carry a marker; everything else must stay quick.
-QUICK = "not browser and not fault and not fleet"
+# The tests that need minutes, a browser or Node.js carry a marker; everything else must stay quick.
+QUICK = "not browser and not node and not fault and not fleet"
 ALL = frozenset({"all"})
 STATIC = frozenset({"all", "static"})
 LINT = frozenset({"all", "static", "fast", "lint"})
@@ -46,7 +46,7 @@ def steps(root: Path) -> list[Step]:
             production(),
         ),
         _pytest("tests", QUICK, ALL | {"fast"}, workers=2, limit_s=420),
-        _pytest("browser tests", "browser", ALL, workers=2, limit_s=420),
+        _pytest("browser and Node.js tests", "browser or node", ALL, workers=2, limit_s=420),
         _pytest("fault and fleet tests", "fault or fleet", ALL, workers=0, limit_s=600),
     ]
 

@@ -46,17 +46,20 @@ class Addresses:
 
     @property
     def surfaces(self) -> dict[str, str]:
-        """The addresses for people and programs, named as in `var/demo.json`."""
+        """The addresses for people and programs, named as in `var/demo.json`.
+
+        Drivers sign in where everybody does: the role decides what they see.
+        """
         return {
             "dashboard": f"{self.web}/",
-            "portal": f"{self.web}/portal/",
+            "portal": f"{self.web}/",
             "api": f"{self.web}/api/v1/",
             "ocpp": self.ocpp,
         }
 
     @property
     def docs(self) -> str:
-        return f"{self.web}/api/v1/docs/"
+        return f"{self.web}/api/v1/docs"
 
     def health(self, port: int) -> str:
         host = "127.0.0.1" if self.host in WILDCARDS else self.host
