@@ -1,8 +1,22 @@
 """The chargers app."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ChargersConfig(AppConfig):
+    """Makes this month's partitions whenever the database was migrated."""
+
     name = "chargers"
     verbose_name = "Chargers"
+
+    def ready(self) -> None:
+        post_migrate.connect(_keep_partitions, sender=self)
+
+
+def _keep_partitions(**kwargs: Any) -> None:
+    from . import partitions
+
+    partitions.keep()

@@ -28,7 +28,9 @@ CONNECTED = Q(connection__opened_at__isnull=False, connection__closed_at__isnull
 
 def sites_for(viewer: Viewer) -> QuerySet[Site]:
     """Sites of the viewer's organisations, by name."""
-    return Site.objects.filter(organisation_id__in=viewer.organisations("sites.view")).select_related("organisation")
+    return Site.objects.filter(organisation_id__in=viewer.organisations("sites.view")).select_related(
+        "organisation"
+    )
 
 
 def stations_for(viewer: Viewer) -> QuerySet[ChargingStation]:
@@ -44,7 +46,9 @@ def connected(stations: QuerySet[ChargingStation], yes: bool = True) -> QuerySet
 
 def connectors_for(viewer: Viewer) -> QuerySet[Connector]:
     """Connectors with their station, site and connection, by station and number."""
-    connectors = Connector.objects.filter(evse__station__organisation_id__in=viewer.organisations("stations.view"))
+    connectors = Connector.objects.filter(
+        evse__station__organisation_id__in=viewer.organisations("stations.view")
+    )
     related = ("evse__station__site", "evse__station__connection")
     return connectors.select_related(*related).order_by("evse__station__identity", "evse__number", "number")
 
@@ -78,7 +82,9 @@ def latest_readings(transactions: Iterable[Transaction]) -> dict[int, MeterValue
     """The newest reading of each transaction, by the transaction's key, in one query."""
     keys = [t.pk for t in transactions]
     newest = MeterValue.objects.filter(transaction_id__in=keys).order_by("transaction_id", "-taken_at", "-id")
-    return {value.transaction_id: value for value in newest.distinct("transaction_id") if value.transaction_id}
+    return {
+        value.transaction_id: value for value in newest.distinct("transaction_id") if value.transaction_id
+    }
 
 
 def messages_for(viewer: Viewer, station: ChargingStation) -> QuerySet[MessageExchange]:

@@ -1,0 +1,1 @@
+"""The I/O shell around `chargers.ocpp`: sockets in, services and batched writes behind, answers out after COMMIT."""

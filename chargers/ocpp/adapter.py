@@ -39,6 +39,8 @@ class Adapter(Protocol):
     # Actions handled by `inbound`; anything else a station may send is answered NotImplemented.
     inbound_actions: frozenset[str]
     limits: Mapping[str, int]
+    # Whether a station whose boot is not accepted is refused everything else (2.x), or served (1.6).
+    refuses_unregistered: bool
 
     def inbound(self, action: str, payload: Payload, message_id: str) -> Report:
         """The version-neutral report of a request of the station."""

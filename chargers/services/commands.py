@@ -41,7 +41,9 @@ def adapter_of(station: ChargingStation) -> Adapter:
     """The adapter of the version the station speaks, or spoke last. Raises InvalidCommand if it never connected."""
     connection = StationConnection.objects.filter(station=station, opened_at__isnull=False).first()
     if connection is None:
-        raise InvalidCommand("the station has never connected, so its OCPP version is not known yet", "station")
+        raise InvalidCommand(
+            "the station has never connected, so its OCPP version is not known yet", "station"
+        )
     return by_subprotocol(connection.subprotocol)
 
 
@@ -86,7 +88,9 @@ def command_send(
             parent=parent,
         )
         _audit(adapter, station, command, actor)
-        live.send_on_commit(station.organisation_id, commands=[command.public_id], stations=[station.public_id])
+        live.send_on_commit(
+            station.organisation_id, commands=[command.public_id], stations=[station.public_id]
+        )
         transaction.on_commit(lambda: bus.wake_gateways(station.pk), robust=True)
     return command
 
@@ -99,7 +103,7 @@ def _audit(adapter: Adapter, station: ChargingStation, command: Command, actor: 
         subject=station.public_id,
         label=station.identity,
         command=command.public_id,
-        action=command.action,
+        call=command.action,
         payload=adapter.redact(command.action, command.payload),
     )
 

@@ -35,7 +35,9 @@ def deadline(expectation: dict[str, Any], now: datetime) -> datetime:
 
 def awaited(station_id: int, kind: str) -> QuerySet[Command]:
     """Commands of a station whose effect of this kind is still awaited, oldest first."""
-    pending = Command.objects.filter(station_id=station_id, effect=CommandEffect.PENDING, expectation__kind=kind)
+    pending = Command.objects.filter(
+        station_id=station_id, effect=CommandEffect.PENDING, expectation__kind=kind
+    )
     return pending.select_related("station").order_by("id")
 
 
@@ -52,12 +54,13 @@ def not_seen(command: Command, note: str) -> None:
 def transaction_started(source: Source, transaction: Transaction) -> None:
     """A transaction began: the remote start that asked for it came true."""
     for command in awaited(source.station_id, "transaction_started"):
-        if _is_wanted_start(command.expectation, transaction):
+        if is_wanted_start(command.expectation, transaction):
             seen(command, f"transaction {transaction.public_id} started")
             return
 
 
-def _is_wanted_start(wanted: dict[str, Any], transaction: Transaction) -> bool:
+def is_wanted_start(wanted: dict[str, Any], transaction: Transaction) -> bool:
+    """Whether this transaction is the one a remote start asked for: by its id in 2.x, by tag and place in 1.6."""
     if transaction.remote_start_id is not None:
         return wanted.get("remote_start_id") == transaction.remote_start_id
     same_tag = str(wanted.get("uid", "")).upper() == transaction.uid.upper()
@@ -68,7 +71,10 @@ def transaction_ended(source: Source, transaction: Transaction) -> None:
     """A transaction ended: the remote stop came true."""
     for command in awaited(source.station_id, "transaction_ended"):
         if command.expectation.get("reference") == transaction.reference:
-            seen(command, f"transaction {transaction.public_id} ended: {transaction.stop_reason or 'no reason given'}")
+            seen(
+                command,
+                f"transaction {transaction.public_id} ended: {transaction.stop_reason or 'no reason given'}",
+            )
 
 
 def booted(station_id: int, at: datetime) -> None:
@@ -79,7 +85,11 @@ def booted(station_id: int, at: datetime) -> None:
 
 def status_reported(station_id: int, evse_no: int, connector_no: int | None, status: str) -> None:
     """A status came: availability changes that it confirms came true."""
-    now_in_service = status not in (ConnectorStatus.UNAVAILABLE, ConnectorStatus.FAULTED, ConnectorStatus.UNKNOWN)
+    now_in_service = status not in (
+        ConnectorStatus.UNAVAILABLE,
+        ConnectorStatus.FAULTED,
+        ConnectorStatus.UNKNOWN,
+    )
     for command in awaited(station_id, "availability"):
         wanted = command.expectation
         right_place = wanted.get("evse_no") in (0, None, evse_no)

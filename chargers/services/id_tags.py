@@ -25,7 +25,9 @@ def id_tag_create(organisation: Organisation, actor: Actor, **fields: Any) -> Id
     apply_changes(tag, fields, FIELDS)
     _check(tag)
     tag.save()
-    audit.record(actor, "id_tag.created", organisation_id=organisation.pk, subject=tag.public_id, label=tag.uid)
+    audit.record(
+        actor, "id_tag.created", organisation_id=organisation.pk, subject=tag.public_id, label=tag.uid
+    )
     return tag
 
 
@@ -55,7 +57,9 @@ def id_tag_unblock(tag: IdTag, actor: Actor) -> IdTag:
 @transaction.atomic
 def id_tag_remove(tag: IdTag, actor: Actor) -> None:
     """Forget a tag; its transactions stay, with the UID they were started with."""
-    audit.record(actor, "id_tag.removed", organisation_id=tag.organisation_id, subject=tag.public_id, label=tag.uid)
+    audit.record(
+        actor, "id_tag.removed", organisation_id=tag.organisation_id, subject=tag.public_id, label=tag.uid
+    )
     tag.delete()
 
 
@@ -66,7 +70,9 @@ def group_create(organisation: Organisation, name: str, actor: Actor) -> IdTagGr
     group.full_clean(exclude=["organisation"])
     group.validate_constraints()
     group.save()
-    audit.record(actor, "id_tag_group.created", organisation_id=organisation.pk, subject=group.public_id, label=name)
+    audit.record(
+        actor, "id_tag_group.created", organisation_id=organisation.pk, subject=group.public_id, label=name
+    )
     return group
 
 

@@ -1,6 +1,7 @@
 """Storing meter values, and reading energy out of them."""
 
 from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from chargers.domain import Place, Reading
@@ -54,7 +55,9 @@ def _with_register(transaction: Transaction) -> QuerySet[MeterValue]:
     return readings.order_by("taken_at", "id")
 
 
-def energy_between(start_wh: int | None, stop_wh: int | None, walk: list[int]) -> tuple[int | None, str | None]:
+def energy_between(
+    start_wh: int | None, stop_wh: int | None, walk: list[int]
+) -> tuple[int | None, str | None]:
     """Energy of a transaction in Wh and what is odd about it, if anything.
 
     Stop minus start when the register ran forward. A register that went backwards was reset: then the sum

@@ -24,7 +24,9 @@ def site_create(organisation: Organisation, actor: Actor, **fields: Any) -> Site
     check_time_zone(site.time_zone)
     site.full_clean(exclude=["organisation"])
     site.save()
-    audit.record(actor, "site.created", organisation_id=organisation.pk, subject=site.public_id, label=site.name)
+    audit.record(
+        actor, "site.created", organisation_id=organisation.pk, subject=site.public_id, label=site.name
+    )
     return site
 
 

@@ -27,12 +27,18 @@ class Imported:
     errors: dict[str, list[str]] = field(default_factory=dict)
 
 
-def stations_import(organisation: Organisation, rows: Iterable[Mapping[str, Any]], actor: Actor) -> list[Imported]:
+def stations_import(
+    organisation: Organisation, rows: Iterable[Mapping[str, Any]], actor: Actor
+) -> list[Imported]:
     """Register each row (`identity`, and optionally `password`, `name`, `site` by name or public id, `notes`).
 
     Rows that cannot be used are reported and do not keep the others out.
     """
-    sites = {key: site for site in Site.objects.filter(organisation=organisation) for key in (site.name, site.public_id)}
+    sites = {
+        key: site
+        for site in Site.objects.filter(organisation=organisation)
+        for key in (site.name, site.public_id)
+    }
     return [_one(organisation, number, row, sites, actor) for number, row in enumerate(rows, 1)]
 
 
@@ -52,12 +58,17 @@ def _one(
 def _fields(row: Mapping[str, Any], sites: dict[str, Site]) -> dict[str, Any]:
     unknown = set(row) - set(COLUMNS)
     if unknown:
-        raise ValidationError({str(sorted(map(str, unknown))[0])[:60]: f"unknown column; known: {', '.join(COLUMNS)}"})
+        raise ValidationError(
+            {str(sorted(map(str, unknown))[0])[:60]: f"unknown column; known: {', '.join(COLUMNS)}"}
+        )
     values = {key: str(row[key]).strip() for key in ("name", "notes") if row.get(key)}
     site = str(row.get("site") or "").strip()
     if site and site not in sites:
         raise ValidationError({"site": f"no such site: {site[:60]!r}"})
-    return values | {"site": sites.get(site), "password": str(row["password"]) if row.get("password") else None}
+    return values | {
+        "site": sites.get(site),
+        "password": str(row["password"]) if row.get("password") else None,
+    }
 
 
 def _messages(error: ValidationError) -> dict[str, list[str]]:

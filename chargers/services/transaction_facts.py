@@ -91,12 +91,16 @@ def _move(source: Source, transaction: Transaction, state: TransactionState | No
 
 def tell_pages(source: Source, transaction: Transaction) -> None:
     """Let open pages re-read the station and the transaction after the commit."""
-    live.send_on_commit(source.organisation_id, stations=[source.station], transactions=[transaction.public_id])
+    live.send_on_commit(
+        source.organisation_id, stations=[source.station], transactions=[transaction.public_id]
+    )
 
 
 def settle(transaction: Transaction) -> None:
     """Work out the energy of an ended transaction, and whether all its messages are there. The caller saves."""
-    energy_wh, oddity = energy_between(transaction.meter_start_wh, transaction.meter_stop_wh, registers(transaction))
+    energy_wh, oddity = energy_between(
+        transaction.meter_start_wh, transaction.meter_stop_wh, registers(transaction)
+    )
     transaction.energy_wh = energy_wh
     _set_flags(transaction, ("no_meter", "meter_backwards", "meter_incomplete"), oddity)
     _set_flags(transaction, ("incomplete",), "incomplete" if missing_messages(transaction) else None)
@@ -120,4 +124,3 @@ def missing_messages(transaction: Transaction) -> int:
     if first is None:
         return 1
     return max(0, last - first + 1 - sum(first <= n <= last for n in seen))
-

@@ -124,4 +124,3 @@ def _without_start(source: Source, report: TransactionReported) -> Transaction:
     row.state = TransactionState.ORPHANED
     Transaction.objects.bulk_create([row], ignore_conflicts=True)
     return _mine(source).get(natural_key=key)
-

@@ -6,11 +6,13 @@ events in a way that does not depend on their order of arrival.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.db import transaction as database
 
 from chargers.choices import TransactionEventKind
 from chargers.domain import TransactionAnswer, TransactionReported
+from chargers.models import Transaction
 
 from . import transaction_end, transaction_facts, transaction_start
 from .meter import readings_store
@@ -18,11 +20,19 @@ from .source import Source, check_epoch
 from .transaction_events import Arrival, event_store
 from .transaction_find import find_for_stop, find_or_create
 
-Handler = Callable[[Source, TransactionReported], TransactionAnswer]
+Handler = Callable[[Source, TransactionReported], "Reported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The transaction a message belongs to, as it now stands, and what the station is told."""
+
+    transaction: Transaction
+    answer: TransactionAnswer
 
 
 @database.atomic
-def transaction_report(source: Source, report: TransactionReported) -> TransactionAnswer:
+def transaction_report(source: Source, report: TransactionReported) -> Reported:
     """Store one transaction message and say what to answer. Repeats change nothing and get the same answer.
 
     Raises `Fenced` when a newer socket has taken over. Sources: OCPP 1.6 §4.8, §4.10; 2.0.1 E02 to E12.
@@ -31,24 +41,28 @@ def transaction_report(source: Source, report: TransactionReported) -> Transacti
     return _HANDLERS[report.kind](source, report)
 
 
-def _started(source: Source, report: TransactionReported) -> TransactionAnswer:
+def _started(source: Source, report: TransactionReported) -> Reported:
     found = find_or_create(source, report)
     arrival = event_store(found, source, report)
     if arrival is Arrival.NEW:
         transaction_start.apply(source, report, found)
     readings_store(source, report.place, report.readings, found)
-    return TransactionAnswer(found.reference, transaction_start.token_answer(source, report, found))
+    return Reported(
+        found, TransactionAnswer(found.reference, transaction_start.token_answer(source, report, found))
+    )
 
 
-def _updated(source: Source, report: TransactionReported) -> TransactionAnswer:
+def _updated(source: Source, report: TransactionReported) -> Reported:
     found = find_or_create(source, report)
     if event_store(found, source, report) is Arrival.NEW:
         transaction_facts.update(source, report, found)
     readings_store(source, report.place, report.readings, found)
-    return TransactionAnswer(found.reference, transaction_start.token_answer(source, report, found))
+    return Reported(
+        found, TransactionAnswer(found.reference, transaction_start.token_answer(source, report, found))
+    )
 
 
-def _ended(source: Source, report: TransactionReported) -> TransactionAnswer:
+def _ended(source: Source, report: TransactionReported) -> Reported:
     found = find_for_stop(source, report)
     readings_store(source, report.place or transaction_facts.place(found), report.readings, found)
     arrival = event_store(found, source, report)
@@ -56,7 +70,7 @@ def _ended(source: Source, report: TransactionReported) -> TransactionAnswer:
         transaction_end.apply(source, report, found)
     elif arrival is Arrival.CONFLICT:
         transaction_end.note_conflict(source, report, found)
-    return TransactionAnswer(found.reference, transaction_end.token_answer(source, report))
+    return Reported(found, TransactionAnswer(found.reference, transaction_end.token_answer(source, report)))
 
 
 _HANDLERS: dict[TransactionEventKind, Handler] = {
@@ -64,4 +78,3 @@ _HANDLERS: dict[TransactionEventKind, Handler] = {
     TransactionEventKind.UPDATED: _updated,
     TransactionEventKind.ENDED: _ended,
 }
-

@@ -10,7 +10,14 @@ from django.db import models
 
 VIEW = ("sites.view", "stations.view", "transactions.view", "messages.view", "commands.view")
 OPERATE = ("commands.send", "tags.view", "tags.edit", "stations.watch")
-MANAGE = ("stations.edit", "sites.edit", "stations.adopt", "stations.credentials", "events.view", "audit.view")
+MANAGE = (
+    "stations.edit",
+    "sites.edit",
+    "stations.adopt",
+    "stations.credentials",
+    "events.view",
+    "audit.view",
+)
 ADMINISTER = ("members.view", "members.edit", "apikeys.view", "apikeys.edit", "organisation.edit")
 
 PERMISSIONS: tuple[str, ...] = VIEW + OPERATE + MANAGE + ADMINISTER

@@ -19,4 +19,6 @@ def memberships_for(viewer: Viewer) -> QuerySet[Membership]:
 
 def api_keys_for(viewer: Viewer) -> QuerySet[ApiKey]:
     """API keys of the organisations whose keys the viewer may see, newest first."""
-    return ApiKey.objects.filter(organisation_id__in=viewer.organisations("apikeys.view")).order_by("-created")
+    return ApiKey.objects.filter(organisation_id__in=viewer.organisations("apikeys.view")).order_by(
+        "-created"
+    )

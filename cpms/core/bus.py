@@ -19,7 +19,9 @@ WAIT_LIMIT_S = 1.0
 
 @lru_cache(maxsize=1)
 def _redis() -> Redis:
-    return Redis.from_url(settings.REDIS_URL, socket_timeout=WAIT_LIMIT_S, socket_connect_timeout=WAIT_LIMIT_S)
+    return Redis.from_url(
+        settings.REDIS_URL, socket_timeout=WAIT_LIMIT_S, socket_connect_timeout=WAIT_LIMIT_S
+    )
 
 
 def publish(channel: str, text: str) -> None:
@@ -38,6 +40,11 @@ def wake_gateways(station_id: int) -> None:
 def forget_station(station_id: int) -> None:
     """What a gateway remembers of this station is no longer true; its socket is to be checked again."""
     publish(GATEWAYS, f"forget:{station_id}")
+
+
+def replace_socket(station_id: int, epoch: int) -> None:
+    """A newer socket of this station has taken `epoch`: whoever holds an older one closes it."""
+    publish(GATEWAYS, f"replace:{station_id}:{epoch}")
 
 
 def command_channel(command: str) -> str:

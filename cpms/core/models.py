@@ -67,7 +67,9 @@ class AuditLine(models.Model):
     id = models.BigAutoField(primary_key=True)
     organisation_id = models.BigIntegerField(null=True)
     at = models.DateTimeField()
-    actor_user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     actor_label = models.CharField(max_length=160)
     action = models.CharField(max_length=80)
     subject = models.CharField(max_length=40, blank=True)

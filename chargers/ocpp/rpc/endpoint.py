@@ -105,6 +105,10 @@ class Endpoint:
         self._theirs.settle(message_id)
         return text
 
+    def answered(self, message_id: MessageId) -> None:
+        """Note that a received call has its answer, encoded elsewhere. Raises LocalProtocolError if it had one."""
+        self._theirs.settle(message_id)
+
     def refuse_result(self, message_id: MessageId, kind: ErrorKind, description: str = "") -> str | None:
         """What to send about a result that is not valid: a CALLRESULTERROR on OCPP 2.1, nothing before it."""
         if not self.version.has_send:

@@ -18,7 +18,9 @@ class Organisation(PublicModel):
     time_zone = models.CharField(max_length=60, default="UTC")
     # An unknown station says nothing of its owner: only organisations trusted with it see that inbox.
     adopts_unknown_stations = models.BooleanField(default=False)
-    members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="organisations")
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="Membership", related_name="organisations"
+    )
 
     class Meta:
         ordering = ["name"]
@@ -37,7 +39,9 @@ class Membership(PublicModel):
     role = models.CharField(max_length=20, choices=Role.choices)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation", "user"], name="one_membership_a_person")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "user"], name="one_membership_a_person")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} in {self.organisation}: {self.get_role_display()}"

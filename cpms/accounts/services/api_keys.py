@@ -31,7 +31,12 @@ def api_key_create(
         expiry_date=expires_at,
     )
     audit.record(
-        actor, "apikey.created", organisation_id=organisation.pk, subject=key.public_id, label=name, scopes=key.scopes
+        actor,
+        "apikey.created",
+        organisation_id=organisation.pk,
+        subject=key.public_id,
+        label=name,
+        scopes=key.scopes,
     )
     return key, secret
 
@@ -40,7 +45,9 @@ def api_key_create(
 def api_key_revoke(key: ApiKey, actor: Actor) -> None:
     """From now on the key opens nothing."""
     ApiKey.objects.filter(pk=key.pk).update(revoked=True)
-    audit.record(actor, "apikey.revoked", organisation_id=key.organisation_id, subject=key.public_id, label=key.name)
+    audit.record(
+        actor, "apikey.revoked", organisation_id=key.organisation_id, subject=key.public_id, label=key.name
+    )
 
 
 def api_key_used(key: ApiKey) -> None:

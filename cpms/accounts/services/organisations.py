@@ -24,7 +24,13 @@ def organisation_create(name: str, actor: Actor, time_zone: str = "UTC") -> Orga
     organisation = Organisation.objects.create(
         name=name, slug=slug, time_zone=time_zone, adopts_unknown_stations=first
     )
-    audit.record(actor, "organisation.created", organisation_id=organisation.pk, subject=organisation.public_id, label=name)
+    audit.record(
+        actor,
+        "organisation.created",
+        organisation_id=organisation.pk,
+        subject=organisation.public_id,
+        label=name,
+    )
     return organisation
 
 
@@ -35,7 +41,9 @@ def member_add(organisation: Organisation, user: User, role: Role, actor: Actor)
     old = Membership.objects.filter(organisation=organisation, user=user).first()
     if old and old.role == Role.OWNER and role != Role.OWNER:
         _refuse_last_owner(organisation, old)
-    membership, _ = Membership.objects.update_or_create(organisation=organisation, user=user, defaults={"role": role})
+    membership, _ = Membership.objects.update_or_create(
+        organisation=organisation, user=user, defaults={"role": role}
+    )
     audit.record(
         actor,
         "member.set",

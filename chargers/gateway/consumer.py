@@ -1,0 +1,152 @@
+"""The Channels consumer of a charger's socket."""
+
+import asyncio
+import contextlib
+import logging
+from typing import Any
+
+from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
+
+from chargers.services.connections import Claim, connection_claim, connection_close
+
+from . import runtime as runtimes
+from .address import BadHandshake
+from .closing import CloseReason
+from .contest import ContestLost, contest
+from .handshake import Admission, admit, remote_address
+from .session import Session, Socket
+from .unit import DatabaseAway
+
+logger = logging.getLogger(__name__)
+MAX_ACCEPT_WAIT_S = 10.0
+
+
+class OcppConsumer(AsyncConsumer):
+    """Accepts a station, feeds its frames to a session, cleans up after its own epoch.
+
+    `dispatch` is overridden: the stock one hops through one process-wide thread for every event, which
+    doubles the cost of a frame and lets one slow query delay every charger. No event here touches the ORM
+    on the event loop, so there are no connections to close.
+    """
+
+    session: Session | None = None
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Read events one by one; no channel layer, whose queue every socket would pay for."""
+        self.scope, self.base_send = scope, send
+        self.runtime = runtimes.current()
+        try:
+            while True:
+                await self.dispatch(await receive())
+        except StopConsumer:
+            pass
+        finally:
+            await self._clean_up()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Route by type, frames first."""
+        kind = message["type"]
+        if kind == "websocket.receive":
+            await self._received(message)
+        elif kind == "websocket.connect":
+            await self._connect()
+        elif kind == "websocket.disconnect":
+            self.code = message.get("code")
+            raise StopConsumer
+
+    async def _received(self, message: dict[str, Any]) -> None:
+        if self.session is None:
+            return
+        text = message.get("text")
+        if text is None:
+            await self.session.close(CloseReason.UNSUPPORTED_DATA)
+        else:
+            await self.session.receive(text)
+
+    async def _connect(self) -> None:
+        try:
+            admission = await self._admit()
+            await self._open(admission)
+        except BadHandshake as refusal:
+            await self._reject(refusal.status)
+        except ContestLost:
+            await self._reject(409)
+        except DatabaseAway:
+            await self._reject(503)
+
+    async def _admit(self) -> Admission:
+        runtime, loop = self.runtime, asyncio.get_running_loop()
+        wait = runtime.accepting.take(loop.time())
+        if wait > MAX_ACCEPT_WAIT_S:
+            raise BadHandshake(503, "too many handshakes at once")
+        await asyncio.sleep(wait)
+        pair = (self.scope["path"][:80], remote_address(self.scope))
+        if runtime.failures.held_off(*pair, loop.time()):
+            raise BadHandshake(429, "too many wrong passwords")
+        try:
+            return await runtime.threads.run(admit, self.scope)
+        except BadHandshake as refusal:
+            if refusal.status == 401:
+                runtime.failures.failed(*pair, loop.time())
+            raise
+
+    async def _open(self, admission: Admission) -> None:
+        station, adapter = admission.station, admission.adapter
+        if adapter is None:
+            # Only versions nobody knows: RFC 6455 lets us finish the handshake without one, and close.
+            logger.info("station %s offers no known OCPP version", station.public_id)
+            await self.base_send({"type": "websocket.accept"})
+            await self.base_send({"type": "websocket.close", "code": int(CloseReason.NO_COMMON_VERSION)})
+            return
+        contest(self.runtime.sessions.get(station.station_id), admission, asyncio.get_running_loop().time())
+        await self.runtime.register()
+        claim = Claim(
+            self.runtime.instance, adapter.subprotocol, admission.remote_address, admission.security_profile
+        )
+        epoch = await self.runtime.threads.run(connection_claim, station.station_id, claim)
+        await self.base_send({"type": "websocket.accept", "subprotocol": admission.subprotocol})
+        self.session = Session(
+            self.runtime, station, adapter, epoch, self._socket(), admission.remote_address
+        )
+        self._watch_pongs(self.session)
+        await self.runtime.sessions.enter(self.session)
+
+    def _socket(self) -> Socket:
+        keepalive = (self.scope.get("extensions") or {}).get("cpms.keepalive")
+        return Socket(self._send_text, self._close, keepalive.ping if keepalive else None)
+
+    def _watch_pongs(self, session: Session) -> None:
+        keepalive = (self.scope.get("extensions") or {}).get("cpms.keepalive")
+        if keepalive is not None:
+            keepalive.on_pong = session.ponged
+
+    async def _send_text(self, text: str) -> None:
+        await self.base_send({"type": "websocket.send", "text": text})
+
+    async def _close(self, code: int) -> None:
+        self.code = code
+        await self.base_send({"type": "websocket.close", "code": int(code)})
+
+    async def _reject(self, status: int) -> None:
+        """Answer the handshake with an HTTP status, or with the server's own refusal where it cannot."""
+        if "websocket.http.response" not in (self.scope.get("extensions") or {}):
+            await self.base_send({"type": "websocket.close"})
+            return
+        headers = [(b"content-type", b"text/plain")]
+        if status == 401:
+            headers.append((b"www-authenticate", b'Basic realm="OCPP", charset="UTF-8"'))
+        if status in (429, 503):
+            headers.append((b"retry-after", b"30"))
+        await self.base_send({"type": "websocket.http.response.start", "status": status, "headers": headers})
+        await self.base_send({"type": "websocket.http.response.body", "body": b"refused\n"})
+
+    async def _clean_up(self) -> None:
+        session, self.session = self.session, None
+        if session is None:
+            return
+        session.end()
+        self.runtime.sessions.leave(session)
+        code = getattr(self, "code", None)
+        with contextlib.suppress(DatabaseAway):
+            await self.runtime.threads.run(connection_close, session.station.station_id, session.epoch, code)

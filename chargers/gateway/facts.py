@@ -1,0 +1,98 @@
+"""What a gateway has to know of a station while it is connected, read in one query."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from chargers.choices import OPEN_STATES, CommandEffect, Registration
+
+_SQL = """
+SELECT s.id, s.public_id, s.organisation_id, s.identity, s.strict, s.registration, s.key_hash, s.pending_key_hash,
+    s.open_until, s.watched_until, s.quirks,
+    (SELECT json_agg(json_build_array(e.number, c.number, c.id, c.status))
+     FROM chargers_evse e JOIN chargers_connector c ON c.evse_id = e.id WHERE e.station_id = s.id),
+    (SELECT json_agg(json_build_array(t.reference, t.id, t.public_id, t.evse_no, t.connector_no, t.state))
+     FROM chargers_transaction t WHERE t.station_id = s.id AND t.state = ANY(%(open)s)),
+    (SELECT json_agg(DISTINCT k.expectation->>'kind') FROM chargers_command k
+     WHERE k.station_id = s.id AND k.effect = %(pending)s)
+FROM chargers_chargingstation s WHERE s.identity = %(identity)s
+"""
+
+
+@dataclass(slots=True)
+class OpenTransaction:
+    """A running transaction, as far as the frame path needs it."""
+
+    pk: int
+    public_id: str
+    evse_no: int | None
+    connector_no: int | None
+    state: str
+
+
+@dataclass(slots=True)
+class KnownConnector:
+    """A connector's key and the status last stored."""
+
+    pk: int
+    status: str
+
+
+@dataclass(slots=True)
+class StationFacts:
+    """A station's row with its connectors by (EVSE, connector) number and open transactions by wire reference."""
+
+    station_id: int
+    public_id: str
+    organisation_id: int
+    identity: str
+    strict: bool
+    registration: str
+    key_hash: str
+    pending_key_hash: str
+    open_until: datetime | None
+    watched_until: datetime | None
+    quirks: set[str]
+    connectors: dict[tuple[int, int], KnownConnector] = field(default_factory=dict)
+    transactions: dict[str, OpenTransaction] = field(default_factory=dict)
+    # Kinds of effects that commands to this station still wait for.
+    awaited: set[str] = field(default_factory=set)
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the operator lets it do more than boot."""
+        return self.registration == Registration.ACCEPTED
+
+
+def load(identity: str) -> StationFacts | None:
+    """The facts of the station with this identity; None when it is not ours."""
+    values = {
+        "identity": identity,
+        "open": [s.value for s in OPEN_STATES],
+        "pending": CommandEffect.PENDING.value,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL, values)
+        row = cursor.fetchone()
+    return _facts(row) if row else None
+
+
+def _facts(row: tuple[Any, ...]) -> StationFacts:
+    *plain, quirks, connectors, transactions, awaited = row
+    return StationFacts(
+        *plain,
+        quirks=set(_json(quirks) or ()),
+        connectors={
+            (evse, number): KnownConnector(pk, status) for evse, number, pk, status in _json(connectors) or ()
+        },
+        transactions={reference: OpenTransaction(*rest) for reference, *rest in _json(transactions) or ()},
+        awaited=set(_json(awaited) or ()),
+    )
+
+
+def _json(value: Any) -> Any:
+    # Django's connections hand jsonb over as text.
+    return json.loads(value) if isinstance(value, str) else value

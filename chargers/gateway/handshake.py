@@ -1,0 +1,115 @@
+"""Who may open a socket: path, origin, credentials and version, before anything is accepted."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chargers.ocpp import adapters
+from chargers.ocpp.adapter import Adapter
+from chargers.services.unknown import Knock, knocked
+from cpms.core import clock
+from cpms.core.secrets import machine_key_hash, same_hash
+
+from . import facts
+from .address import BadHandshake, Credentials, credentials_of, header, identity_of, printable
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A station that may come in. `adapter` is None when none of the versions it offers is known."""
+
+    station: facts.StationFacts
+    adapter: Adapter | None
+    subprotocol: str | None
+    remote_address: str
+    security_profile: int
+
+
+def remote_address(scope: dict[str, Any]) -> str:
+    """The peer's address as the server saw it; forwarded headers are not believed here."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def admit(scope: dict[str, Any]) -> Admission:
+    """Decide about a handshake (synchronous: it reads the database). Raises BadHandshake with the HTTP status.
+
+    An unknown identity and a wrong password look the same from outside; the true reason is in our log and,
+    for unknown identities, in the inbox.
+    """
+    identity = identity_of(scope["raw_path"])
+    if header(scope, b"origin"):
+        raise BadHandshake(403, "a browser is no charger")
+    offered = credentials_of(scope)
+    station = facts.load(identity)
+    profile = _profile(scope, station, offered, clock.now())
+    if station is None or profile is None:
+        _refuse(scope, identity, offered, station)
+    assert station is not None and profile is not None
+    adapter, chosen = _version(scope, station)
+    return Admission(station, adapter, chosen, remote_address(scope), profile)
+
+
+def _profile(
+    scope: dict[str, Any], station: facts.StationFacts | None, offered: Credentials | None, now: datetime
+) -> int | None:
+    """The security profile reached (0 without credentials, 1 with a key, 2 with a key over TLS); None when refused."""
+    if _is_right_key(station, offered):
+        return 2 if scope.get("scheme") == "wss" else 1
+    open_now = station is not None and station.open_until is not None and station.open_until > now
+    return 0 if open_now and offered is None else None
+
+
+def _is_right_key(station: facts.StationFacts | None, offered: Credentials | None) -> bool:
+    identity = station.identity if station else "unknown"
+    key_hash = machine_key_hash(identity, offered.key if offered else b"")
+    # Compared even when the station is unknown, so that both refusals take the same time.
+    right = same_hash(key_hash, station.key_hash if station else "") or (
+        bool(station and station.pending_key_hash)
+        and same_hash(key_hash, station.pending_key_hash if station else "")
+    )
+    return right and station is not None and offered is not None and offered.user == station.identity
+
+
+def _refuse(
+    scope: dict[str, Any], identity: str, offered: Credentials | None, station: facts.StationFacts | None
+) -> None:
+    reason = (
+        "unknown station"
+        if station is None
+        else ("no credentials" if offered is None else "wrong credentials")
+    )
+    logger.info("handshake of %s from %s refused: %s", identity, remote_address(scope), reason)
+    if station is None:
+        _remember_unknown(scope, identity, offered)
+    raise BadHandshake(401, reason)
+
+
+def _remember_unknown(scope: dict[str, Any], identity: str, offered: Credentials | None) -> None:
+    matching = offered is not None and offered.user == identity
+    knocked(
+        Knock(
+            identity=identity,
+            remote_address=remote_address(scope),
+            path=printable([scope["raw_path"]], 255),
+            subprotocols=printable(header(scope, b"sec-websocket-protocol"), 255),
+            user_agent=printable(header(scope, b"user-agent"), 255),
+            key=offered.key if offered and matching else None,
+        )
+    )
+
+
+def _version(scope: dict[str, Any], station: facts.StationFacts) -> tuple[Adapter | None, str | None]:
+    """The adapter and the subprotocol to echo. A station that names none is taken for the default, unless strict."""
+    offered = list(scope.get("subprotocols") or [])
+    if not offered:
+        if station.strict:
+            raise BadHandshake(400, "no subprotocol offered")
+        return adapters.DEFAULT, None
+    adapter = adapters.choose(offered)
+    if adapter is None:
+        return None, None
+    return adapter, next(name for name in offered if name.strip().lower() == adapter.subprotocol)

@@ -1,0 +1,280 @@
+"""Answering a station's CALLs: normalise, validate, translate, store, commit, answer."""
+
+import asyncio
+import random
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+
+from chargers import domain
+from chargers.models import MessageExchange
+from chargers.ocpp.normalise import accept
+from chargers.ocpp.rpc import CallReceived, ErrorKind
+from chargers.ocpp.rpc.frames import CallResult
+from chargers.ocpp.schemas import SchemaViolation, validate
+from chargers.services import authorization, effects, stations_report
+from chargers.services.transactions import Reported, transaction_report
+from cpms.core import clock
+
+from . import units
+from .facts import OpenTransaction
+from .unit import Refused, Unit
+
+if TYPE_CHECKING:
+    from .session import Session
+
+Payload = dict[str, Any]
+
+
+class Intake:
+    """Serves the CALLs of one session, one at a time."""
+
+    def __init__(self, session: "Session") -> None:
+        self.session = session
+        self._handlers = {
+            domain.Beat: self._beat,
+            domain.Booted: self._booted,
+            domain.StatusReported: self._status,
+            domain.MeterReported: self._meter,
+            domain.TransactionReported: self._transaction,
+            domain.AuthorizeAsked: self._authorize,
+            domain.DataReceived: self._data,
+            domain.FirmwareProgress: self._progress,
+            domain.DiagnosticsProgress: self._progress,
+            domain.Acknowledged: self._acknowledged,
+        }
+
+    async def serve(self, call: CallReceived, text: str, at: datetime) -> None:
+        """Answer one CALL. Raises `Fenced` or `DatabaseAway`, on which no answer may leave."""
+        adapter, strict = self.session.adapter, self.session.station.strict
+        try:
+            payload, notes = accept(adapter.version, call.action, call.payload, strict=strict)
+            report = self._report(call, payload)
+        except SchemaViolation as violation:
+            await self._refuse(call, text, at, violation.kind, str(violation))
+            return
+        log = units.Log(self.session, call, text, at, tuple(notes))
+        if notes:
+            await self._note_quirks(notes, at)
+        await self._handlers[type(report)](report, log)  # type: ignore[operator]
+
+    def _report(self, call: CallReceived, payload: Payload) -> domain.Report:
+        adapter = self.session.adapter
+        if call.action not in adapter.inbound_actions:
+            raise SchemaViolation(ErrorKind.NOT_IMPLEMENTED, "", "not implemented")
+        report = adapter.inbound(call.action, payload, str(call.message_id))
+        if adapter.refuses_unregistered and not self.session.station.is_accepted:
+            if not isinstance(report, domain.Booted):
+                raise SchemaViolation(ErrorKind.SECURITY, "", "not accepted yet")
+        return report
+
+    async def _refuse(self, call: CallReceived, text: str, at: datetime, kind: ErrorKind, why: str) -> None:
+        answer = self.session.endpoint.error(call.message_id, kind, why[:255])
+        log = units.Log(self.session, call, text, at, ())
+        await self._store(units.plain(log, answer, "error"))
+        await self.session.send(answer)
+
+    # Fast: memory and the batched writer.
+
+    async def _beat(self, report: domain.Beat, log: units.Log) -> None:
+        self.session.heard(log.at, beats=1)
+        answer = self._answer(report, log, domain.BeatAnswer(clock.now()))
+        if self.session.is_watched:
+            await self._store(units.plain(log, answer))
+        await self.session.send(answer)
+        await self._effect_message(log)
+
+    async def _booted(self, report: domain.Booted, log: units.Log) -> None:
+        session = self.session
+        answer = self._answer(report, log, self._boot_answer())
+        await self._store(units.boot(log, answer, report))
+        await session.send(answer)
+        session.booted = True
+        session.runtime.changed(session.station)
+        if "booted" in session.station.awaited:
+            session.station.awaited.discard("booted")
+            await session.runtime.threads.run(effects.booted, session.station.station_id, log.at)
+        await self._effect_message(log)
+        session.calls.wake()
+
+    def _boot_answer(self) -> domain.BootAnswer:
+        station = self.session.station
+        interval = settings.OCPP["HEARTBEAT_INTERVAL"]
+        # Spread, so that a whole site does not beat or boot at the same second.
+        factor = random.uniform(0.8, 1.2) if station.is_accepted else 1 + random.uniform(0, 0.5)  # noqa: S311
+        registration = domain.Registration(station.registration)
+        return domain.BootAnswer(registration, clock.now(), max(1, round(interval * factor)))
+
+    async def _status(self, report: domain.StatusReported, log: units.Log) -> None:
+        session, place = self.session, report.place
+        answer = self._answer(report, log, domain.Answer())
+        if place.evse_no == 0:
+            await self._in_thread(log, answer, stations_report.station_status, session.source(log.at), report)
+        else:
+            connector = await self._connector(place)
+            if connector is None:
+                await self._store(units.plain(log, answer))
+            else:
+                await self._store(units.status(log, answer, report, connector))
+        await session.send(answer)
+        session.runtime.changed(session.station)
+        await self._after_status(report, log)
+
+    async def _connector(self, place: domain.Place) -> Any:
+        """The connector's key and status; created on first sight, None beyond the cap."""
+        station = self.session.station
+        key = (place.evse_no, place.connector_no or 1)
+        if key not in station.connectors:
+            seen = await self.session.runtime.threads.run(
+                stations_report.connector_seen, station.station_id, *key
+            )
+            if seen is None:
+                return None
+            station.connectors[key] = units.KnownConnector(seen, "")
+        return station.connectors[key]
+
+    async def _after_status(self, report: domain.StatusReported, log: units.Log) -> None:
+        station, place = self.session.station, report.place
+        if "availability" in station.awaited:
+            numbers = (place.evse_no, place.connector_no)
+            run = self.session.runtime.threads.run
+            await run(effects.status_reported, station.station_id, *numbers, report.status)
+        await self._effect_message(log, place.evse_no)
+
+    async def _meter(self, report: domain.MeterReported, log: units.Log) -> None:
+        running = await self._running(report)
+        answer = self._answer(report, log, domain.Answer())
+        await self._store(units.meter(log, answer, report, running))
+        await self.session.send(answer)
+        self.session.runtime.changed(self.session.station)
+        await self._effect_message(log, report.place.evse_no)
+
+    async def _running(self, report: domain.MeterReported) -> OpenTransaction | None:
+        """The transaction a reading belongs to: by its reference, else the only one open at that place."""
+        transactions = self.session.station.transactions
+        if report.reference is not None:
+            found = transactions.get(report.reference)
+            return found or await self._look_up(report.reference)
+        here = [t for t in transactions.values() if t.evse_no == report.place.evse_no]
+        return here[0] if len(here) == 1 else None
+
+    async def _look_up(self, reference: str) -> OpenTransaction | None:
+        """A reading may come after its transaction's stop."""
+        station = self.session.station
+        found = await self.session.runtime.threads.run(
+            stations_report.transaction_of, station.station_id, reference
+        )
+        return OpenTransaction(*found) if found else None
+
+    async def _data(self, report: domain.DataReceived, log: units.Log) -> None:
+        answer = self._answer(report, log, domain.DataAnswer("UnknownVendorId"))
+        await self._store(units.plain(log, answer))
+        await self.session.send(answer)
+
+    async def _acknowledged(self, report: domain.Acknowledged, log: units.Log) -> None:
+        answer = self._answer(report, log, domain.Answer())
+        await self._store(units.plain(log, answer))
+        await self.session.send(answer)
+        await self._effect_message(log)
+
+    # Services: one database transaction each, in a thread.
+
+    async def _transaction(self, report: domain.TransactionReported, log: units.Log) -> None:
+        session = self.session
+        source = session.source(log.at)
+
+        def work() -> tuple[Reported, str]:
+            with transaction.atomic():
+                reported = transaction_report(source, report)
+                answer = self._encode(report, log, reported.answer)
+                MessageExchange.objects.create(**log.row(answer))
+            return reported, answer
+
+        reported, answer = await session.runtime.threads.run(work)
+        session.endpoint.answered(log.call.message_id)
+        self._remember(reported)
+        await session.send(answer)
+        session.runtime.changed(session.station)
+
+    def _remember(self, reported: Reported) -> None:
+        """Keep the list of open transactions that readings are matched with."""
+        row, known = reported.transaction, self.session.station.transactions
+        if row.is_open:
+            place = (row.evse_no, row.connector_no)
+            known[row.reference] = OpenTransaction(row.pk, row.public_id, *place, row.state)
+        else:
+            known.pop(row.reference, None)
+
+    async def _authorize(self, report: domain.AuthorizeAsked, log: units.Log) -> None:
+        source = self.session.source(log.at)
+
+        def work() -> str:
+            with transaction.atomic():
+                answer = self._encode(report, log, authorization.authorize(source, report))
+                MessageExchange.objects.create(**log.row(answer))
+            return answer
+
+        answer = await self.session.runtime.threads.run(work)
+        self.session.endpoint.answered(log.call.message_id)
+        await self.session.send(answer)
+
+    async def _progress(
+        self, report: domain.FirmwareProgress | domain.DiagnosticsProgress, log: units.Log
+    ) -> None:
+        answer = self._answer(report, log, domain.Answer())
+        await self._in_thread(log, answer, stations_report.progress, self.session.source(log.at), report)
+        await self.session.send(answer)
+        self.session.runtime.changed(self.session.station)
+        await self._effect_message(log)
+
+    async def _in_thread(self, log: units.Log, answer: str, service: Any, *arguments: Any) -> None:
+        def work() -> None:
+            with transaction.atomic():
+                service(*arguments)
+                MessageExchange.objects.create(**log.row(answer))
+
+        await self.session.runtime.threads.run(work)
+
+    # Shared.
+
+    def _encode(self, report: domain.Report, log: units.Log, answer: domain.Answer) -> str:
+        """The answer's text, validated: a station that gets a malformed answer may refuse to charge."""
+        adapter, action = self.session.adapter, log.call.action
+        payload = adapter.reply(action, report, answer)
+        validate(adapter.version, action, "response", payload)
+        return CallResult(log.call.message_id, payload).encode()
+
+    def _answer(self, report: domain.Report, log: units.Log, answer: domain.Answer) -> str:
+        text = self._encode(report, log, answer)
+        self.session.endpoint.answered(log.call.message_id)
+        return text
+
+    async def _store(self, unit: Unit) -> None:
+        try:
+            await self.session.runtime.writer.store(unit)
+        except Refused:
+            # The values cannot be stored as they are; the exchange itself can, so nothing is lost unseen.
+            bare = Unit(
+                unit.station_id, unit.epoch, exchanges=[units.harmless(row) for row in unit.exchanges]
+            )
+            await self.session.runtime.writer.store(bare)
+
+    async def _effect_message(self, log: units.Log, evse_no: int | None = None) -> None:
+        station = self.session.station
+        if "message" in station.awaited:
+            run = self.session.runtime.threads.run
+            await run(effects.message_received, station.station_id, log.call.action, evse_no)
+
+    async def _note_quirks(self, notes: Any, at: datetime) -> None:
+        """Remember which deviations a station shows: each kind is stored when first seen on this socket."""
+        known = self.session.station.quirks
+        fresh = {str(note) for note in notes} - known
+        if fresh:
+            known |= fresh
+            await asyncio.shield(
+                self.session.runtime.threads.run(
+                    stations_report.quirks_seen, self.session.station.station_id, sorted(fresh), at
+                )
+            )

@@ -1,0 +1,56 @@
+"""uvicorn's WebSocket protocol with pings per station and a staggered shutdown.
+
+Chosen on the command line: `uvicorn --ws chargers.gateway.server:StationProtocol`.
+"""
+
+import struct
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+
+# A process has five seconds to end; the sockets share the first three.
+MAX_DRAIN_S = 3.0
+
+
+class Keepalive:
+    """Lets the application ping its peer and hear the pong; put into the scope as an extension."""
+
+    def __init__(self, protocol: "StationProtocol") -> None:
+        self._protocol = protocol
+        self.on_pong: Callable[[], None] = lambda: None
+
+    def ping(self) -> None:
+        """Send one ping unless the socket is closing."""
+        protocol = self._protocol
+        if not protocol.close_sent and not protocol.transport.is_closing():
+            protocol.conn.send_ping(struct.pack("!d", protocol.loop.time()))
+            protocol.transport.write(b"".join(protocol.conn.data_to_send()))
+
+
+class StationProtocol(WebSocketsSansIOProtocol):
+    """One station's socket. Server-wide pings are off: the gateway decides for each station."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ping_interval = None
+        self.close_timeout = float(settings.OCPP["CLOSE_TIMEOUT"])
+        self.keepalive = Keepalive(self)
+
+    async def run_asgi(self) -> None:
+        self.scope["extensions"]["cpms.keepalive"] = self.keepalive  # type: ignore[typeddict-unknown-key,index]
+        await super().run_asgi()
+
+    def handle_pong(self, event: Frame) -> None:
+        self.keepalive.on_pong()
+
+    def shutdown(self) -> None:
+        """Close with 1012, spread over time so that a fleet does not come back in the same instant."""
+        rate = max(settings.OCPP["DRAIN_RATE"], len(self.connections) / MAX_DRAIN_S)
+        place = _drain_places.setdefault(id(self.connections), iter(range(1_000_000)))
+        self.loop.call_later(next(place) / rate, super().shutdown)
+
+
+_drain_places: dict[int, Any] = {}

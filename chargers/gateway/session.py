@@ -1,0 +1,185 @@
+"""One connected station: frames in, answers out in order, one CALL of ours at a time.
+
+The receive loop only parses and matches; whatever has to be stored waits in a bounded inbox and is worked
+off one by one, so a station's messages keep their order and a slow one holds up nobody else.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from chargers.ocpp.adapter import Adapter
+from chargers.ocpp.rpc import (
+    AnswerRefused,
+    CallReceived,
+    Endpoint,
+    ErrorReceived,
+    LateAnswer,
+    ResultReceived,
+    Unsolicited,
+    Violation,
+)
+from chargers.services.source import Fenced, Source
+from cpms.core import clock
+
+from .calls import Calls
+from .closing import CloseReason
+from .facts import StationFacts
+from .intake import Intake
+from .throttle import TokenBucket
+from .touches import Touch
+from .unit import DatabaseAway
+
+if TYPE_CHECKING:
+    from .runtime import Runtime
+
+logger = logging.getLogger(__name__)
+INBOX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """What a session can do with its socket. `ping` is None where the server pings by itself."""
+
+    send: Callable[[str], Awaitable[None]]
+    close: Callable[[int], Awaitable[None]]
+    ping: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A parsed message with its text and time of receipt."""
+
+    event: object
+    text: str
+    at: datetime
+
+
+class Session:
+    """The state of one socket, from acceptance to close. Everything here runs on the event loop."""
+
+    def __init__(
+        self,
+        runtime: "Runtime",
+        station: StationFacts,
+        adapter: Adapter,
+        epoch: int,
+        socket: Socket,
+        remote: str,
+    ) -> None:
+        self.runtime = runtime
+        self.station = station
+        self.adapter = adapter
+        self.epoch = epoch
+        self.remote_address = remote
+        self.endpoint = Endpoint(adapter.version)
+        self.socket = socket
+        self.booted = False
+        self.closed = False
+        loop = asyncio.get_running_loop()
+        self.heard_at = self.opened_at = loop.time()
+        self.pinged_at = 0.0
+        self.ponged_at: float | None = None
+        self._loop = loop
+        self._inbox: asyncio.Queue[Arrived] = asyncio.Queue(INBOX)
+        self._bucket = TokenBucket(settings.OCPP["MESSAGE_RATE"], settings.OCPP["MESSAGE_BURST"])
+        self._intake = Intake(self)
+        self.calls = Calls(self)
+        self._worker = loop.create_task(self._work())
+
+    def source(self, at: datetime) -> Source:
+        """Where a report received at `at` came from."""
+        facts = self.station
+        return Source(facts.station_id, facts.public_id, facts.organisation_id, self.epoch, at)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether heartbeats are logged too."""
+        until = self.station.watched_until
+        return until is not None and until > clock.now()
+
+    async def receive(self, text: str) -> None:
+        """Take one text frame; waits while the inbox is full or the station is too fast (its socket is not read)."""
+        now = self._loop.time()
+        self.heard_at = now
+        wait = self._bucket.take(now)
+        if wait:
+            await asyncio.sleep(min(wait, 5.0))
+        event = self.endpoint.receive(text, now)
+        at = clock.now()
+        if not isinstance(event, CallReceived):
+            await self._on_answer(event)
+        self.heard(at)
+        if isinstance(event, CallReceived | ResultReceived | ErrorReceived | AnswerRefused | LateAnswer):
+            await self._inbox.put(Arrived(event, text, at))
+
+    def ponged(self) -> None:
+        """The station answered a ping."""
+        self.ponged_at = self._loop.time()
+
+    def heard(self, at: datetime, beats: int = 0) -> None:
+        """Remember the sign of life."""
+        self.runtime.writer.touch(self.station.station_id, Touch(self.epoch, at, beats))
+
+    async def _on_answer(self, event: object) -> None:
+        """What need not wait its turn: answers stop their timers at once, broken frames are answered at once."""
+        if isinstance(event, ResultReceived | ErrorReceived | AnswerRefused):
+            self.calls.answered()
+        elif isinstance(event, Violation):
+            if event.answer is not None:
+                await self.send(event.answer)
+            if event.close_code is not None:
+                await self.close(event.close_code)
+        elif isinstance(event, Unsolicited) and event.close_code is not None:
+            await self.close(event.close_code)
+
+    async def _work(self) -> None:
+        while True:
+            arrived = await self._inbox.get()
+            try:
+                await self._serve(arrived)
+            except Fenced:
+                await self.close(CloseReason.REPLACED)
+            except DatabaseAway:
+                # Never answer what is not stored: the station keeps it and comes again.
+                await self.close(CloseReason.TRY_LATER)
+            except Exception:
+                logger.exception("a message of station %s failed", self.station.public_id)
+                await self.close(CloseReason.FAILED)
+
+    async def _serve(self, arrived: Arrived) -> None:
+        if self.closed:
+            return
+        if isinstance(arrived.event, CallReceived):
+            await self._intake.serve(arrived.event, arrived.text, arrived.at)
+        else:
+            await self.calls.settle(arrived.event, arrived.text, arrived.at)
+
+    async def send(self, text: str) -> None:
+        """Put a text on the wire; nothing happens when the socket is gone."""
+        if not self.closed:
+            with contextlib.suppress(Exception):
+                await self.socket.send(text)
+
+    async def close(self, code: int) -> None:
+        """End the socket from our side."""
+        if not self.closed:
+            self.closed = True
+            with contextlib.suppress(Exception):
+                await self.socket.close(code)
+
+    def end(self) -> None:
+        """The socket is gone: stop working for it."""
+        self.closed = True
+        self._worker.cancel()
+        self.calls.end()
+
+    def may_be_asked(self, now: float) -> bool:
+        """Whether we may send a CALL: after the boot was answered, or the backstop for one that reconnects silently."""
+        return self.booted or now - self.opened_at >= settings.OCPP["BOOT_BACKSTOP"]

@@ -1,0 +1,50 @@
+"""Services of the frame path run in threads of their own, each with its own database connection."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+
+from .unit import DatabaseAway
+
+logger = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+# Deadlock, serialization failure, lock time-out: tried again, then given up (SQLSTATE).
+_PASSING = {"40P01", "40001", "55P03"}
+_TRIES = 3
+
+
+class Threads:
+    """A pool of threads for synchronous services. Raises `DatabaseAway` when PostgreSQL cannot be reached."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(settings.OCPP["THREADS"], thread_name_prefix="service")
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a service and wait for it without holding up anybody else."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, lambda: _guarded(lambda: function(*args, **kwargs)))
+
+    def close(self) -> None:
+        """End the threads once their work is done."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _guarded(work: Callable[[], T]) -> T:
+    for attempt in range(1, _TRIES + 1):
+        try:
+            return work()
+        except (OperationalError, InterfaceError) as error:
+            connection.close()
+            if attempt == _TRIES or not _is_passing(error):
+                raise DatabaseAway(type(error).__name__) from error
+    raise AssertionError("unreachable")
+
+
+def _is_passing(error: Exception) -> bool:
+    return getattr(error.__cause__, "sqlstate", None) in _PASSING

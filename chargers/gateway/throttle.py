@@ -1,0 +1,49 @@
+"""Bounds on rates: token buckets, and a count of failed passwords."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class TokenBucket:
+    """`rate` tokens a second, at most `burst` of them. Times are seconds of any monotonic clock."""
+
+    rate: float
+    burst: float
+    tokens: float = -1.0
+    at: float = 0.0
+
+    def take(self, now: float) -> float:
+        """Take one token; returns how many seconds to wait until it would have been there (0 when it was)."""
+        if self.tokens < 0:
+            self.tokens, self.at = self.burst, now
+        self.tokens = min(self.burst, self.tokens + (now - self.at) * self.rate) - 1
+        self.at = now
+        if self.tokens >= 0:
+            return 0.0
+        return -self.tokens / self.rate
+
+
+class FailedPasswords:
+    """Counts wrong passwords per identity and source: guessing is slow, and nobody else is held off by it."""
+
+    LIMIT = 10
+    WINDOW_S = 60.0
+    REMEMBERED = 10_000
+
+    def __init__(self) -> None:
+        self._failures: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
+
+    def held_off(self, identity: str, source: str, now: float) -> bool:
+        """Whether this pair has failed too often lately."""
+        return len(self._recent(identity, source, now)) >= self.LIMIT
+
+    def failed(self, identity: str, source: str, now: float) -> None:
+        """Count one failure."""
+        self._failures[(identity, source)] = [*self._recent(identity, source, now), now][-self.LIMIT :]
+        self._failures.move_to_end((identity, source))
+        while len(self._failures) > self.REMEMBERED:
+            self._failures.popitem(last=False)
+
+    def _recent(self, identity: str, source: str, now: float) -> list[float]:
+        return [at for at in self._failures.get((identity, source), ()) if now - at < self.WINDOW_S]

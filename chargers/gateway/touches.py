@@ -1,0 +1,48 @@
+"""Last-seen times and heartbeat counts, flushed each second instead of with every frame."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from .columns import Integers, Times
+
+_SEEN = """
+UPDATE chargers_stationconnection c
+SET last_seen_at = r.at, heartbeats = c.heartbeats + r.beats
+FROM unnest(%(station)b::bigint[], %(epoch)b::bigint[], %(at)b::timestamptz[], %(beats)b::bigint[])
+    AS r(station_id, epoch, at, beats)
+WHERE c.station_id = r.station_id AND c.epoch = r.epoch
+"""
+_BEAT = "UPDATE chargers_gatewayinstance SET beat_at = %s WHERE id = %s"
+
+
+@dataclass(slots=True)
+class Touch:
+    """When a socket was last heard, and how many heartbeats it sent since the last flush."""
+
+    epoch: int
+    at: datetime
+    beats: int = 0
+
+    def after(self, earlier: "Touch") -> "Touch":
+        """This touch with the heartbeats of an unflushed earlier one of the same socket."""
+        beats = earlier.beats if earlier.epoch == self.epoch else 0
+        return Touch(self.epoch, self.at, self.beats + beats)
+
+
+async def store(
+    connection: AsyncConnection[Any], instance: str, now: datetime, touched: dict[int, Touch]
+) -> None:
+    """One update for all stations heard, one for the process itself."""
+    if touched:
+        values = list(touched.values())
+        columns = {
+            "station": Integers(touched),
+            "epoch": Integers(t.epoch for t in values),
+            "at": Times(t.at for t in values),
+            "beats": Integers(t.beats for t in values),
+        }
+        await connection.execute(_SEEN, columns, prepare=True)
+    await connection.execute(_BEAT, (now, instance))

@@ -1,0 +1,59 @@
+"""Effects that were there before the answer: stations may act first and answer later."""
+
+from chargers.choices import Availability, CommandEffect, ConnectorStatus
+from chargers.models import ChargingStation, Command, Connector, Transaction
+
+from . import effects
+
+
+def look(command: Command) -> None:
+    """Settle a command whose effect can be seen already."""
+    check = _CHECKS.get(command.expectation["kind"])
+    if check is not None and command.effect == CommandEffect.PENDING:
+        check(command)
+
+
+def _started(command: Command) -> None:
+    wanted = command.expectation
+    started = Transaction.objects.filter(
+        station_id=command.station_id, start_received_at__gte=command.sent_at
+    )
+    for transaction in started.order_by("id")[:20]:
+        if effects.is_wanted_start(wanted, transaction):
+            effects.seen(command, f"transaction {transaction.public_id} started")
+            return
+
+
+def _ended(command: Command) -> None:
+    mine = Transaction.objects.filter(
+        station_id=command.station_id, reference=command.expectation.get("reference")
+    )
+    transaction = mine.filter(ended_at__isnull=False).first()
+    if transaction:
+        effects.seen(command, f"transaction {transaction.public_id} ended")
+
+
+def _booted(command: Command) -> None:
+    booted = ChargingStation.objects.filter(pk=command.station_id, last_boot_at__gte=command.sent_at)
+    if booted.exists():
+        effects.seen(command, "the station booted")
+
+
+def _availability(command: Command) -> None:
+    wanted = command.expectation
+    connectors = Connector.objects.filter(evse__station_id=command.station_id)
+    if wanted.get("evse_no"):
+        connectors = connectors.filter(evse__number=wanted["evse_no"])
+    in_service = wanted.get("availability") == Availability.OPERATIVE
+    out = (ConnectorStatus.UNAVAILABLE, ConnectorStatus.FAULTED, ConnectorStatus.UNKNOWN)
+    statuses = list(connectors.values_list("status", flat=True))
+    if statuses and all((status not in out) == in_service for status in statuses):
+        effects.seen(command, "the connectors report it")
+
+
+_CHECKS = {
+    "transaction_started": _started,
+    "transaction_ended": _ended,
+    "booted": _booted,
+    "availability": _availability,
+}
