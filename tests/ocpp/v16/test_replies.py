@@ -1,4 +1,4 @@
-"""OCPP 1.6: every answer we give is valid, in the order of the schema, with times every station can read."""
+"""OCPP 1.6: every answer is valid, in the order of the schema, with times every station can read."""
 
 from __future__ import annotations
 
