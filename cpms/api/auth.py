@@ -3,7 +3,7 @@
 from typing import Any
 
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -98,6 +98,12 @@ class HasScope(BasePermission):
         organisation_id = organisation_of(obj)
         self.message = f"needs the permission {scope} in the organisation of this object"
         return organisation_id is None or viewer_of(request).may(scope, organisation_id)
+
+
+def require(viewer: Viewer, scope: str, organisation_id: int) -> None:
+    """For parts of a request that need more than the request itself. Raises PermissionDenied."""
+    if not viewer.may(scope, organisation_id):
+        raise PermissionDenied(f"needs the permission {scope} in the organisation of this object")
 
 
 def scope_of(view: Any, method: str | None) -> str | None:

@@ -12,7 +12,7 @@ from cpms.accounts.models import Organisation
 from cpms.accounts.selectors import organisations_for
 from cpms.accounts.viewer import Viewer
 
-from .auth import viewer_of
+from .auth import require, viewer_of
 
 
 class Body(serializers.Serializer[Any]):
@@ -25,6 +25,15 @@ class Body(serializers.Serializer[Any]):
             }
             if unknown:
                 raise serializers.ValidationError(unknown)
+        return super().to_internal_value(data)
+
+
+class Text(serializers.CharField):
+    """A JSON string; numbers are not turned into text, or 007 would be lost before it arrives."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
         return super().to_internal_value(data)
 
 
@@ -71,8 +80,7 @@ def organisation_for(body: dict[str, Any], viewer: Viewer, scope: str) -> Organi
     allowed = viewer.organisations(scope)
     named: Organisation | None = body.pop("organisation", None)
     if named is not None:
-        if named.pk not in allowed:
-            raise serializers.ValidationError({"organisation": [f"needs the permission {scope} there"]})
+        require(viewer, scope, named.pk)
         return named
     if len(allowed) != 1:
         raise serializers.ValidationError(

@@ -18,7 +18,7 @@ from chargers.selectors import stations_for
 from cpms.accounts.viewer import NOBODY, Viewer
 from cpms.core.actors import Actor
 
-from .auth import organisation_of, viewer_of
+from .auth import viewer_of
 
 M = TypeVar("M", bound=Model)
 Selector = Callable[[Viewer], QuerySet[Any]]
@@ -149,5 +149,3 @@ class Nowhere(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         raise NotFound("there is nothing at this address; see /api/v1/docs")
 
-
-__all__ = ["Detail", "KnownFilters", "List", "Nowhere", "OfStation", "Resource", "by_ref", "organisation_of"]

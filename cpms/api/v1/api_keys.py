@@ -14,7 +14,7 @@ from cpms.accounts.selectors import api_keys_for
 from cpms.accounts.services.api_keys import api_key_create, api_key_revoke
 from cpms.core import clock
 
-from ..fields import Body, OrganisationField, organisation_for, public_id
+from ..fields import Body, OrganisationField, Text, organisation_for, public_id
 from ..views import Detail, List
 
 
@@ -45,7 +45,7 @@ class NewApiKeySerializer(ApiKeySerializer):
 class ApiKeyBody(Body):
     """A key to make."""
 
-    name = serializers.CharField(max_length=50)
+    name = Text(max_length=50)
     scopes = serializers.ListField(
         child=serializers.ChoiceField(PERMISSIONS), allow_empty=False, max_length=100
     )

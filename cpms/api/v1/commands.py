@@ -22,7 +22,7 @@ from chargers.services.commands import (
 from cpms.accounts.viewer import Viewer
 
 from ..errors import Conflict, Unprocessable
-from ..fields import Body, public_id
+from ..fields import Body, Text, public_id
 from ..idempotency import once
 from ..prefer import preferred_wait_s
 from ..schema import IDEMPOTENCY_KEY, PREFER
@@ -79,7 +79,7 @@ def _redacted(command: Command, payload: dict[str, Any]) -> dict[str, Any]:
 class CommandBody(Body):
     """A command to send."""
 
-    action = serializers.CharField(max_length=60, help_text="The OCPP action, e.g. `Reset`.")
+    action = Text(max_length=60, help_text="The OCPP action, e.g. `Reset`.")
     payload = serializers.JSONField(
         default=dict, help_text="As the schema of the station's own version has it."
     )
@@ -198,7 +198,7 @@ class OneCommand(Detail):
     @extend_schema(
         operation_id="commands_cancel",
         summary="Cancel a command that is still queued",
-        responses=CommandSerializer,
+        responses={200: CommandSerializer},
     )
     def delete(self, request: Request, id: str) -> Response:
         try:

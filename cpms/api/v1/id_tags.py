@@ -23,7 +23,7 @@ from chargers.services.id_tags import (
 from cpms.accounts.viewer import Viewer
 from cpms.core import clock
 
-from ..fields import Body, OrganisationField, PatchBody, PublicIdField, organisation_for, public_id
+from ..fields import Body, OrganisationField, PatchBody, PublicIdField, Text, organisation_for, public_id
 from ..idempotency import once
 from ..schema import IDEMPOTENCY_KEY
 from ..views import Detail, List
@@ -56,9 +56,9 @@ class GroupSerializer(serializers.ModelSerializer[IdTagGroup]):
 
 
 class _TagFields(Body):
-    uid = serializers.CharField(max_length=255, help_text="Compared without regard to case.")
+    uid = Text(max_length=255, help_text="Compared without regard to case.")
     type = serializers.ChoiceField(TokenType.choices, required=False)
-    label = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    label = Text(max_length=120, required=False, allow_blank=True)
     status = serializers.ChoiceField(TagStatus.choices, required=False)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
     group = PublicIdField(id_tag_groups_for, "group", required=False, allow_null=True)
@@ -88,7 +88,7 @@ class ExpireBody(Body):
 class GroupBody(Body):
     """A group to make."""
 
-    name = serializers.CharField(max_length=20)
+    name = Text(max_length=20)
     organisation = OrganisationField()
 
 

@@ -14,7 +14,7 @@ from chargers.selectors import sites_for
 from chargers.services.sites import site_create, site_remove, site_update
 
 from ..errors import Conflict
-from ..fields import Body, OrganisationField, PatchBody, organisation_for, public_id
+from ..fields import Body, OrganisationField, PatchBody, Text, organisation_for, public_id
 from ..views import Detail, List
 
 
@@ -33,9 +33,9 @@ class SiteSerializer(serializers.ModelSerializer[Site]):
 
 
 class _SiteFields(Body):
-    name = serializers.CharField(max_length=120)
-    address = serializers.CharField(max_length=255, required=False, allow_blank=True)
-    city = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    name = Text(max_length=120)
+    address = Text(max_length=255, required=False, allow_blank=True)
+    city = Text(max_length=120, required=False, allow_blank=True)
     country = serializers.RegexField(
         r"^[A-Z]{2}\Z", required=False, allow_blank=True, help_text="ISO 3166-1, two capital letters."
     )
@@ -45,7 +45,7 @@ class _SiteFields(Body):
     longitude = serializers.DecimalField(
         max_digits=9, decimal_places=6, min_value=-180, max_value=180, required=False, allow_null=True
     )
-    time_zone = serializers.CharField(
+    time_zone = Text(
         max_length=60, required=False, help_text="IANA name, e.g. Europe/Berlin."
     )
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers, status
@@ -10,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chargers.filters import StationFilter
-from chargers.models import ChargingStation, Connector, Evse, Site, StationConnection
+from chargers.models import ChargingStation, Connector, Evse, StationConnection
 from chargers.selectors import sites_for, stations_for
 from chargers.services.stations import (
     MAX_KEY,
@@ -23,10 +24,12 @@ from chargers.services.stations import (
 )
 from cpms.accounts.viewer import Viewer
 
-from ..fields import Body, OrganisationField, PatchBody, PublicIdField, organisation_for, public_id
+from ..auth import require
+from ..errors import Conflict
+from ..fields import Body, OrganisationField, PatchBody, PublicIdField, Text, organisation_for, public_id
 from ..idempotency import once
 from ..schema import IDEMPOTENCY_KEY
-from ..views import Detail, List, by_ref
+from ..views import Detail, List
 
 
 class ConnectorSerializer(serializers.ModelSerializer[Connector]):
@@ -143,7 +146,7 @@ class NewStationSerializer(StationSerializer):
         fields = [*StationSerializer.Meta.fields, "password"]
 
 
-class PasswordField(serializers.CharField):
+class PasswordField(Text):
     """A password to be given to a charger, taken as it is."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -157,11 +160,11 @@ class PasswordField(serializers.CharField):
 class StationBody(Body):
     """A station to register."""
 
-    identity = serializers.CharField(
+    identity = Text(
         max_length=48, help_text="As configured in the charger; unique everywhere."
     )
-    name = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    notes = serializers.CharField(required=False, allow_blank=True, max_length=10_000)
+    name = Text(max_length=120, required=False, allow_blank=True)
+    notes = Text(required=False, allow_blank=True, max_length=10_000)
     site = PublicIdField(sites_for, "site", required=False, allow_null=True)
     password = PasswordField()
     organisation = OrganisationField()
@@ -170,8 +173,8 @@ class StationBody(Body):
 class StationPatch(PatchBody):
     """What may be changed by hand."""
 
-    name = serializers.CharField(max_length=120, allow_blank=True)
-    notes = serializers.CharField(allow_blank=True, max_length=10_000)
+    name = Text(max_length=120, allow_blank=True)
+    notes = Text(allow_blank=True, max_length=10_000)
     site = PublicIdField(sites_for, "site", allow_null=True)
     strict = serializers.BooleanField(help_text="Refuse what deviates from the specification.")
     open_until = serializers.DateTimeField(
@@ -266,13 +269,16 @@ class Station(Detail):
         station = self.row()
         fields = self.read(StationPatch)
         if "open_until" in fields:
-            self.require("stations.credentials", station)
+            require(self.viewer, "stations.credentials", station.organisation_id)
         station_update(station, self.actor, **fields)
         return Response(self.show(self.row()))
 
     @extend_schema(operation_id="stations_remove", summary="Remove a station without transactions")
     def delete(self, request: Request, id: str) -> Response:
-        station_remove(self.row(), self.actor)
+        try:
+            station_remove(self.row(), self.actor)
+        except ValidationError as error:
+            raise Conflict("; ".join(error.messages)) from None
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -328,5 +334,3 @@ class StationConnectors(Detail):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return Response(EvseSerializer(self.row().evses.all(), many=True).data)
 
-
-__all__ = ["Site", "Station", "StationConnectors", "StationKey", "StationWatch", "Stations", "by_ref"]
