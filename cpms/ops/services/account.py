@@ -87,8 +87,8 @@ def readable_program(installation: Installation, account: Account) -> Path:
     """The server program, in a copy when the account cannot reach the installation."""
     if all(account.can_run(part) for part in installation.parts):
         return installation.program
-    status = installation.program.stat()
-    copy = SHARED_ROOT / "install" / f"{installation.parts[0].name}-{status.st_ino}-{int(status.st_mtime)}"
+    size = installation.program.stat().st_size
+    copy = SHARED_ROOT / "install" / f"{installation.program.name}-{installation.major}-{size}"
     if not copy.exists():
         _copy(installation, copy)
     return copy / installation.program.relative_to(installation.base)
