@@ -26,16 +26,14 @@ def web_command(host: str, port: int) -> list[str]:
 
 
 def gateway_command(host: str, port: int) -> list[str]:
-    """The chargers' WebSocket on uvicorn: sans-IO parser, uvloop, no compression."""
+    """The chargers' WebSocket on uvicorn: sans-IO parser, pings per station, uvloop, no compression."""
     options = {
         "--host": host,
         "--port": str(port),
         "--loop": "uvloop",
-        "--ws": "websockets-sansio",
+        "--ws": "chargers.gateway.server:StationProtocol",
         "--ws-per-message-deflate": "false",
         "--ws-max-size": str(LARGEST_FRAME_BYTES),
-        "--ws-ping-interval": os.environ.get("OCPP_PING_INTERVAL", "30"),
-        "--ws-ping-timeout": os.environ.get("OCPP_PONG_TIMEOUT", "20"),
         "--backlog": str(BACKLOG),
         "--timeout-graceful-shutdown": str(GRACE_S),
     }
