@@ -47,8 +47,7 @@ def admit(scope: dict[str, Any]) -> Admission:
     station = facts.load(identity)
     profile = _profile(scope, station, offered, clock.now())
     if station is None or profile is None:
-        _refuse(scope, identity, offered, station)
-    assert station is not None and profile is not None
+        raise _refusal(scope, identity, offered, station)
     adapter, chosen = _version(scope, station)
     return Admission(station, adapter, chosen, remote_address(scope), profile)
 
@@ -74,9 +73,9 @@ def _is_right_key(station: facts.StationFacts | None, offered: Credentials | Non
     return right and station is not None and offered is not None and offered.user == station.identity
 
 
-def _refuse(
+def _refusal(
     scope: dict[str, Any], identity: str, offered: Credentials | None, station: facts.StationFacts | None
-) -> None:
+) -> BadHandshake:
     reason = (
         "unknown station"
         if station is None
@@ -85,7 +84,7 @@ def _refuse(
     logger.info("handshake of %s from %s refused: %s", identity, remote_address(scope), reason)
     if station is None:
         _remember_unknown(scope, identity, offered)
-    raise BadHandshake(401, reason)
+    return BadHandshake(401, reason)
 
 
 def _remember_unknown(scope: dict[str, Any], identity: str, offered: Credentials | None) -> None:

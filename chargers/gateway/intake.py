@@ -65,9 +65,9 @@ class Intake:
         if call.action not in adapter.inbound_actions:
             raise SchemaViolation(ErrorKind.NOT_IMPLEMENTED, "", "not implemented")
         report = adapter.inbound(call.action, payload, str(call.message_id))
-        if adapter.refuses_unregistered and not self.session.station.is_accepted:
-            if not isinstance(report, domain.Booted):
-                raise SchemaViolation(ErrorKind.SECURITY, "", "not accepted yet")
+        unregistered = adapter.refuses_unregistered and not self.session.station.is_accepted
+        if unregistered and not isinstance(report, domain.Booted):
+            raise SchemaViolation(ErrorKind.SECURITY, "", "not accepted yet")
         return report
 
     async def _refuse(self, call: CallReceived, text: str, at: datetime, kind: ErrorKind, why: str) -> None:

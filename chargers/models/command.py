@@ -30,7 +30,9 @@ class Command(PublicModel):
     effect_note = models.CharField(max_length=255, blank=True)
 
     actor_label = models.CharField(max_length=160)
-    actor_user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="children")
     timeout_s = models.PositiveIntegerField(default=30)
     expires_at = models.DateTimeField(help_text="Not sent after this.")
@@ -54,7 +56,9 @@ class Command(PublicModel):
                 name="open_commands",
                 condition=models.Q(state__in=[s.value for s in OPEN_COMMANDS]),
             ),
-            models.Index(fields=["effect_deadline"], name="awaited_effects", condition=models.Q(effect="pending")),
+            models.Index(
+                fields=["effect_deadline"], name="awaited_effects", condition=models.Q(effect="pending")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -38,7 +38,9 @@ class StationConnection(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["instance"], name="open_connections", condition=models.Q(closed_at=None, opened_at__isnull=False)
+                fields=["instance"],
+                name="open_connections",
+                condition=models.Q(closed_at=None, opened_at__isnull=False),
             )
         ]
 

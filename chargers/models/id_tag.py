@@ -16,7 +16,9 @@ class IdTagGroup(PublicModel):
     id_prefix = "grp"
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="id_tag_groups")
-    name = models.CharField(max_length=20, help_text="Sent to stations as the parent tag: at most 20 characters.")
+    name = models.CharField(
+        max_length=20, help_text="Sent to stations as the parent tag: at most 20 characters."
+    )
 
     class Meta:
         ordering = ["name"]
@@ -37,7 +39,9 @@ class IdTag(PublicModel):
     label = models.CharField(max_length=120, blank=True)
     status = models.CharField(max_length=10, choices=TagStatus, default=TagStatus.ACTIVE)
     expires_at = models.DateTimeField(null=True, blank=True)
-    group = models.ForeignKey(IdTagGroup, null=True, blank=True, on_delete=models.SET_NULL, related_name="id_tags")
+    group = models.ForeignKey(
+        IdTagGroup, null=True, blank=True, on_delete=models.SET_NULL, related_name="id_tags"
+    )
     max_concurrent = models.PositiveSmallIntegerField(
         null=True, blank=True, default=1, help_text="Transactions at the same time; empty for no limit."
     )
@@ -45,7 +49,10 @@ class IdTag(PublicModel):
         "energy limit (Wh)", null=True, blank=True, help_text="The transaction is stopped when it is reached."
     )
     max_minutes = models.PositiveIntegerField(
-        "time limit (minutes)", null=True, blank=True, help_text="The transaction is stopped after so many minutes."
+        "time limit (minutes)",
+        null=True,
+        blank=True,
+        help_text="The transaction is stopped after so many minutes.",
     )
 
     class Meta:

@@ -13,7 +13,9 @@ class MessageExchange(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    station = models.ForeignKey(ChargingStation, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    station = models.ForeignKey(
+        ChargingStation, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
     epoch = models.BigIntegerField()
     received_at = models.DateTimeField()
     direction = models.CharField(max_length=3, choices=Direction)

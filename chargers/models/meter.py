@@ -16,7 +16,9 @@ class MeterValue(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    station = models.ForeignKey(ChargingStation, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    station = models.ForeignKey(
+        ChargingStation, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
     transaction = models.ForeignKey(
         Transaction, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="meter_values"
     )

@@ -42,8 +42,12 @@ class ChargingStation(PublicModel):
     registration = models.CharField(max_length=12, choices=Registration, default=Registration.ACCEPTED)
     last_boot_at = models.DateTimeField(null=True, blank=True)
     last_boot_reason = models.CharField(max_length=60, blank=True)
-    desired_availability = models.CharField(max_length=12, choices=Availability, default=Availability.OPERATIVE)
-    reported_status = models.CharField(max_length=20, choices=ConnectorStatus, default=ConnectorStatus.UNKNOWN)
+    desired_availability = models.CharField(
+        max_length=12, choices=Availability, default=Availability.OPERATIVE
+    )
+    reported_status = models.CharField(
+        max_length=20, choices=ConnectorStatus, default=ConnectorStatus.UNKNOWN
+    )
     reported_error = models.CharField(max_length=120, blank=True)
     reported_at = models.DateTimeField(null=True, blank=True)
 
@@ -76,7 +80,9 @@ class Evse(PublicModel):
 
     station = models.ForeignKey(ChargingStation, on_delete=models.CASCADE, related_name="evses")
     number = models.PositiveIntegerField()
-    desired_availability = models.CharField(max_length=12, choices=Availability, default=Availability.OPERATIVE)
+    desired_availability = models.CharField(
+        max_length=12, choices=Availability, default=Availability.OPERATIVE
+    )
 
     class Meta:
         ordering = ["station_id", "number"]

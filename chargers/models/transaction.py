@@ -29,7 +29,9 @@ class Transaction(PublicModel):
     id_tag = models.ForeignKey(IdTag, null=True, on_delete=models.SET_NULL, related_name="transactions")
     uid = models.CharField(max_length=255, blank=True)
     token_type = models.CharField(max_length=20, blank=True)
-    authorization = models.CharField(max_length=14, blank=True, help_text="Our answer to the token at the start.")
+    authorization = models.CharField(
+        max_length=14, blank=True, help_text="Our answer to the token at the start."
+    )
     state = models.CharField(max_length=14, choices=TransactionState, default=TransactionState.PENDING)
 
     started_at = models.DateTimeField(help_text="By the station's clock where it can be trusted.")
@@ -101,7 +103,9 @@ class TransactionEvent(models.Model):
     class Meta:
         ordering = ["at", "seq_no", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["transaction", "seq_no"], name="seq_no_unique", condition=models.Q(conflict=False)),
+            models.UniqueConstraint(
+                fields=["transaction", "seq_no"], name="seq_no_unique", condition=models.Q(conflict=False)
+            ),
             models.UniqueConstraint(fields=["transaction", "digest"], name="event_digest_unique"),
         ]
 

@@ -1,6 +1,7 @@
 """Storing meter values, and reading energy out of them."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from django.db.models import QuerySet
 
@@ -68,7 +69,7 @@ def energy_between(
         return None, "no_meter"
     if start_wh is not None and stop_wh is not None and stop_wh >= start_wh:
         return stop_wh - start_wh, None
-    forward = sum(max(0, later - earlier) for earlier, later in zip(known, known[1:], strict=False))
+    forward = sum(max(0, later - earlier) for earlier, later in pairwise(known))
     if start_wh is not None and stop_wh is not None:
         return forward, "meter_backwards"
     return forward, "meter_incomplete"

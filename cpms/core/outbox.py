@@ -6,11 +6,13 @@ late. The order is `(xid, id)`, and only rows of transactions older than every r
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from .models import OutboxEvent
 
-_SETTLED = "xid < pg_snapshot_xmin(pg_current_snapshot())"
+# Rows of transactions that may still be running, or that started later, are not settled yet.
+_OLDEST_RUNNING = RawSQL("pg_snapshot_xmin(pg_current_snapshot())", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,7 @@ class Cursor:
 
 def after(organisation_ids: list[int], cursor: Cursor, limit: int = 100) -> list[OutboxEvent]:
     """The next `limit` settled events of these organisations behind `cursor`, in stable order."""
-    rows: QuerySet[OutboxEvent] = OutboxEvent.objects.filter(organisation_id__in=organisation_ids).extra(
-        where=[_SETTLED, "(xid, id) > (%s::text::xid8, %s)"],
-        params=[str(cursor.xid), cursor.id],
-    )
-    return list(rows.order_by("xid", "id")[:limit])
+    seen = RawSQL("%s::text::xid8", [str(cursor.xid)])
+    rows = OutboxEvent.objects.filter(organisation_id__in=organisation_ids, xid__lt=_OLDEST_RUNNING)
+    later = rows.filter(Q(xid__gt=seen) | Q(xid=seen, id__gt=cursor.id))
+    return list(later.order_by("xid", "id")[:limit])
