@@ -17,7 +17,7 @@ Asgi = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 def build(pages: Asgi) -> Asgi:
     """HTTP to Django, `/ocpp/...` sockets to the gateway, other sockets to the live pages."""
     live = AllowedHostsOriginValidator(
-        AuthMiddlewareStack(URLRouter([path("ws/live/", LiveConsumer.as_asgi())]))  # type: ignore[arg-type]
+        AuthMiddlewareStack(URLRouter([path("ws/live/", LiveConsumer.as_asgi())]))
     )
     return Router(pages, live, gateway)
 

@@ -69,7 +69,7 @@ class StationFacts:
 
 def load(identity: str) -> StationFacts | None:
     """The facts of the station with this identity; None when it is not ours."""
-    values = {
+    values: dict[str, Any] = {
         "identity": identity,
         "open": [s.value for s in OPEN_STATES],
         "pending": CommandEffect.PENDING.value,
@@ -81,16 +81,14 @@ def load(identity: str) -> StationFacts | None:
 
 
 def _facts(row: tuple[Any, ...]) -> StationFacts:
-    *plain, quirks, connectors, transactions, awaited = row
-    return StationFacts(
-        *plain,
-        quirks=set(_json(quirks) or ()),
-        connectors={
-            (evse, number): KnownConnector(pk, status) for evse, number, pk, status in _json(connectors) or ()
-        },
-        transactions={reference: OpenTransaction(*rest) for reference, *rest in _json(transactions) or ()},
-        awaited=set(_json(awaited) or ()),
-    )
+    plain, (quirks, connectors, transactions, awaited) = row[:-4], row[-4:]
+    facts = StationFacts(*plain, quirks=set(_json(quirks) or ()))
+    for evse_no, number, pk, status in _json(connectors) or ():
+        facts.connectors[(evse_no, number)] = KnownConnector(pk, status)
+    for reference, *rest in _json(transactions) or ():
+        facts.transactions[reference] = OpenTransaction(*rest)
+    facts.awaited.update(_json(awaited) or ())
+    return facts
 
 
 def _json(value: Any) -> Any:

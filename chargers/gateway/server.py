@@ -40,7 +40,8 @@ class StationProtocol(WebSocketsSansIOProtocol):
         self.keepalive = Keepalive(self)
 
     async def run_asgi(self) -> None:
-        self.scope["extensions"]["cpms.keepalive"] = self.keepalive  # type: ignore[typeddict-unknown-key,index]
+        extensions: dict[str, Any] = {**(self.scope["extensions"] or {}), "cpms.keepalive": self.keepalive}
+        self.scope["extensions"] = extensions
         await super().run_asgi()
 
     def handle_pong(self, event: Frame) -> None:

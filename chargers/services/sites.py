@@ -23,6 +23,7 @@ def site_create(organisation: Organisation, actor: Actor, **fields: Any) -> Site
     apply_changes(site, fields, FIELDS)
     check_time_zone(site.time_zone)
     site.full_clean(exclude=["organisation"])
+    site.validate_constraints()
     site.save()
     audit.record(
         actor, "site.created", organisation_id=organisation.pk, subject=site.public_id, label=site.name
@@ -36,6 +37,7 @@ def site_update(site: Site, actor: Actor, **fields: Any) -> Site:
     before = apply_changes(site, fields, FIELDS)
     check_time_zone(site.time_zone)
     site.full_clean(exclude=["organisation"])
+    site.validate_constraints()
     site.save()
     audit.record(
         actor, "site.changed", organisation_id=site.organisation_id, subject=site.public_id, label=site.name,

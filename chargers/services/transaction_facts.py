@@ -116,7 +116,7 @@ def _set_flags(transaction: Transaction, family: Iterable[str], current: str | N
 def missing_messages(transaction: Transaction) -> int:
     """How many sequence numbers lack between the start and the end of a 2.x transaction (2.0.1 E01.FR.07)."""
     events = TransactionEvent.objects.filter(transaction=transaction, conflict=False, seq_no__isnull=False)
-    seen = dict(events.values_list("seq_no", "kind"))
+    seen = {number: kind for number, kind in events.values_list("seq_no", "kind") if number is not None}
     if not seen:
         return 0
     first = min((n for n, kind in seen.items() if kind == TransactionEventKind.STARTED), default=None)

@@ -51,7 +51,7 @@ def viewer_of_user(user: "User | AnonymousUser") -> Viewer:
         return NOBODY
     memberships = Membership.objects.filter(user_id=user.pk).values_list("organisation_id", "role")
     grants = {key: roles.MATRIX[roles.Role(role)] for key, role in memberships}
-    return Viewer(Actor(user.email, user.pk, "user"), grants)  # type: ignore[union-attr]
+    return Viewer(Actor(user.email, user.pk, "user"), grants)
 
 
 def viewer_of_key(key: ApiKey) -> Viewer:

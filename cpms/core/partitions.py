@@ -70,4 +70,4 @@ def _create(table: str, name: str, month: date) -> None:
 
 def _execute(statement: sql.Composed) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement)  # type: ignore[arg-type]
+        cursor.execute(statement)

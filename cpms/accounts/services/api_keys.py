@@ -23,7 +23,8 @@ def api_key_create(
     expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
     """A new key and its secret text, which is never shown again. Raises ValueError on an unknown scope."""
-    key, secret = ApiKey.objects.create_key(
+    key: ApiKey
+    key, secret = ApiKey.objects.create_key(  # type: ignore[assignment]
         organisation=organisation,
         name=name,
         scopes=check_scopes(scopes),
