@@ -88,23 +88,23 @@ class List(Resource):
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 
-class Detail(Resource):
-    """GET: the row the URL names."""
+class Named(Resource):
+    """A view on the row the URL names."""
 
     pagination_class = None
 
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return Response(self.show(self.row()))
-
     def row(self) -> Any:
-        """The named row, if the caller holds the method's permission where it belongs. Raises Http404, PermissionDenied."""
-        return self.named(self.get_queryset(), self.kwargs["id"])
-
-    def named(self, queryset: QuerySet[M], ref: str) -> M:
-        """The row of `queryset` with this public id (or identity, for stations), permission checked."""
-        found = by_ref(queryset, ref)
+        """The named row, if the caller may do this where it belongs. Raises Http404, PermissionDenied."""
+        found = by_ref(self.get_queryset(), self.kwargs["id"])
         self.check_object_permissions(self.request, found)
         return found
+
+
+class Detail(Named):
+    """GET: the row the URL names."""
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(self.show(self.row()))
 
 
 class OfStation(List):

@@ -212,6 +212,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_THROTTLE_CLASSES": ["cpms.api.throttles.PerCaller"],
     "EXCEPTION_HANDLER": "cpms.api.errors.problem_handler",
+    "DEFAULT_METADATA_CLASS": None,
     "URL_FORMAT_OVERRIDE": None,
     "PAGE_SIZE": 50,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -280,3 +281,4 @@ LOGGING = {
         "uvicorn.error": {"level": "WARNING"},
     },
 }
+UNFOLD = {"SITE_TITLE": "CPMS back office", "SITE_HEADER": "CPMS back office", "SITE_SYMBOL": "ev_station"}

@@ -26,7 +26,7 @@ from cpms.core import clock
 from ..fields import Body, OrganisationField, PatchBody, PublicIdField, Text, organisation_for, public_id
 from ..idempotency import once
 from ..schema import IDEMPOTENCY_KEY
-from ..views import Detail, List
+from ..views import Detail, List, Named
 
 
 class IdTagSerializer(serializers.ModelSerializer[IdTag]):
@@ -137,17 +137,19 @@ class IdTags(List):
         return Response(self.show(tag), status=status.HTTP_201_CREATED, headers={"Location": location})
 
 
-class TagView(Detail):
-    """Base of the views on one tag."""
+class TagAct(Named):
+    """Base of what is done to one tag."""
 
     selector = tags_shown
     serializer_class = IdTagSerializer
 
 
 @extend_schema(tags=["id-tags"])
-class OneIdTag(TagView):
+class OneIdTag(Detail):
     """One ID tag."""
 
+    selector = tags_shown
+    serializer_class = IdTagSerializer
     scopes = {"GET": "tags.view", "PATCH": "tags.edit", "DELETE": "tags.edit"}
 
     @extend_schema(operation_id="id_tags_read", summary="Read an ID tag")
@@ -165,7 +167,7 @@ class OneIdTag(TagView):
 
 
 @extend_schema(tags=["id-tags"])
-class IdTagBlock(TagView):
+class IdTagBlock(TagAct):
     """Blocking a tag."""
 
     scopes = {"POST": "tags.edit"}
@@ -176,7 +178,7 @@ class IdTagBlock(TagView):
 
 
 @extend_schema(tags=["id-tags"])
-class IdTagUnblock(TagView):
+class IdTagUnblock(TagAct):
     """Letting a tag charge again."""
 
     scopes = {"POST": "tags.edit"}
@@ -187,7 +189,7 @@ class IdTagUnblock(TagView):
 
 
 @extend_schema(tags=["id-tags"])
-class IdTagExpire(TagView):
+class IdTagExpire(TagAct):
     """Ending the validity of a tag."""
 
     scopes = {"POST": "tags.edit"}

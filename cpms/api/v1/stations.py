@@ -29,7 +29,7 @@ from ..errors import Conflict
 from ..fields import Body, OrganisationField, PatchBody, PublicIdField, Text, organisation_for, public_id
 from ..idempotency import once
 from ..schema import IDEMPOTENCY_KEY
-from ..views import Detail, List
+from ..views import Detail, List, Named
 
 
 class ConnectorSerializer(serializers.ModelSerializer[Connector]):
@@ -283,7 +283,7 @@ class Station(Detail):
 
 
 @extend_schema(tags=["stations"])
-class StationKey(Detail):
+class StationKey(Named):
     """A new password for a station."""
 
     scopes = {"POST": "stations.credentials"}
@@ -303,7 +303,7 @@ class StationKey(Detail):
 
 
 @extend_schema(tags=["stations"])
-class StationWatch(Detail):
+class StationWatch(Named):
     """Looking at a station more closely for a while."""
 
     scopes = {"POST": "stations.watch"}

@@ -20,7 +20,7 @@ from ..errors import Conflict
 from ..fields import public_id
 from ..idempotency import once
 from ..schema import IDEMPOTENCY_KEY, PREFER
-from ..views import Detail, List, by_ref
+from ..views import Detail, List, Named, by_ref
 from .commands import CommandSerializer, accepted, finished
 
 
@@ -178,7 +178,7 @@ class TransactionEvents(OfTransaction):
 
 
 @extend_schema(tags=["transactions"])
-class TransactionStop(Detail):
+class TransactionStop(Named):
     """Stopping an open transaction from here."""
 
     scopes = {"POST": "commands.send"}

@@ -13,7 +13,7 @@ from chargers.selectors import sites_for, unknown_stations_for
 from chargers.services.unknown import unknown_adopt, unknown_block
 
 from ..fields import Body, OrganisationField, PublicIdField, organisation_for, public_id
-from ..views import Detail, List
+from ..views import Detail, List, Named
 from .stations import NewStationSerializer, new_station
 
 
@@ -78,7 +78,7 @@ class OneUnknownStation(Detail):
 
 
 @extend_schema(tags=["unknown-stations"])
-class UnknownAdopt(Detail):
+class UnknownAdopt(Named):
     """Making an unknown station ours."""
 
     scopes = {"POST": "stations.adopt"}
@@ -103,7 +103,7 @@ class UnknownAdopt(Detail):
 
 
 @extend_schema(tags=["unknown-stations"])
-class UnknownBlock(Detail):
+class UnknownBlock(Named):
     """Keeping an unknown station out."""
 
     scopes = {"POST": "stations.adopt"}
