@@ -98,7 +98,7 @@ def kind(measurand: str, unit: str, phase: str, location: str, context: str, enc
     phase = phase.strip()
     head = {"measurand": measurand, "unit": unit, "phase": phase, "location": location, "context": context}
     line = _LINES.get(phase.upper(), phase.upper())
-    usual = None if encoding == SIGNED else _USUAL.get(measurand)
+    usual = _USUAL.get(measurand)
     quantity = usual if usual and usual.unit == unit else None
     sent = {name: value for name, value in {**head, "format": encoding}.items() if value}
     return Kind(sent, shift, quantity, (location or DEFAULT_LOCATION, line))

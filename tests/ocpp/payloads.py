@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import strategies as st
@@ -47,12 +49,29 @@ NONSENSE = st.one_of(
 
 def valid(version: Version, action: str, direction: Direction = "request") -> Strategy:
     """Payloads that match the published schema."""
-    return _object(*_root(version, action, direction), noise=None)
+    node, definitions = _root(version, action, direction)
+    return _object(node, definitions)
 
 
-def nonsense(version: Version, action: str) -> Strategy:
-    """Requests of the schema's shape in which anything may be wrong or missing."""
-    return _object(*_root(version, action, "request"), noise=NONSENSE)
+@st.composite
+def nonsense(draw: st.DrawFn, version: Version, action: str) -> dict[str, Any]:
+    """Requests that match the schema but in up to four places, where anything stands, or nothing."""
+    payload: dict[str, Any] = copy.deepcopy(draw(valid(version, action)))
+    for _ in range(draw(st.integers(0, 4))):
+        holder, key = draw(st.sampled_from(list(_places(payload)) or [(payload, "extra")]))
+        if isinstance(holder, dict) and draw(st.booleans()):
+            holder.pop(key, None)
+        else:
+            holder[key] = draw(NONSENSE)
+    return payload
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every place in a payload, as its holder and its key there."""
+    keys = value.keys() if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    for key in keys:
+        yield value, key
+        yield from _places(value[key])
 
 
 def follows_order(payload: Any, version: Version, action: str, direction: Direction = "request") -> bool:
@@ -82,29 +101,25 @@ def _ordered(value: Any, node: dict[str, Any], definitions: dict[str, Any]) -> b
     )
 
 
-def _object(node: dict[str, Any], definitions: dict[str, Any], noise: Strategy | None) -> Strategy:
-    parts = {name: _node(part, definitions, noise) for name, part in node.get("properties", {}).items()}
-    required = set() if noise is not None else set(node.get("required", ()))
+def _object(node: dict[str, Any], definitions: dict[str, Any]) -> Strategy:
+    parts = {name: _node(part, definitions) for name, part in node.get("properties", {}).items()}
+    required = set(node.get("required", ()))
     return st.fixed_dictionaries(
         {name: part for name, part in parts.items() if name in required},
         optional={name: part for name, part in parts.items() if name not in required},
     )
 
 
-def _node(node: dict[str, Any], definitions: dict[str, Any], noise: Strategy | None) -> Strategy:
-    plain = _plain(_resolved(node, definitions), definitions, noise)
-    return plain if noise is None else st.one_of(plain, plain, noise)
-
-
-def _plain(node: dict[str, Any], definitions: dict[str, Any], noise: Strategy | None) -> Strategy:
+def _node(node: dict[str, Any], definitions: dict[str, Any]) -> Strategy:
+    node = _resolved(node, definitions)
     if "enum" in node:
         return st.sampled_from(node["enum"])
     match node.get("type"):
         case "object":
-            return _object(node, definitions, noise)
+            return _object(node, definitions)
         case "array":
             low = node.get("minItems", 0)
-            return st.lists(_node(node["items"], definitions, noise), min_size=low, max_size=low + 2)
+            return st.lists(_node(node["items"], definitions), min_size=low, max_size=low + 2)
         case "integer":
             return st.integers(node.get("minimum", 0), 2**31 - 1)
         case "number":
@@ -117,4 +132,4 @@ def _plain(node: dict[str, Any], definitions: dict[str, Any], noise: Strategy | 
 
 
 def _text(limit: int) -> Strategy:
-    return st.text(min_size=0, max_size=min(limit, 20))
+    return st.text(max_size=min(limit, 20))

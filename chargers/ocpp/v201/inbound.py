@@ -81,6 +81,15 @@ def _token(id_token: dict[str, Any]) -> Token:
     return token(id_token.get("idToken"), kind)
 
 
+def _event_token(payload: Payload, notes: list[str]) -> Token | None:
+    if "idToken" not in payload:
+        return None
+    if not isinstance(payload["idToken"], dict):
+        notes.append("token_invalid")
+        return None
+    return _token(payload["idToken"])
+
+
 def _transaction(payload: Payload, message_id: str) -> Report:
     """TransactionEvent (OCPP 2.0.1 E02 to E12). Without a transaction id it belongs to nothing."""
     info = part(payload, "transactionInfo")
@@ -100,7 +109,7 @@ def _event(payload: Payload, info: dict[str, Any], reference: str, message_id: s
         at=time(payload.get("timestamp"), notes),
         message_id=message_id,
         place=_place(payload, notes),
-        token=_token(payload["idToken"]) if isinstance(payload.get("idToken"), dict) else None,
+        token=_event_token(payload, notes),
         meter_wh=_register(kind, taken, notes),
         seq_no=_seq_no(payload.get("seqNo"), notes),
         trigger=text(payload.get("triggerReason"), 40),

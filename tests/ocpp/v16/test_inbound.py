@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chargers import domain
@@ -220,6 +220,24 @@ def test_meter_values_from_nowhere_are_only_acknowledged() -> None:
     assert inbound("MeterValues", {"connectorId": -3, "meterValue": []}) == domain.Acknowledged("MeterValues")
 
 
+def test_words_that_are_no_text_are_read_as_left_out() -> None:
+    sampled = [{"value": "5", "measurand": ["x"], "unit": 5, "phase": {}, "location": None, "context": 1}]
+    payload = {
+        "connectorId": 1,
+        "meterValue": [{"timestamp": "2026-01-01T10:00:00Z", "sampledValue": sampled}],
+    }
+    assert inbound("MeterValues", payload).readings[0].energy_wh == 5
+
+
+def test_samples_without_a_value_are_nothing() -> None:
+    sampled = [{"unit": "Wh"}, {"value": None}, {}, None, 5]
+    payload = {
+        "connectorId": 1,
+        "meterValue": [{"timestamp": "2026-01-01T10:00:00Z", "sampledValue": sampled}],
+    }
+    assert inbound("MeterValues", payload).readings == ()
+
+
 def test_vendor_data_is_passed_on_unread() -> None:
     report = inbound("DataTransfer", {"vendorId": "v", "messageId": "m", "data": '{"a":1}'})
     assert report == domain.DataReceived("v", "m", '{"a":1}')
@@ -244,6 +262,7 @@ def test_a_valid_request_gives_a_report_that_can_be_stored(data: st.DataObject) 
     assert_storable(inbound(action, data.draw(valid(Version.V16, action))))
 
 
+@settings(max_examples=300)
 @given(st.data())
 def test_no_nonsense_breaks_a_transaction_message(data: st.DataObject) -> None:
     action = data.draw(st.sampled_from(["StartTransaction", "StopTransaction", "MeterValues"]))

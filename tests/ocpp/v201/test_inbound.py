@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chargers import domain
@@ -151,6 +151,7 @@ def test_the_register_of_an_event_is_the_one_taken_for_it(
         ({"evse": {"id": 0}}, "connector_invalid"),
         ({"evse": {"id": -1}}, "connector_invalid"),
         ({"evse": 5}, "connector_invalid"),
+        ({"idToken": 5}, "token_invalid"),
         ({"meterValue": measured((-1, "Transaction.Begin"))}, "meter_invalid"),
     ],
 )
@@ -198,6 +199,20 @@ def test_a_nonsense_multiplier_keeps_a_value_from_being_used(multiplier: Any) ->
     assert inbound("MeterValues", payload).readings[0].energy_wh is None
 
 
+def test_words_that_are_no_text_are_read_as_left_out() -> None:
+    sampled = [
+        {"value": "5", "measurand": ["x"], "unitOfMeasure": "Wh", "phase": {}, "location": None, "context": 1}
+    ]
+    payload = {"evseId": 1, "meterValue": [{"timestamp": "2026-01-01T10:00:00Z", "sampledValue": sampled}]}
+    assert inbound("MeterValues", payload).readings[0].energy_wh == 5
+
+
+def test_samples_without_a_value_are_nothing() -> None:
+    sampled = [{"unit": "Wh"}, {"value": None}, {}, None, 5]
+    payload = {"evseId": 1, "meterValue": [{"timestamp": "2026-01-01T10:00:00Z", "sampledValue": sampled}]}
+    assert inbound("MeterValues", payload).readings == ()
+
+
 def test_vendor_data_of_any_shape_is_passed_on_unread() -> None:
     report = inbound("DataTransfer", {"vendorId": "v", "data": {"a": [1]}})
     assert report == domain.DataReceived("v", "", {"a": [1]})
@@ -225,6 +240,7 @@ def test_a_valid_request_gives_a_report_that_can_be_stored(data: st.DataObject) 
     assert_storable(inbound(action, data.draw(valid(Version.V201, action))))
 
 
+@settings(max_examples=300)
 @given(st.data())
 def test_no_nonsense_breaks_a_transaction_message(data: st.DataObject) -> None:
     action = data.draw(st.sampled_from(["TransactionEvent", "MeterValues"]))
