@@ -55,7 +55,7 @@ class StationFacts:
     pending_key_hash: str
     open_until: datetime | None
     watched_until: datetime | None
-    quirks: set[str]
+    quirks: set[str] = field(default_factory=set)
     connectors: dict[tuple[int, int], KnownConnector] = field(default_factory=dict)
     transactions: dict[str, OpenTransaction] = field(default_factory=dict)
     # Kinds of effects that commands to this station still wait for.
@@ -82,7 +82,8 @@ def load(identity: str) -> StationFacts | None:
 
 def _facts(row: tuple[Any, ...]) -> StationFacts:
     plain, (quirks, connectors, transactions, awaited) = row[:-4], row[-4:]
-    facts = StationFacts(*plain, quirks=set(_json(quirks) or ()))
+    facts = StationFacts(*plain)
+    facts.quirks.update(_json(quirks) or ())
     for evse_no, number, pk, status in _json(connectors) or ():
         facts.connectors[(evse_no, number)] = KnownConnector(pk, status)
     for reference, *rest in _json(transactions) or ():
