@@ -44,7 +44,10 @@ def _why_away(viewer: Viewer, station: ChargingStation, closed_at: datetime) -> 
     gone = others.filter(connection__closed_at__range=near, connection__opened_at__isnull=False).count()
     if gone < 2:
         return "The other stations of the site are not affected: check this station's power and network."
-    return f"{gone} of {others.count()} stations of the site went at the same time: look at its router or power first."
+    everyone = others.count()
+    return (
+        f"{gone} of {everyone} stations of the site went at the same time: look at its router or power first."
+    )
 
 
 def _refused(station: ChargingStation) -> Answer | None:

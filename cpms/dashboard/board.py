@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet, Window
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from chargers import choices
@@ -16,6 +16,8 @@ from cpms.accounts.viewer import Viewer
 
 # How many readings a tile's curve is drawn from.
 CURVE_POINTS = 24
+# A register that moved less than this delivered nothing worth the name.
+DELIVERED_WH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,17 @@ class Tile:
     since: datetime | None
     note: str = ""
     running: Running | None = None
+    last_ok_at: datetime | None = None
 
     @property
     def is_charging(self) -> bool:
         """Whether the tile shows power."""
         return self.tone == choices.CHARGING
+
+    @property
+    def power_w(self) -> float:
+        """The power that flows through it now; none is known of a station that is away."""
+        return (self.running.power_w or 0) if self.running and self.tone != choices.OFFLINE else 0
 
 
 def connection_of(station: object) -> StationConnection | None:
@@ -60,7 +68,18 @@ def connectors(viewer: Viewer) -> QuerySet[Connector]:
         "evse__number",
         "number",
     )
-    return connectors_for(viewer).order_by(*order)
+    return connectors_for(viewer).annotate(last_ok_at=_last_ok()).order_by(*order)
+
+
+def _last_ok() -> Subquery:
+    """When a transaction that delivered energy last ended on the outer connector."""
+    ended = Transaction.objects.filter(
+        station_id=OuterRef("evse__station_id"),
+        evse_no=OuterRef("evse__number"),
+        energy_wh__gte=DELIVERED_WH,
+        ended_at__isnull=False,
+    )
+    return Subquery(ended.order_by("-started_at").values("ended_at")[:1])
 
 
 def tiles(viewer: Viewer, rows: Iterable[Connector]) -> list[Tile]:
@@ -133,7 +152,9 @@ def tile(connector: Connector, running: Running | None) -> Tile:
     if not link.is_open:
         return Tile(connector, choices.OFFLINE, "Offline", link.closed_at, _last_word(connector), running)
     status = ConnectorStatus(connector.status)
-    return Tile(connector, status.tone, status.label, connector.status_at, _note(connector, status), running)
+    last_ok_at = getattr(connector, "last_ok_at", None)
+    since, note = connector.status_at, _note(connector, status)
+    return Tile(connector, status.tone, status.label, since, note, running, last_ok_at)
 
 
 def _last_word(connector: Connector) -> str:
@@ -155,7 +176,7 @@ def statuses_of(tone: str) -> list[str]:
 
 
 def in_state(rows: QuerySet[Connector], tone: str) -> QuerySet[Connector]:
-    """Connectors shown in a tone; those of stations that are away count as offline whatever they said last."""
+    """Connectors shown in a tone; those of stations that are away are offline, whatever they said last."""
     if tone == choices.OFFLINE:
         return rows.filter(~ONLINE | Q(status__in=statuses_of(tone)))
     return rows.filter(ONLINE, status__in=statuses_of(tone))

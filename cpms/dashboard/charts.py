@@ -24,7 +24,7 @@ class Chart:
 
 
 def readings(viewer: Viewer, transaction: Transaction) -> list[MeterValue]:
-    """The readings of a transaction by time, thinned evenly to what can be drawn; the last one always stays."""
+    """The readings of a transaction by time, thinned evenly to what can be drawn; the last one stays."""
     rows = meter_values_for(viewer, transaction).filter(taken_at__gte=transaction.started_at).defer("samples")
     found = list(rows[:MOST_ROWS])
     stride = -(-len(found) // MOST_POINTS) or 1

@@ -14,10 +14,7 @@ from chargers.selectors import connectors_for, stations_for, transactions_for
 from cpms.accounts.viewer import Viewer
 from cpms.core import clock
 
-from .board import ONLINE, statuses_of
-
-# A register that moved less than this delivered nothing worth the name.
-DELIVERED_WH = 100
+from .board import DELIVERED_WH, ONLINE, statuses_of
 
 
 @dataclass(frozen=True, slots=True)

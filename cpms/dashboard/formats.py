@@ -31,7 +31,8 @@ def duration(length: timedelta | float | int | None) -> str:
         return f"{seconds} s"
     if hours < 1:
         return f"{minutes} min"
-    return f"{hours} h {minutes % 60} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"
+    large, small = (f"{hours} h", minutes % 60) if hours < 48 else (f"{hours // 24} d", hours % 24)
+    return f"{large} {small} {'min' if hours < 48 else 'h'}" if small else large
 
 
 def relative(moment: datetime) -> str:

@@ -1,7 +1,7 @@
 """The moving parts of pages, rendered by key.
 
 A key is `kind:public id`, as in an element's `data-live`. A page asks for the keys it shows; `resolve` turns
-them into what they depend on, seen through the viewer, so that a key of somebody else's row is just not there.
+them into what they depend on, seen through the viewer: a key of somebody else's row is just not there.
 """
 
 from collections import defaultdict

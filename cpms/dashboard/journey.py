@@ -9,7 +9,7 @@ from chargers.models import Command
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: `kind` is "done", "now" or "" (not reached); `member` is a state with tone and label, if any."""
+    """One step: `kind` is "done", "now" or "" (not reached), `member` a state with its tone and label."""
 
     label: str
     kind: str = ""

@@ -1,8 +1,8 @@
-"""The socket behind every open page: it says which parts it shows and gets them rendered anew when they change.
+"""The socket behind every open page: the page says which parts it shows and gets them anew when they change.
 
 From the browser: `{"type": "watch", "keys": ["tile:con_...", ...]}`. To the browser:
-`{"type": "fragments", "fragments": {key: html}}`. Changes are gathered and sent at most twice a second; what the
-whole organisation moves at most every two seconds. Session and membership are read again every ten seconds.
+`{"type": "fragments", "fragments": {key: html}}`. Changes are gathered and sent at most twice a second, what
+the whole organisation moves at most every two seconds. Session and membership are read anew every 10 s.
 """
 
 import asyncio
@@ -148,10 +148,5 @@ def _keys(text: str | None) -> list[str] | None:
         message = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    if (
-        not isinstance(message, dict)
-        or message.get("type") != "watch"
-        or not isinstance(message.get("keys"), list)
-    ):
-        return None
-    return [key for key in message["keys"] if isinstance(key, str)]
+    keys = message.get("keys") if isinstance(message, dict) and message.get("type") == "watch" else None
+    return [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else None

@@ -1,4 +1,4 @@
-"""The message log of a station as pages show it: newest first, filtered, walked by a cursor (never counted)."""
+"""The message log of a station as pages show it: newest first, filtered, walked by a cursor."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -68,6 +68,7 @@ def context(request: HttpRequest, station: ChargingStation) -> dict[str, Any]:
         "filtered": any(filters.values()),
         "is_tail": not cursor and not any(filters.values()),
         "next_cursor": _cursor(found[ROWS - 1].row) if len(found) > ROWS else "",
+        "watched": bool(station.watched_until and station.watched_until > clock.now()),
         "outcomes": OUTCOMES,
         "directions": Direction.choices,
         "actions": _actions(viewer, station),

@@ -1,7 +1,16 @@
 // Charts over time with uPlot. The figures come from a <script type="application/json"> that also fills the table twin,
 // so a reader without JavaScript has the table.
 const LOCALE = document.documentElement.lang || "en";
+const TIME_ZONE = document.documentElement.dataset.timeZone || "UTC";
 const SYNC = "time";
+const HOUR_MINUTE = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: TIME_ZONE });
+const TO_THE_SECOND = new Intl.DateTimeFormat(LOCALE, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+  timeZone: TIME_ZONE,
+});
 const charts = new Map();
 
 function colour(name) {
@@ -24,7 +33,14 @@ function axes(height) {
   const font = `11px ${getComputedStyle(document.body).fontFamily}`;
   const common = { stroke: ink, font, ticks: { show: false } };
   return [
-    { ...common, grid: { show: false }, size: 24, gap: 4 },
+    {
+      ...common,
+      grid: { show: false },
+      size: 24,
+      gap: 4,
+      space: 70,
+      values: (_, splits) => splits.map((second) => HOUR_MINUTE.format(second * 1000)),
+    },
     { ...common, grid, size: 44, gap: 6, space: Math.max(26, height / 5) },
   ];
 }
@@ -47,14 +63,13 @@ function seriesOf(spec) {
 function readout(figure, data) {
   const output = figure.querySelector("[data-chart-value]");
   const format = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: data.digits ?? 1 });
-  const clock = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
   const rest = output?.textContent;
   return (chart) => {
     if (!output) return;
     const index = chart.cursor.idx;
     const value = index == null ? null : chart.data[1][index];
     output.textContent =
-      value == null ? rest : `${format.format(value)} ${data.unit} at ${clock.format(chart.data[0][index] * 1000)}`;
+      value == null ? rest : `${format.format(value)} ${data.unit} at ${TO_THE_SECOND.format(chart.data[0][index] * 1000)}`;
   };
 }
 
@@ -65,6 +80,7 @@ function draw(figure) {
   const options = {
     width: plot.clientWidth,
     height,
+    tzDate: (second) => window.uPlot.tzDate(new Date(second * 1000), TIME_ZONE),
     legend: { show: false },
     cursor: { sync: { key: SYNC }, y: false, points: { size: 7 }, drag: { x: true, y: false } },
     scales: { y: { range: (_, low, high) => [data.min ?? Math.min(0, low), data.max ?? Math.max(high * 1.1, 1)] } },

@@ -11,8 +11,11 @@ let poller = null;
 const liveElements = () => [...document.querySelectorAll("[data-live]")];
 const keys = () => [...new Set(liveElements().map((element) => element.dataset.live))];
 
-// What the reader opened stays open.
-const callbacks = { beforeAttributeUpdated: (name) => name !== "open" };
+// What the reader opened stays open, and a form keeps its token: fragments are rendered without a request.
+const callbacks = {
+  beforeAttributeUpdated: (name) => name !== "open",
+  beforeNodeRemoved: (node) => node.name !== "csrfmiddlewaretoken",
+};
 
 function swap(element, html) {
   const before = element.innerHTML;

@@ -1,23 +1,21 @@
 // Relative times and running durations. The server writes both; this keeps them true while the page stays open.
 const STEPS = [
-  ["year", 31536000],
-  ["month", 2592000],
-  ["day", 86400],
-  ["hour", 3600],
-  ["minute", 60],
+  ["y", 31536000],
+  ["mo", 2592000],
+  ["d", 86400],
+  ["h", 3600],
+  ["min", 60],
 ];
-const words = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto", style: "short" });
-const exact = new Intl.DateTimeFormat(document.documentElement.lang || "en", {
-  dateStyle: "medium",
-  timeStyle: "long",
-});
 
 function relative(date, now) {
   const seconds = (date - now) / 1000;
   for (const [unit, length] of STEPS) {
-    if (Math.abs(seconds) >= length) return words.format(Math.trunc(seconds / length), unit);
+    if (Math.abs(seconds) >= length) {
+      const text = `${Math.floor(Math.abs(seconds) / length)} ${unit}`;
+      return seconds > 0 ? `in ${text}` : `${text} ago`;
+    }
   }
-  return Math.abs(seconds) < 10 ? "just now" : words.format(Math.trunc(seconds), "second");
+  return "just now";
 }
 
 function duration(seconds) {
@@ -25,8 +23,8 @@ function duration(seconds) {
   if (minutes < 1) return `${Math.max(0, Math.floor(seconds))} s`;
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${hours} h ${minutes % 60} min`;
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  if (hours < 48) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  return hours % 24 ? `${Math.floor(hours / 24)} d ${hours % 24} h` : `${hours / 24} d`;
 }
 
 function write(element, text) {
@@ -38,12 +36,10 @@ export function refreshClocks(root = document) {
   for (const element of root.querySelectorAll("time[data-relative]")) {
     const date = new Date(element.dateTime);
     write(element, relative(date, now));
-    element.title = exact.format(date);
   }
   for (const element of root.querySelectorAll("time[data-since]")) {
     const date = new Date(element.dateTime);
     write(element, duration((now - date) / 1000));
-    element.title = `since ${exact.format(date)}`;
   }
 }
 

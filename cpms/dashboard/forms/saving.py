@@ -16,7 +16,7 @@ def submitted(request: HttpRequest) -> Any:
 
 
 def save(form: forms.BaseForm, write: Callable[..., T], **more: Any) -> T | None:
-    """Call the service with the cleaned values; its ValidationError becomes the form's errors. None if not saved."""
+    """Call the service with the cleaned values; None when it refuses, with the reasons in the form."""
     if not form.is_valid():
         return None
     try:

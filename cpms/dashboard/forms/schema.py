@@ -1,9 +1,10 @@
-"""A form from the JSON schema of an OCPP request: what is simple becomes fields, the rest stays in JSON mode."""
+"""A form from the JSON schema of an OCPP request: simple parts become fields, the rest stays in JSON mode."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from django import forms
@@ -120,8 +121,7 @@ def _text_field(leaf: Leaf, common: dict[str, Any]) -> forms.Field:
 
 
 def _choices(values: list[Any], required: bool) -> list[tuple[str, str]]:
-    plain = [(str(value), str(value)) for value in values]
-    return plain if required else [("", "not sent"), *plain]
+    return [("", "Choose" if required else "not sent"), *((str(value), str(value)) for value in values)]
 
 
 def _hint(schema: Schema) -> str:
@@ -159,7 +159,7 @@ def _item(schema: Schema, line: str) -> Any:
 
 def _put(made: Schema, path: Path, value: Any) -> None:
     here: Any = made
-    for step, following in zip(path, path[1:], strict=False):
+    for step, following in pairwise(path):
         fresh: Any = [] if isinstance(following, int) else {}
         if isinstance(step, int):
             here += [fresh] if len(here) <= step else []

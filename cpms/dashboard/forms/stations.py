@@ -25,7 +25,7 @@ class StationNewForm(forms.Form):
     identity = forms.CharField(
         max_length=48,
         validators=[identity_validator],
-        help_text="What the charger calls itself: often its serial number. Letters, digits and * = _ . | @ + -",
+        help_text="What the charger calls itself, often its serial number. Letters, digits, * = _ . | @ + -",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autofocus": True}),
     )
     name = forms.CharField(max_length=120, required=False, help_text="What people call it, for example A-01.")
@@ -33,7 +33,7 @@ class StationNewForm(forms.Form):
     password = forms.CharField(
         max_length=64,
         required=False,
-        help_text="Leave empty to have a strong one made. Give one only if it is fixed in the charger: 16 to 64 characters.",
+        help_text="Leave empty to have a strong one made. Type one only if the charger cannot change it.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 

@@ -179,10 +179,8 @@ def clock(moment: datetime | None) -> SafeString:
     """The time of day; the date and zone on hover."""
     if moment is None:
         return NOTHING
-    local = timezone.localtime(moment)
-    return format_html(
-        '<time datetime="{}" title="{}">{:%H:%M:%S}</time>', moment.isoformat(), _exact(moment), local
-    )
+    parts = (moment.isoformat(), _exact(moment), f"{timezone.localtime(moment):%H:%M:%S}")
+    return format_html('<time datetime="{}" title="{}">{}</time>', *parts)
 
 
 @register.filter

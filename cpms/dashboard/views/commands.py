@@ -58,7 +58,7 @@ def _spec(adapter: Adapter, action: str) -> CommandSpec:
 
 @page("commands.send", "stations")
 def command_new(request: OperatorRequest, public_id: str, action: str) -> HttpResponse:
-    """The form of one command, from the schema of the station's own version; `?mode=json` for the raw payload."""
+    """The form of one command, from the schema of the station's own version; `?mode=json` for raw JSON."""
     station = station_or_404(request.viewer, public_id)
     adapter = _adapter(request, station)
     if adapter is None:

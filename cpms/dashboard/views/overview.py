@@ -9,7 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from chargers import choices
-from chargers.selectors import sites_for
+from chargers.models import Site
+from chargers.selectors import open_transactions_for, sites_for
 from cpms.accounts.middleware import SESSION_KEY
 from cpms.accounts.selectors import organisations_for
 from cpms.accounts.viewer import Viewer
@@ -19,6 +20,7 @@ from ..access import OperatorRequest, page
 from ..needs import needs
 
 TILES_A_PAGE = 240
+RUNNING_ROWS = 10
 STATES = [
     (choices.CHARGING, "Charging"),
     (choices.AVAILABLE, "Available"),
@@ -35,6 +37,7 @@ def overview_now(viewer: Viewer) -> dict[str, Any]:
     return {
         "counts": figures.counts(viewer),
         "needs": needs(viewer),
+        "running": board.with_readings(list(open_transactions_for(viewer)[:RUNNING_ROWS])),
         "days": days,
         "bars": bars(days),
         "today_wh": days[-1].energy_wh + figures.running_energy_wh(viewer),
@@ -75,7 +78,7 @@ def live(request: OperatorRequest) -> HttpResponse:
     shown = listing.paginate(request, _filtered(viewer, q, site, state), TILES_A_PAGE)
     found = groupby(board.tiles(viewer, shown.object_list), key=lambda tile: tile.connector.evse.station.site)
     context = {
-        "groups": [{"site": place, "tiles": list(tiles)} for place, tiles in found],
+        "groups": [_group(place, list(tiles)) for place, tiles in found],
         "page": shown,
         "counts": figures.counts(viewer),
         "sites": sites_for(viewer).order_by("name"),
@@ -86,6 +89,11 @@ def live(request: OperatorRequest) -> HttpResponse:
         "ocpp_url": settings.OCPP_PUBLIC_URL,
     }
     return render(request, "dashboard/live.html", context)
+
+
+def _group(site: Site | None, tiles: list[board.Tile]) -> dict[str, Any]:
+    """A site with its tiles and the power that flows there."""
+    return {"site": site, "tiles": tiles, "power_w": sum(tile.power_w for tile in tiles)}
 
 
 def _filtered(viewer: Viewer, q: str, site: str, state: str) -> Any:

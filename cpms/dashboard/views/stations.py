@@ -133,7 +133,7 @@ def station_commands(request: OperatorRequest, public_id: str) -> HttpResponse:
 
 @page("messages.view", "stations")
 def station_messages(request: OperatorRequest, public_id: str) -> HttpResponse:
-    """The message log of one station: request and reply paired, filters in the address, the first page live."""
+    """The message log of one station: request and reply paired, filters in the address, a live tail."""
     found = station_or_404(request.viewer, public_id)
     context = frame(request, found, "messages") | messages_tab.context(request, found)
     return render(request, "dashboard/station/messages.html", context)

@@ -15,7 +15,7 @@ from .. import board, charts, listing
 from ..access import OperatorRequest, page
 
 COLUMNS = {"started": "started_at", "energy": "energy_wh"}
-ASKED = ("search", "site", "state", "since", "until")
+ASKED = ("search", "site", "state", "open", "since", "until")
 # Messages named in the timeline; more belong to the station's log.
 MOST_EVENTS = 200
 
