@@ -78,6 +78,8 @@ def _property(name: str, value: Any, secret: bool) -> Any:
         return MASK
     if is_secret(name) and not isinstance(value, dict | list):
         return MASK
+    if name == "data" and isinstance(value, str):
+        return _embedded(_text(value))
     if name == "vpn" and isinstance(value, dict):
         return {part: MASK if part in _VPN_SECRETS else _tree(inner) for part, inner in value.items()}
     return _tree(value, secret)
@@ -90,12 +92,13 @@ def _text(value: str) -> str:
 
 
 def _embedded(value: str) -> str:
-    """JSON inside a text, as vendors do in DataTransfer; a text without secrets stays as it is."""
+    """JSON inside a text, as vendors do in DataTransfer.
+
+    A text without secrets stays as it is; one that names a secret and cannot be read is masked as a whole.
+    """
     try:
         parsed = orjson.loads(value)
         masked = _tree(parsed)
-    except orjson.JSONDecodeError:
-        return value
-    except RecursionError:
-        return MASK
+    except (orjson.JSONDecodeError, RecursionError):
+        return MASK if is_secret(value) else value
     return value if masked == parsed else orjson.dumps(masked).decode()

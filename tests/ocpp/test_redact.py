@@ -13,7 +13,7 @@ from chargers.ocpp.adapters import ADAPTERS
 from chargers.ocpp.redact import ACTIONS, is_secret, redact
 from chargers.ocpp.rpc import Version
 from chargers.ocpp.schemas import actions
-from tests.ocpp.payloads import valid
+from tests.ocpp.payloads import nonsense, valid
 
 SECRET = "hunter2hunter2"
 PEM = f"-----BEGIN EC PRIVATE KEY-----\n{SECRET}\n-----END EC PRIVATE KEY-----\n"
@@ -56,6 +56,8 @@ APN = {"apn": "net", "apnUserName": "u", "apnPassword": SECRET, "simPin": 1234, 
             },
         ),
         ("DataTransfer", {"status": "Accepted", "data": PEM}),
+        ("DataTransfer", {"vendorId": "v", "data": f"ssid=home;password={SECRET}"}),
+        ("DataTransfer", {"vendorId": "v", "data": f'{{"psk": "{SECRET}"'}),
         ("GetDiagnostics", {"location": f"ftp://user:{SECRET}@files.example/logs"}),
         ("GetLog", {"log": {"remoteLocation": f"https://user:{SECRET}@files.example/logs"}}),
         ("UpdateFirmware", {"firmware": {"location": f"https://user:{SECRET}@files.example/fw"}}),
@@ -94,8 +96,9 @@ def test_vendor_data_without_a_secret_stays_as_it_was_written(data: str) -> None
     assert redact("DataTransfer", {"vendorId": "v", "data": data})["data"] == data
 
 
-def test_json_nested_beyond_reason_is_masked_as_a_whole() -> None:
-    deep = "[" * 900 + f'{{"password": "{SECRET}"}}' + "]" * 900
+@pytest.mark.parametrize("depth", [900, 1_100])
+def test_json_nested_beyond_reason_is_masked_as_a_whole(depth: int) -> None:
+    deep = "[" * depth + f'{{"password": "{SECRET}"}}' + "]" * depth
     assert redact("DataTransfer", {"vendorId": "v", "data": deep})["data"] == "***"
 
 
@@ -121,4 +124,12 @@ def test_redacting_keeps_the_shape_of_every_payload(data: st.DataObject) -> None
     adapter = data.draw(st.sampled_from(list(ADAPTERS.values())))
     action = data.draw(st.sampled_from(actions(adapter.version)))
     payload = data.draw(valid(adapter.version, action))
+    assert list(adapter.redact(action, payload)) == list(payload)
+
+
+@given(st.data())
+def test_a_payload_of_any_shape_can_be_redacted(data: st.DataObject) -> None:
+    adapter = data.draw(st.sampled_from(list(ADAPTERS.values())))
+    action = data.draw(st.sampled_from(sorted(ACTIONS & set(actions(adapter.version)))))
+    payload = data.draw(nonsense(adapter.version, action))
     assert list(adapter.redact(action, payload)) == list(payload)

@@ -20,6 +20,7 @@ class Ocpp16:
     commands: tuple[CommandSpec, ...] = catalog.COMMANDS
     inbound_actions = inbound.ACTIONS
     limits: Mapping[str, int] = catalog.LIMITS
+    refuses_unregistered = False
 
     def inbound(self, action: str, payload: Payload, message_id: str) -> Report:
         return inbound.report(action, payload, message_id)

@@ -125,12 +125,18 @@ def _stopped(payload: Payload, message_id: str) -> Report:
         reference=_reference(payload.get("transactionId"), notes),
         at=time(payload.get("timestamp"), notes),
         message_id=message_id,
-        token=token(payload["idTag"]) if "idTag" in payload else None,
+        token=_stopping_token(payload),
         meter_wh=_meter(payload.get("meterStop"), notes),
         stop_reason=text(payload.get("reason"), 40) or DEFAULT_STOP_REASON,
         readings=readings(payload.get("transactionData"), _sampled),
         notes=tuple(notes),
     )
+
+
+def _stopping_token(payload: Payload) -> Token | None:
+    """Nobody need hold up anything to stop; some stations then send an empty tag."""
+    stopping = token(payload.get("idTag"))
+    return stopping if stopping.uid else None
 
 
 def _reference(transaction_id: Any, notes: list[str]) -> str:

@@ -157,6 +157,13 @@ def test_a_stop_names_its_transaction_by_text() -> None:
     assert (report.token, report.place, report.notes) == (None, None, ())
 
 
+@pytest.mark.parametrize(
+    ("id_tag", "expected"), [("ABC", domain.Token("ABC")), ("", None), (" \n", None), ({}, None)]
+)
+def test_a_stop_has_a_token_only_if_one_was_held_up(id_tag: Any, expected: domain.Token | None) -> None:
+    assert stop(idTag=id_tag).token == expected
+
+
 def test_a_reason_left_out_is_local() -> None:
     assert stop().stop_reason == "Local"
     assert stop(reason="EVDisconnected").stop_reason == "EVDisconnected"
