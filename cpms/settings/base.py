@@ -250,7 +250,6 @@ OCPP = {
     "HEARTBEAT_INTERVAL": env.integer("OCPP_HEARTBEAT_INTERVAL", 300, 10, 86400),
     "CALL_TIMEOUT": env.integer("OCPP_CALL_TIMEOUT", 30, 1, 600),
     "PING_INTERVAL": env.integer("OCPP_PING_INTERVAL", 30, 0, 3600),
-    "PONG_TIMEOUT": env.integer("OCPP_PONG_TIMEOUT", 20, 1, 600),
     "CLOSE_TIMEOUT": env.integer("OCPP_CLOSE_TIMEOUT", 2, 1, 60),
     "BOOT_BACKSTOP": env.integer("OCPP_BOOT_BACKSTOP", 30, 1, 600),
     "ACCEPT_RATE": env.integer("OCPP_ACCEPT_RATE", 400, 1),
