@@ -40,7 +40,7 @@ class Mailbox:
     async def _listen_once(self) -> None:
         client = Redis.from_url(settings.REDIS_URL, socket_timeout=None)
         async with client, client.pubsub(ignore_subscribe_messages=True) as subscription:
-            await subscription.subscribe(bus.GATEWAYS)
+            await subscription.subscribe(bus.gateways_channel())
             async for message in subscription.listen():
                 await self._serve(message["data"].decode())
 

@@ -13,7 +13,6 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
-GATEWAYS = "cpms:gateways"
 WAIT_LIMIT_S = 1.0
 
 
@@ -22,6 +21,11 @@ def _redis() -> Redis:
     return Redis.from_url(
         settings.REDIS_URL, socket_timeout=WAIT_LIMIT_S, socket_connect_timeout=WAIT_LIMIT_S
     )
+
+
+def gateways_channel() -> str:
+    """Where all gateways listen."""
+    return f"{settings.REDIS_PREFIX}:gateways"
 
 
 def publish(channel: str, text: str) -> None:
@@ -34,22 +38,22 @@ def publish(channel: str, text: str) -> None:
 
 def wake_gateways(station_id: int) -> None:
     """A command for this station (or a change of its row) is waiting in the database."""
-    publish(GATEWAYS, f"command:{station_id}")
+    publish(gateways_channel(), f"command:{station_id}")
 
 
 def forget_station(station_id: int) -> None:
     """What a gateway remembers of this station is no longer true; its socket is to be checked again."""
-    publish(GATEWAYS, f"forget:{station_id}")
+    publish(gateways_channel(), f"forget:{station_id}")
 
 
 def replace_socket(station_id: int, epoch: int) -> None:
     """A newer socket of this station has taken `epoch`: whoever holds an older one closes it."""
-    publish(GATEWAYS, f"replace:{station_id}:{epoch}")
+    publish(gateways_channel(), f"replace:{station_id}:{epoch}")
 
 
 def command_channel(command: str) -> str:
     """Where the end of a command is announced."""
-    return f"cpms:command:{command}"
+    return f"{settings.REDIS_PREFIX}:command:{command}"
 
 
 @contextmanager

@@ -1,6 +1,14 @@
 """The test run: real PostgreSQL and Redis, a cheap password hash, mail kept in memory."""
 
-from .dev import *  # noqa: F403
+import os
+
+# Runs and workers that share a Redis each have a database of their own; their wake-ups must not mix.
+os.environ.setdefault(
+    "REDIS_PREFIX",
+    f"test-{os.environ.get('TEST_DB_NAME', 'cpms')}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}",
+)
+
+from .dev import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
