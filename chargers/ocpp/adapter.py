@@ -38,6 +38,7 @@ class Adapter(Protocol):
     commands: tuple[CommandSpec, ...]
     # Actions handled by `inbound`; anything else a station may send is answered NotImplemented.
     inbound_actions: frozenset[str]
+    # Longest texts in characters: "uid", "setting_name", "setting_value".
     limits: Mapping[str, int]
     # Whether a station whose boot is not accepted is refused everything else (2.x), or served (1.6).
     refuses_unregistered: bool
