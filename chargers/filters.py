@@ -3,6 +3,7 @@
 Ids are public ids; a station may also be named by its identity. Times are ISO 8601.
 """
 
+from datetime import UTC
 from typing import Any
 
 import django_filters as filters
@@ -48,13 +49,13 @@ class MomentField(forms.DateTimeField):
     """ISO 8601 with or without a zone; a bare date is its midnight, no zone is UTC."""
 
     def to_python(self, value: Any) -> Any:
-        # A plus sign typed bare into a URL arrives as a blank.
-        text = (
-            value.replace(" ", "+")
-            if isinstance(value, str) and value.count(" ") == 1 and "T" in value
-            else value
-        )
-        return super().to_python(text)
+        if isinstance(value, str) and "T" in value and value.count(" ") == 1:
+            value = value.replace(" ", "+")  # a plus sign typed bare into a URL arrives as a blank
+        moment = super().to_python(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
 class MomentFilter(filters.DateTimeFilter):

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelError
-from django.db import IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 from psycopg.errors import LockNotAvailable, UniqueViolation
@@ -77,6 +77,8 @@ def _known(error: Exception, context: dict[str, Any]) -> Exception:
         return _validation(error, context)
     if isinstance(error, OperationalError):
         return Conflict("somebody else is changing this; try again") if _is_lock(error) else Unavailable()
+    if isinstance(error, DataError):
+        return _validation(exceptions.ValidationError("a value is out of range"), context)
     if isinstance(error, IntegrityError) and isinstance(error.__cause__, UniqueViolation):
         return Conflict("somebody else has just made the same")
     return _of_django(error)

@@ -6,6 +6,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework.serializers import ListSerializer
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -94,6 +95,8 @@ class Described(AutoSchema):
     """Knows our lists by their `is_list`."""
 
     def _is_list_view(self, serializer: Any = None) -> bool:
+        if isinstance(serializer, ListSerializer):
+            return True
         return self.method == "GET" and getattr(self.view, "is_list", False)
 
 
