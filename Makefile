@@ -9,7 +9,7 @@ help:            ## this list
 	@sed -n 's/^\([a-z-]*\): *\(.*\)##/  make \1 \t/p' Makefile | expand -t 20
 
 run:             ## start everything with demo data (HOST= PORT= OCPP_PORT= EMPTY=1)
-	@$(BOOTSTRAP) run manage.py up $(if $(EMPTY),,--demo)
+	@$(BOOTSTRAP) run -m cpms.ops.supervisor $(if $(EMPTY),,--demo)
 
 test:            ## every check and every test, on PostgreSQL and Redis of its own
 	@$(BOOTSTRAP) dev -m cpms.ops.checks all

@@ -27,9 +27,9 @@ def test_the_file_has_the_agreed_shape_and_is_private(tmp_path: Path) -> None:
 
 
 def test_a_later_start_keeps_the_sign_ins_of_the_first(tmp_path: Path) -> None:
-    remember(tmp_path, ADDRESSES, {"users": [OWNER]})
-    content = remember(tmp_path, Addresses(port=8103), {"users": []})
-    assert content["users"] == [OWNER]
+    remember(tmp_path, ADDRESSES, DATA)
+    content = remember(tmp_path, Addresses(port=8103), {})
+    assert {name: content[name] for name in DATA} == DATA
     assert content["dashboard"] == "http://127.0.0.1:8103/"
 
 

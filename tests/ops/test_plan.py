@@ -4,26 +4,30 @@ from pathlib import Path
 
 import pytest
 
-from cpms.ops.supervisor.plan import Addresses, child_environment, product
+from cpms.ops.supervisor.plan import Addresses, Product, child_environment, processes
 
 
-def names(*, fleet: bool) -> list[str]:
-    return [spec.name for spec in product(Addresses(), {}, Path("/"), Path("/log"), fleet=fleet)]
+def plan(addresses: Addresses | None = None, *, demo: bool = False) -> Product:
+    return Product(Path("/"), Path("/var"), addresses or Addresses(), {}, demo)
+
+
+def names(*, demo: bool) -> list[str]:
+    return [spec.name for spec in processes(plan(demo=demo), {})]
 
 
 def test_the_fleet_belongs_to_the_demo_only() -> None:
-    assert names(fleet=True) == ["web", "gateway", "worker", "fleet"]
-    assert names(fleet=False) == ["web", "gateway", "worker"]
+    assert names(demo=True) == ["web", "gateway", "worker", "fleet"]
+    assert names(demo=False) == ["web", "gateway", "worker"]
 
 
 def test_every_process_knows_its_own_name() -> None:
-    for spec in product(Addresses(), {"A": "1"}, Path("/"), Path("/log"), fleet=True):
+    for spec in processes(plan(demo=True), {"A": "1"}):
         assert dict(spec.environment) == {"A": "1", "CPMS_PROCESS": spec.name}
-        assert spec.log == Path("/log") / f"{spec.name}.log"
+        assert spec.log == Path("/var/log") / f"{spec.name}.log"
 
 
 def test_only_servers_are_asked_whether_they_answer() -> None:
-    specs = product(Addresses(port=8101, ocpp_port=8102), {}, Path("/"), Path("/log"), fleet=True)
+    specs = processes(plan(Addresses(port=8101, ocpp_port=8102), demo=True), {})
     assert {spec.name: spec.health for spec in specs if spec.health} == {
         "web": "http://127.0.0.1:8101/healthz",
         "gateway": "http://127.0.0.1:8102/healthz",
@@ -31,13 +35,13 @@ def test_only_servers_are_asked_whether_they_answer() -> None:
 
 
 def test_the_web_server_takes_a_reconnect_storm() -> None:
-    web = product(Addresses(port=8101), {}, Path("/"), Path("/log"), fleet=False)[0]
+    web = processes(plan(Addresses(port=8101)), {})[0]
     assert "tcp:port=8101:interface=127.0.0.1:backlog=4096" in web.command
 
 
 def test_an_ipv6_host_is_bracketed_in_addresses_and_escaped_in_the_endpoint() -> None:
     addresses = Addresses(host="::1", port=8101)
-    web = product(addresses, {}, Path("/"), Path("/log"), fleet=False)[0]
+    web = processes(plan(addresses), {})[0]
     assert addresses.web == "http://[::1]:8101"
     assert r"tcp:port=8101:interface=\:\:1:backlog=4096" in web.command
 

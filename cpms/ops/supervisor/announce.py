@@ -22,7 +22,7 @@ def remember(var: Path, addresses: Addresses, data: dict[str, Any]) -> dict[str,
         **addresses.surfaces,
         "api_key": data.get("api_key") or known.get("api_key", ""),
         "users": data.get("users") or known.get("users", []),
-        "stations": data.get("stations", []),
+        "stations": data.get("stations") or known.get("stations", []),
     }
     write_private(demo_file(var), json.dumps(content, indent=2) + "\n")
     return content

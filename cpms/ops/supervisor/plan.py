@@ -76,6 +76,24 @@ class Addresses:
         return socket.gethostname() if self.host in WILDCARDS else _bracketed(self.host)
 
 
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What to run: where it lives, where it listens, and whether the demo is part of it.
+
+    `local`: the secrets of this installation, see `cpms.ops.local`.
+    """
+
+    root: Path
+    var: Path
+    addresses: Addresses
+    local: Mapping[str, str]
+    demo: bool
+
+    @property
+    def log(self) -> Path:
+        return self.var / "log"
+
+
 def child_environment(addresses: Addresses, local: Mapping[str, str]) -> dict[str, str]:
     """The environment every process of the product gets; what the caller has set wins."""
     defaults = {
@@ -89,25 +107,20 @@ def child_environment(addresses: Addresses, local: Mapping[str, str]) -> dict[st
     return defaults | {name: value for name, value in os.environ.items() if value}
 
 
-def product(
-    addresses: Addresses, environment: Mapping[str, str], root: Path, log: Path, *, fleet: bool
-) -> list[ProcessSpec]:
-    """Web, gateway, worker with beat, and with `fleet` the simulated chargers, in the order of starting."""
+def processes(plan: Product, environment: Mapping[str, str]) -> list[ProcessSpec]:
+    """Web, gateway, worker with beat, and in the demo the simulated chargers, in the order of starting."""
+    host, port, ocpp_port = plan.addresses.host, plan.addresses.port, plan.addresses.ocpp_port
 
     def spec(name: str, command: list[str], health: str | None = None) -> ProcessSpec:
         marked = {**environment, "CPMS_PROCESS": name}
-        return ProcessSpec(name, command, marked, log / f"{name}.log", root, health=health)
+        return ProcessSpec(name, command, marked, plan.log / f"{name}.log", plan.root, health=health)
 
-    processes = [
-        spec("web", web_command(addresses.host, addresses.port), addresses.health(addresses.port)),
-        spec(
-            "gateway",
-            gateway_command(addresses.host, addresses.ocpp_port),
-            addresses.health(addresses.ocpp_port),
-        ),
+    always = [
+        spec("web", web_command(host, port), plan.addresses.health(port)),
+        spec("gateway", gateway_command(host, ocpp_port), plan.addresses.health(ocpp_port)),
         spec("worker", worker_command()),
     ]
-    return processes + ([spec("fleet", manage("simulate", "--demo"))] if fleet else [])
+    return always + ([spec("fleet", manage("simulate", "--demo"))] if plan.demo else [])
 
 
 def manage(*arguments: str) -> list[str]:

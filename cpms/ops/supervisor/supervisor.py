@@ -2,37 +2,20 @@
 
 import asyncio
 import contextlib
-import json
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from ..services import PrivatePostgres, PrivateRedis, PrivateServices
 from ..services.account import server_environment
-from .child import Child, ChildError, tail
-from .plan import Addresses, ProcessSpec, child_environment, manage, product
+from .child import Child
+from .plan import ProcessSpec, Product, child_environment, processes
+from .prepared import prepare
 
 READY_PATIENCE_S = 90.0
 # Together under five seconds: first what serves people, then what keeps the facts.
-PROCESS_PATIENCE_S = 3.0
-SERVER_PATIENCE_S = 1.7
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """What to run: where it lives, where it listens, and whether the demo is part of it."""
-
-    root: Path
-    var: Path
-    addresses: Addresses
-    local: Mapping[str, str]
-    demo: bool
-
-    @property
-    def log(self) -> Path:
-        return self.var / "log"
+PROCESS_PATIENCE_S = 3.2
+SERVER_PATIENCE_S = 1.5
 
 
 class Supervisor:
@@ -56,14 +39,15 @@ class Supervisor:
                 await self._down()
 
     async def _up(self, ready: Callable[[dict[str, Any]], None]) -> None:
-        environment = await self._start_servers()
-        await self._run_once("migrate", environment, "--noinput")
-        data = await self._first_data(environment)
+        services = await self._start_servers()
+        plan = self._product
+        environment = child_environment(plan.addresses, plan.local) | services.environment
+        data = await prepare(plan, environment, may_skip=services.postgres is not None)
         await self._start_processes(environment)
         ready(data)
         await asyncio.Event().wait()
 
-    async def _start_servers(self) -> dict[str, str]:
+    async def _start_servers(self) -> PrivateServices:
         services = PrivateServices(self._product.var)
         for server in services.servers:
             await asyncio.to_thread(server.prepare)
@@ -72,18 +56,10 @@ class Supervisor:
             await child.start()
         for server in services.servers:
             await asyncio.to_thread(server.wait_ready)
-        return child_environment(self._product.addresses, self._product.local) | services.environment
-
-    async def _first_data(self, environment: dict[str, str]) -> dict[str, Any]:
-        """The sign-ins: of the demo, or of the first administrator."""
-        command = "seed_demo" if self._product.demo else "first_admin"
-        lines = (await self._run_once(command, environment, "--json")).splitlines()
-        answer: dict[str, Any] = json.loads(lines[-1])
-        return answer
+        return services
 
     async def _start_processes(self, environment: dict[str, str]) -> None:
-        plan = self._product
-        specs = product(plan.addresses, environment, plan.root, plan.log, fleet=plan.demo)
+        specs = processes(self._product, environment)
         serving = [spec for spec in specs if spec.health]
         following = [spec for spec in specs if not spec.health]
         for spec in serving:
@@ -97,29 +73,6 @@ class Supervisor:
         child = Child(spec, self._say)
         self._processes.append(child)
         await child.start()
-
-    async def _run_once(self, command: str, environment: dict[str, str], *arguments: str) -> str:
-        """Runs one management command to its end and returns what it printed. Raises ChildError."""
-        log = self._product.log / f"{command}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("wb") as errors:
-            process = await asyncio.create_subprocess_exec(
-                *manage(command, *arguments),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=errors,
-                cwd=self._product.root,
-                env=environment,
-            )
-            try:
-                output, _ = await process.communicate()
-            except asyncio.CancelledError:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                raise
-        if process.returncode:
-            raise ChildError(f"`manage.py {command}` failed; {tail(log)}")
-        return output.decode()
 
     async def _down(self) -> None:
         """Ends the processes together, then Redis and PostgreSQL, which they write to until the end."""
