@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 Payload = dict[str, Any]
+MAX_LOOKED_UP = 64
 
 
 class Intake:
@@ -33,6 +34,7 @@ class Intake:
 
     def __init__(self, session: "Session") -> None:
         self.session = session
+        self._looked_up: dict[str, OpenTransaction | None] = {}
         self._handlers = {
             domain.Beat: self._beat,
             domain.Booted: self._booted,
@@ -161,12 +163,14 @@ class Intake:
         return here[0] if len(here) == 1 else None
 
     async def _look_up(self, reference: str) -> OpenTransaction | None:
-        """A reading may come after its transaction's stop."""
-        station = self.session.station
-        found = await self.session.runtime.threads.run(
-            stations_report.transaction_of, station.station_id, reference
-        )
-        return OpenTransaction(*found) if found else None
+        """A reading may come after its transaction's stop, or for one nobody knows: asked once, then remembered."""
+        if reference not in self._looked_up:
+            if len(self._looked_up) >= MAX_LOOKED_UP:
+                self._looked_up.clear()
+            find = stations_report.transaction_of
+            found = await self.session.runtime.threads.run(find, self.session.station.station_id, reference)
+            self._looked_up[reference] = OpenTransaction(*found) if found else None
+        return self._looked_up[reference]
 
     async def _data(self, report: domain.DataReceived, log: units.Log) -> None:
         answer = self._answer(report, log, domain.DataAnswer("UnknownVendorId"))
@@ -199,13 +203,16 @@ class Intake:
         session.runtime.changed(session.station)
 
     def _remember(self, reported: Reported) -> None:
-        """Keep the list of open transactions that readings are matched with."""
-        row, known = reported.transaction, self.session.station.transactions
+        """Keep the list of open transactions that readings are matched with: one at a place."""
+        row, station = reported.transaction, self.session.station
+        self._looked_up.clear()
+        station.transactions.pop(row.reference, None)
         if row.is_open:
+            others = {k: t for k, t in station.transactions.items() if t.evse_no != row.evse_no}
             place = (row.evse_no, row.connector_no)
-            known[row.reference] = OpenTransaction(row.pk, row.public_id, *place, row.state)
-        else:
-            known.pop(row.reference, None)
+            station.transactions = others | {
+                row.reference: OpenTransaction(row.pk, row.public_id, *place, row.state)
+            }
 
     async def _authorize(self, report: domain.AuthorizeAsked, log: units.Log) -> None:
         source = self.session.source(log.at)
