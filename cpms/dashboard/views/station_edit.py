@@ -38,7 +38,7 @@ def credentials_page(request: OperatorRequest, station: ChargingStation, passwor
         "base_url": settings.OCPP_PUBLIC_URL,
         "address": f"{settings.OCPP_PUBLIC_URL}/{station.identity}",
     }
-    response = render(request, "dashboard/stationcredentials_page.html", context)
+    response = render(request, "dashboard/station_credentials.html", context)
     response["Cache-Control"] = "no-store"
     return response
 
