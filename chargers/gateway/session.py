@@ -178,6 +178,7 @@ class Session:
         """The socket is gone: stop working for it."""
         self.closed = True
         self._worker.cancel()
+        self.runtime.writer.forget(self.station.station_id, self.epoch)
         self.calls.end()
 
     def may_be_asked(self, now: float) -> bool:

@@ -57,6 +57,12 @@ class Writer:
         old = self._touched.get(station_id)
         self._touched[station_id] = touch.after(old) if old else touch
 
+    def forget(self, station_id: int, epoch: int) -> None:
+        """The socket is gone: nothing that was heard over it may be stored after its close."""
+        touch = self._touched.get(station_id)
+        if touch is not None and touch.epoch == epoch:
+            del self._touched[station_id]
+
     async def run(self) -> None:
         """Work until `close`; survives the database going away and coming back."""
         while not (self._closing and not self._units):
