@@ -7,6 +7,8 @@ class CloseReason(IntEnum):
     """Standard codes of RFC 6455 §7.4.1, and private ones from 4000 on."""
 
     UNSUPPORTED_DATA = 1003
+    ABNORMAL = 1006
+    """The socket went away without a word."""
     POLICY = 1008
     FAILED = 1011
     RESTART = 1012

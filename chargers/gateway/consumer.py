@@ -31,6 +31,7 @@ class OcppConsumer(AsyncConsumer):
     """
 
     session: Session | None = None
+    code: int | None = None
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Read events one by one; no channel layer, whose queue every socket would pay for."""
@@ -147,6 +148,6 @@ class OcppConsumer(AsyncConsumer):
             return
         session.end()
         self.runtime.sessions.leave(session)
-        code = getattr(self, "code", None)
+        code = int(self.code if self.code is not None else CloseReason.ABNORMAL)
         with contextlib.suppress(DatabaseAway):
             await self.runtime.threads.run(connection_close, session.station.station_id, session.epoch, code)

@@ -8,10 +8,11 @@ from psycopg import AsyncConnection
 
 from .columns import Integers, Times
 
-# A process that was suspended and taken for dead finds its sockets closed in the books: the newest ones are open again.
+# A process that was suspended and taken for dead finds its sockets closed in the books, without a code: they are open.
 _SEEN = """
 UPDATE chargers_stationconnection c
-SET last_seen_at = r.at, heartbeats = c.heartbeats + r.beats, closed_at = NULL, close_code = NULL
+SET last_seen_at = r.at, heartbeats = c.heartbeats + r.beats,
+    closed_at = CASE WHEN c.close_code IS NULL THEN NULL ELSE c.closed_at END
 FROM unnest(%(station)b::bigint[], %(epoch)b::bigint[], %(at)b::timestamptz[], %(beats)b::bigint[])
     AS r(station_id, epoch, at, beats)
 WHERE c.station_id = r.station_id AND c.epoch = r.epoch
