@@ -96,9 +96,20 @@ def prepare(profile: str) -> None:
 def create() -> None:
     """Makes .venv with the standard library's venv, or with uv where Debian split ensurepip off."""
     if has_ensurepip():
-        run([sys.executable, "-m", "venv", ENVIRONMENT])
+        run([sys.executable, "-m", "venv", "--clear", ENVIRONMENT])
     elif shutil.which("uv"):
-        run(["uv", "venv", "--quiet", "--no-python-downloads", "--python", sys.executable, ENVIRONMENT])
+        run(
+            [
+                "uv",
+                "venv",
+                "--quiet",
+                "--clear",
+                "--no-python-downloads",
+                "--python",
+                sys.executable,
+                ENVIRONMENT,
+            ]
+        )
     else:
         package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
         raise BootstrapError("Python's venv module is incomplete: apt install " + package)
