@@ -11,6 +11,8 @@ from chargers.models.station import IDENTITY_PATTERN
 
 _PREFIX = "ocpp"
 _IDENTITY = re.compile(rf"{IDENTITY_PATTERN}\Z")
+# Proxies and clients resolve these instead of passing them on.
+_RELATIVE = {".", ".."}
 MAX_CREDENTIALS = 512
 
 
@@ -39,7 +41,7 @@ def identity_of(raw_path: bytes) -> str:
     if len(parts) != 2 or parts[0] != _PREFIX.encode():
         raise BadHandshake(404, "no such path")
     identity = unquote_to_bytes(parts[1]).decode("utf-8", errors="replace")
-    if not _IDENTITY.match(identity):
+    if not _IDENTITY.match(identity) or identity in _RELATIVE:
         raise BadHandshake(404, "malformed identity")
     return identity
 

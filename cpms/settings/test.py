@@ -8,7 +8,7 @@ os.environ.setdefault(
     f"test-{os.environ.get('TEST_DB_NAME', 'cpms')}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}",
 )
 
-from .dev import *  # noqa: E402, F403
+from .dev import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
