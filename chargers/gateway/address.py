@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from chargers.models.station import IDENTITY_PATTERN
+from chargers.services.unknown import Knock
 
 _PREFIX = "ocpp"
 _IDENTITY = re.compile(rf"{IDENTITY_PATTERN}\Z")
@@ -17,11 +18,15 @@ MAX_CREDENTIALS = 512
 
 
 class BadHandshake(Exception):
-    """A handshake that cannot be served. `status` is the HTTP status, `reason` ours, for the log."""
+    """A handshake that cannot be served. `status` is the HTTP status, `reason` ours, for the log.
 
-    def __init__(self, status: int, reason: str) -> None:
+    `knock` is what a station nobody knows has shown.
+    """
+
+    def __init__(self, status: int, reason: str, knock: Knock | None = None) -> None:
         super().__init__(reason)
         self.status = status
+        self.knock = knock
 
 
 @dataclass(frozen=True, slots=True)

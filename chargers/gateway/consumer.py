@@ -9,9 +9,10 @@ from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
 from chargers.services.connections import Claim, connection_claim, connection_close
+from chargers.services.unknown import knocked
 
 from . import runtime as runtimes
-from .address import BadHandshake
+from .address import BadHandshake, identity_of
 from .closing import CloseReason
 from .contest import ContestLost, contest
 from .handshake import Admission, admit, remote_address
@@ -32,6 +33,8 @@ class OcppConsumer(AsyncConsumer):
 
     session: Session | None = None
     code: int | None = None
+    # Station and epoch, from the moment the books say that this socket is the newest.
+    claimed: tuple[int, int] | None = None
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Read events one by one; no channel layer, whose queue every socket would pay for."""
@@ -71,6 +74,7 @@ class OcppConsumer(AsyncConsumer):
             await self._open(admission)
         except BadHandshake as refusal:
             await self._reject(refusal.status)
+            await self._remember(refusal)
         except ContestLost:
             await self._reject(409)
         except DatabaseAway:
@@ -82,7 +86,7 @@ class OcppConsumer(AsyncConsumer):
         if wait > MAX_ACCEPT_WAIT_S:
             raise BadHandshake(503, "too many handshakes at once")
         await asyncio.sleep(wait)
-        pair = (self.scope["path"][:80], remote_address(self.scope))
+        pair = (identity_of(self.scope["raw_path"]), remote_address(self.scope))
         if runtime.failures.held_off(*pair, loop.time()):
             raise BadHandshake(429, "too many wrong passwords")
         try:
@@ -106,6 +110,7 @@ class OcppConsumer(AsyncConsumer):
             self.runtime.instance, adapter.subprotocol, admission.remote_address, admission.security_profile
         )
         epoch = await self.runtime.threads.run(connection_claim, station.station_id, claim)
+        self.claimed = (station.station_id, epoch)
         await self.base_send({"type": "websocket.accept", "subprotocol": admission.subprotocol})
         self.session = Session(
             self.runtime, station, adapter, epoch, self._socket(), admission.remote_address
@@ -113,9 +118,17 @@ class OcppConsumer(AsyncConsumer):
         self._watch_pongs(self.session)
         await self.runtime.sessions.enter(self.session)
 
+    async def _remember(self, refusal: BadHandshake) -> None:
+        """Note an unknown station after the refusal, so that its answer takes no longer than a known one's."""
+        if refusal.knock is not None:
+            with contextlib.suppress(DatabaseAway):
+                await self.runtime.threads.run(knocked, refusal.knock)
+
     def _socket(self) -> Socket:
         keepalive = (self.scope.get("extensions") or {}).get("cpms.keepalive")
-        return Socket(self._send_text, self._close, keepalive.ping if keepalive else None)
+        if keepalive is None:
+            return Socket(self._send_text, self._close)
+        return Socket(self._send_text, self._close, keepalive.ping, keepalive.abort)
 
     def _watch_pongs(self, session: Session) -> None:
         keepalive = (self.scope.get("extensions") or {}).get("cpms.keepalive")
@@ -144,10 +157,11 @@ class OcppConsumer(AsyncConsumer):
 
     async def _clean_up(self) -> None:
         session, self.session = self.session, None
-        if session is None:
+        if session is not None:
+            session.end()
+            self.runtime.sessions.leave(session)
+        if self.claimed is None:
             return
-        session.end()
-        self.runtime.sessions.leave(session)
         code = int(self.code if self.code is not None else CloseReason.ABNORMAL)
         with contextlib.suppress(DatabaseAway):
-            await self.runtime.threads.run(connection_close, session.station.station_id, session.epoch, code)
+            await self.runtime.threads.run(connection_close, *self.claimed, code)

@@ -7,7 +7,7 @@ from typing import Any
 
 from chargers.ocpp import adapters
 from chargers.ocpp.adapter import Adapter
-from chargers.services.unknown import Knock, knocked
+from chargers.services.unknown import Knock
 from cpms.core import clock
 from cpms.core.secrets import machine_key_hash, same_hash
 
@@ -82,22 +82,18 @@ def _refusal(
         else ("no credentials" if offered is None else "wrong credentials")
     )
     logger.info("handshake of %s from %s refused: %s", identity, remote_address(scope), reason)
-    if station is None:
-        _remember_unknown(scope, identity, offered)
-    return BadHandshake(401, reason)
+    return BadHandshake(401, reason, _knock(scope, identity, offered) if station is None else None)
 
 
-def _remember_unknown(scope: dict[str, Any], identity: str, offered: Credentials | None) -> None:
+def _knock(scope: dict[str, Any], identity: str, offered: Credentials | None) -> Knock:
     matching = offered is not None and offered.user == identity
-    knocked(
-        Knock(
-            identity=identity,
-            remote_address=remote_address(scope),
-            path=printable([scope["raw_path"]], 255),
-            subprotocols=printable(header(scope, b"sec-websocket-protocol"), 255),
-            user_agent=printable(header(scope, b"user-agent"), 255),
-            key=offered.key if offered and matching else None,
-        )
+    return Knock(
+        identity=identity,
+        remote_address=remote_address(scope),
+        path=printable([scope["raw_path"]], 255),
+        subprotocols=printable(header(scope, b"sec-websocket-protocol"), 255),
+        user_agent=printable(header(scope, b"user-agent"), 255),
+        key=offered.key if offered and matching else None,
     )
 
 

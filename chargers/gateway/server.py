@@ -4,15 +4,18 @@ Chosen on the command line: `uvicorn --ws chargers.gateway.server:StationProtoco
 """
 
 import struct
+from asyncio import BaseTransport
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
+from websockets.protocol import State
 
 # A process has five seconds to end; the sockets share the first three.
 MAX_DRAIN_S = 3.0
+HANDSHAKE_S = 10.0
 
 
 class Keepalive:
@@ -25,9 +28,13 @@ class Keepalive:
     def ping(self) -> None:
         """Send one ping unless the socket is closing."""
         protocol = self._protocol
-        if not protocol.close_sent and not protocol.transport.is_closing():
+        if protocol.conn.state is State.OPEN and not protocol.transport.is_closing():
             protocol.conn.send_ping(struct.pack("!d", protocol.loop.time()))
             protocol.transport.write(b"".join(protocol.conn.data_to_send()))
+
+    def abort(self) -> None:
+        """Drop the connection, with whatever the peer does not read."""
+        self._protocol.transport.abort()
 
 
 class StationProtocol(WebSocketsSansIOProtocol):
@@ -38,6 +45,15 @@ class StationProtocol(WebSocketsSansIOProtocol):
         self.ping_interval = None
         self.close_timeout = float(settings.OCPP["CLOSE_TIMEOUT"])
         self.keepalive = Keepalive(self)
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        self.loop.call_later(HANDSHAKE_S, self._end_unless_asked)
+
+    def _end_unless_asked(self) -> None:
+        """What was no readable request of a socket would stay open for ever."""
+        if not self.handshake_initiated:
+            self.transport.abort()
 
     async def run_asgi(self) -> None:
         extensions: dict[str, Any] = {**(self.scope["extensions"] or {}), "cpms.keepalive": self.keepalive}

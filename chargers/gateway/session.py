@@ -5,7 +5,6 @@ off one by one, so a station's messages keep their order and a slow one holds up
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -41,15 +40,21 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 INBOX = 64
+# A peer that takes nothing for so long is gone, or wants to hold us up.
+SEND_PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Socket:
-    """What a session can do with its socket. `ping` is None where the server pings by itself."""
+    """What a session can do with its socket. `ping` is None where the server pings by itself, `abort` where
+
+    a socket whose peer reads nothing cannot be dropped.
+    """
 
     send: Callable[[str], Awaitable[None]]
     close: Callable[[int], Awaitable[None]]
     ping: Callable[[], None] | None = None
+    abort: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +169,31 @@ class Session:
     async def send(self, text: str) -> None:
         """Put a text on the wire; nothing happens when the socket is gone."""
         if not self.closed:
-            with contextlib.suppress(Exception):
-                await self.socket.send(text)
+            try:
+                async with asyncio.timeout(SEND_PATIENCE_S):
+                    await self.socket.send(text)
+            except TimeoutError:
+                logger.info("station %s reads nothing; its socket is dropped", self.station.public_id)
+                self._drop()
+            except Exception:
+                self.closed = True
 
     async def close(self, code: int) -> None:
         """End the socket from our side."""
         if not self.closed:
             self.closed = True
-            with contextlib.suppress(Exception):
-                await self.socket.close(code)
+            try:
+                async with asyncio.timeout(settings.OCPP["CLOSE_TIMEOUT"]):
+                    await self.socket.close(code)
+            except TimeoutError:
+                self._drop()
+            except Exception:
+                logger.debug("the socket of station %s was gone already", self.station.public_id)
+
+    def _drop(self) -> None:
+        self.closed = True
+        if self.socket.abort is not None:
+            self.socket.abort()
 
     def end(self) -> None:
         """The socket is gone: stop working for it."""

@@ -70,6 +70,7 @@ class Writer:
             self._work.clear()
             while self._units:
                 await self._flush(self._take())
+                await self._flush_touches()
             await self._flush_touches()
         await self._hang_up()
 
@@ -89,7 +90,8 @@ class Writer:
             newest = await self._execute(units)
         except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as error:
             await self._lost(units, error)
-        except psycopg.Error as error:
+        except Exception as error:
+            # Also what cannot be put into the database's formats: one station must not end the process.
             await self._halve(units, error)
         else:
             self._release(units, newest)
@@ -111,7 +113,7 @@ class Writer:
         for unit in units:
             _settle(unit, None if unit.key in newest else Fenced(f"epoch {unit.epoch} is over"))
 
-    async def _halve(self, units: list[Unit], error: psycopg.Error) -> None:
+    async def _halve(self, units: list[Unit], error: Exception) -> None:
         if len(units) == 1:
             # The error's text may quote what a charger sent: only its class is logged.
             logger.error("a message of station %s was refused: %s", units[0].station_id, type(error).__name__)

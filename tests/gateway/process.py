@@ -1,0 +1,133 @@
+"""The real gateway in a process of its own, on the database of the running test."""
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import connections
+
+from cpms.ops import serve
+
+T = TypeVar("T")
+PORTS = range(8700, 8800)
+
+
+def free_port() -> int:
+    """A port of ours that nobody listens on."""
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+    raise OSError("no free port")
+
+
+def eventually(check: Callable[[], T], within_s: float = 5.0) -> T:
+    """Wait until `check` gives something true; fails with what it gave last."""
+    end = time.monotonic() + within_s
+    while not (value := check()):
+        assert time.monotonic() < end, f"not within {within_s} s: {value!r}"
+        time.sleep(0.02)
+    return value
+
+
+def database_url() -> str:
+    """The test database as a URL."""
+    given = connections["default"].settings_dict
+    return "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**given)
+
+
+class Gateway:
+    """uvicorn with our protocol class, as in production; `settings` go into its environment."""
+
+    def __init__(self, port: int, home: Path, settings: Mapping[str, str] | None = None) -> None:
+        self.port = port
+        self.settings = dict(settings or {})
+        self.sockets: list[object] = []
+        self._log = home / "gateway.log"
+        self._read_from = 0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "Gateway":
+        """Start it and wait until it answers."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                serve.gateway_command("127.0.0.1", self.port), env=self._environment(), stdout=log, stderr=log
+            )
+        eventually(self._answers, 30)
+        return self
+
+    def _environment(self) -> dict[str, str]:
+        ours = {
+            "DJANGO_SETTINGS_MODULE": "cpms.settings.test",
+            "DATABASE_URL": database_url(),
+            "REDIS_PREFIX": settings.REDIS_PREFIX,
+            "CPMS_PROCESS": "gateway",
+        }
+        return os.environ | ours | self.settings
+
+    def _answers(self) -> bool:
+        assert self.is_running, self.log()
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def wait(self, timeout_s: float = 10.0) -> int:
+        """The exit code."""
+        assert self._process is not None
+        return self._process.wait(timeout_s)
+
+    def kill(self) -> None:
+        """SIGKILL: nothing is tidied up."""
+        self.signal(signal.SIGKILL)
+        self.wait()
+
+    def stop(self) -> None:
+        """Ask it to end, insist after a while."""
+        if self.is_running:
+            self.signal(signal.SIGTERM)
+            try:
+                self.wait()
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def log(self) -> str:
+        """What it wrote since `forget_log`."""
+        return self._log.read_bytes()[self._read_from :].decode(errors="replace")
+
+    def forget_log(self) -> None:
+        """Look only at what is written from now on."""
+        self._read_from = self._log.stat().st_size
+
+    def url(self, path: str) -> str:
+        """The address of a charger, path as typed into it."""
+        return f"ws://127.0.0.1:{self.port}/ocpp/{path}"
+
+    def http_status(self, path: str) -> int:
+        """The status of a plain GET."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    def hang_up_all(self) -> None:
+        """Close whatever sockets a test left open."""
+        sockets, self.sockets = self.sockets, []
+        for each in sockets:
+            each.close()  # type: ignore[attr-defined]
