@@ -4,16 +4,18 @@ queued -> claimed -> sent -> accepted | rejected | callerror | timed_out, or exp
 sent, or unknown when the process that sent it died before the answer. A sent command is never repeated.
 """
 
+import secrets
 import time
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from chargers.choices import OPEN_COMMANDS, CommandState
-from chargers.domain import Request
+from chargers.domain import RemoteStart, Request
 from chargers.models import ChargingStation, Command, StationConnection
 from chargers.ocpp.adapter import Adapter, Unsupported
 from chargers.ocpp.adapters import by_subprotocol
@@ -109,8 +111,10 @@ def _audit(adapter: Adapter, station: ChargingStation, command: Command, actor: 
 
 
 def command_request(station: ChargingStation, request: Request, actor: Actor, **options: Any) -> Command:
-    """The same for a version-neutral wish. Raises InvalidCommand when the version cannot do it."""
+    """The same for a version-neutral wish; a remote start gets its number here. Raises InvalidCommand."""
     adapter = adapter_of(station)
+    if isinstance(request, RemoteStart) and not request.remote_start_id:
+        request = replace(request, remote_start_id=secrets.randbelow(2**31 - 1) + 1)
     try:
         action, payload = adapter.outbound(request)
     except Unsupported as error:
@@ -143,4 +147,11 @@ def command_wait(command: Command, seconds: float) -> Command:
             left = end - time.monotonic()
             if command.state not in OPEN_COMMANDS or left <= 0:
                 return command
+            _release_connection()
             wait(min(left, 0.5))
+
+
+def _release_connection() -> None:
+    """Give the connection back while we sleep; a few waiting callers would else hold the whole pool."""
+    if not connection.in_atomic_block:
+        connection.close()

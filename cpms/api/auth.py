@@ -1,6 +1,6 @@
 """Who calls the API: an API key in `Authorization: Bearer` or `X-API-Key`, or a signed-in person's session."""
 
-from typing import Any
+from typing import Any, cast
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, PermissionDenied
@@ -39,7 +39,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         if offered is None:
             return None
         try:
-            key = ApiKey.objects.get_from_key(offered)
+            key = cast(ApiKey, ApiKey.objects.get_from_key(offered))
         except (ApiKey.DoesNotExist, ValueError):
             raise AuthenticationFailed("unknown, revoked or expired API key") from None
         if key.has_expired:

@@ -45,7 +45,7 @@ class PatchBody(Body):
 
 
 @extend_schema_field(OpenApiTypes.STR)
-class PublicIdField(serializers.Field):  # type: ignore[type-arg]
+class PublicIdField(serializers.Field):
     """A row named by its public id, out of what the caller may see. Another tenant's is as unknown as a made-up one."""
 
     default_error_messages = {"does_not_exist": "there is no {kind} {id}", "invalid": "must be a text"}
@@ -61,7 +61,7 @@ class PublicIdField(serializers.Field):  # type: ignore[type-arg]
         found = self.selector(viewer_of(self.context["request"])).filter(public_id=data[:64]).first()
         if found is None:
             self.fail("does_not_exist", kind=self.kind, id=repr(data[:64]))
-        return found  # type: ignore[no-any-return]
+        return found
 
     def to_representation(self, value: Any) -> str:
         return str(value.public_id)

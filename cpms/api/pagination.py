@@ -4,10 +4,10 @@ import base64
 import binascii
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError as ModelError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 from rest_framework.exceptions import ParseError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -23,12 +23,12 @@ _BIGINT = 2**63
 class Cursor(BasePagination):
     """`?cursor=` is where the page begins, `?limit=` how many rows it has (more than 500 gives 500).
 
-    A view may set `ordering`, field names ending in a unique one, e.g. `("-started_at", "-id")`; newest first otherwise.
+    A view may set `ordering`: field names that end in a unique one, e.g. `("-started_at", "-id")`.
     """
 
     ordering: tuple[str, ...] = ("-id",)
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The page's rows. Raises ParseError at an unreadable cursor or limit."""
         self.request = request
         self.ordering = tuple(getattr(view, "ordering", self.ordering))
@@ -119,7 +119,7 @@ def _value(model: type[Model], name: str, value: Any) -> Any:
     """A cursor's value as the field's own type: nothing else reaches the database."""
     if not isinstance(value, str | int) or isinstance(value, bool):
         raise ValueError(name)
-    read = model._meta.get_field(name.lstrip("-")).to_python(value)
+    read = cast("Field[Any, Any]", model._meta.get_field(name.lstrip("-"))).to_python(value)
     too_big = isinstance(read, int) and not -_BIGINT <= read < _BIGINT
     if read is None or too_big or (isinstance(read, str) and "\0" in read):
         raise ValueError(name)

@@ -104,8 +104,6 @@ class CsvParser(BaseParser):
 
     media_type = "text/csv"
 
-    def parse(
-        self, stream: Any, media_type: str | None = None, parser_context: Any = None
-    ) -> list[dict[str, str]]:
-        """Read the whole table. Raises ParseError naming the line, TooLarge."""
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        """Read the whole table as a list. Raises ParseError naming the line, TooLarge."""
         return read_table(read_text(stream))

@@ -68,7 +68,7 @@ _WITH_BODY = {
 }
 
 
-class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class ApiKeyScheme(OpenApiAuthenticationExtension):
     """An API key in either of two headers."""
 
     target_class = "cpms.api.auth.ApiKeyAuthentication"

@@ -43,7 +43,7 @@ class PerCaller(BaseThrottle):
             return 1
 
     def _caller(self, request: Request) -> str:
-        key = request.auth
+        key: Any = request.auth
         if key is not None:
             return f"key:{key.prefix}"
         user_id = viewer_of(request).actor.user_id

@@ -71,7 +71,7 @@ class Resource(generics.GenericAPIView[Any]):
         """The checked request body. Raises ValidationError, shown as 422."""
         serializer = body(data=self.request.data, context=self.get_serializer_context(), **kwargs)
         serializer.is_valid(raise_exception=True)
-        return serializer.validated_data  # type: ignore[no-any-return]
+        return serializer.validated_data
 
     def show(self, row: Any) -> Any:
         """A row as the resource shows it."""
@@ -127,7 +127,7 @@ class OfStation(List):
 
 
 def by_ref(queryset: QuerySet[M], ref: str) -> M:
-    """The row with this public id; stations also by identity. Raises Http404 alike for what is not there and not yours."""
+    """The row with this public id; stations also by identity. What is not yours is not there: Http404."""
     if not _REF.fullmatch(ref):
         raise Http404
     wanted = Q(public_id=ref)
@@ -148,4 +148,3 @@ class Nowhere(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         raise NotFound("there is nothing at this address; see /api/v1/docs")
-

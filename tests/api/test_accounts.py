@@ -82,7 +82,8 @@ def test_somebody_who_signed_up_becomes_a_member(api: Api, alpha: World) -> None
     assert api.delete(path).status_code == 204
 
 
-def test_the_last_owner_stays(api: Api, alpha: World) -> None:
+def test_the_last_owner_stays(alpha: World) -> None:
+    api = session(alpha.owner)
     path = f"members/{alpha.membership.public_id}"
     refused(api.delete(path), 409)
     refused(api.patch(path, {"role": "viewer"}), 409)
@@ -94,6 +95,16 @@ def test_nobody_gives_or_takes_a_role_above_their_own(alpha: World) -> None:
     User.objects.create_user("new@example.org", PASSWORD)
     refused(weak.post("members", {"email": "new@example.org", "role": "owner"}), 403)
     refused(weak.delete(f"members/{alpha.membership.public_id}"), 403)
+
+
+def test_only_an_owner_makes_or_changes_owners(api: Api, alpha: World) -> None:
+    User.objects.create_user("new@example.org", PASSWORD)
+    for caller in (api, session(alpha.person(Role.ADMIN))):
+        refused(caller.post("members", {"email": "new@example.org", "role": "owner"}), 403)
+        refused(caller.patch(f"members/{alpha.membership.public_id}", {"role": "viewer"}), 403)
+        refused(caller.delete(f"members/{alpha.membership.public_id}"), 403)
+    made = session(alpha.owner).post("members", {"email": "new@example.org", "role": "owner"})
+    assert made.status_code == 201
 
 
 def test_another_organisations_members_and_keys_are_not_there(api: Api, beta: World) -> None:

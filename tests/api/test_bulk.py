@@ -25,8 +25,15 @@ def test_rows_become_stations_each_with_its_password(api: Api, alpha: World) -> 
 
 
 def test_a_bad_row_does_not_keep_the_others_out(api: Api, beta: World) -> None:
-    rows = [{"identity": "A1"}, {"identity": "A1"}, {"identity": "no good"}, {"identity": "A2", "site": beta.site.name}]
-    result = api.post("stations/bulk", [*rows, {"identity": "A3", "password": "short"}, {"identity": "A4"}]).json()
+    rows = [
+        {"identity": "A1"},
+        {"identity": "A1"},
+        {"identity": "no good"},
+        {"identity": "A2", "site": beta.site.name},
+    ]
+    result = api.post(
+        "stations/bulk", [*rows, {"identity": "A3", "password": "short"}, {"identity": "A4"}]
+    ).json()
     assert [r["identity"] for r in result["created"]] == ["A1", "A4"]
     assert [(e["row"], e["field"]) for e in result["errors"]] == [
         (2, "identity"),
@@ -59,7 +66,9 @@ def test_a_table_that_cannot_be_read_is_refused_whole(api: Api, body: bytes) -> 
     assert not ChargingStation.objects.exists()
 
 
-@pytest.mark.parametrize("body", [{}, {"identity": "A1"}, [], ["A1"], [{"identity": 1}], [[{"identity": "A1"}]]])
+@pytest.mark.parametrize(
+    "body", [{}, {"identity": "A1"}, [], ["A1"], [{"identity": 1}], [[{"identity": "A1"}]]]
+)
 def test_json_that_is_no_list_of_stations_is_refused_whole(api: Api, body: object) -> None:
     refused(api.post("stations/bulk", body), 422)
 

@@ -37,6 +37,22 @@ def test_each_version_has_its_own_words(api: Api, alpha: World) -> None:
     refused(api.post("stations/NEW-1/commands", {"action": "RemoteStartTransaction"}), 422, "action")
 
 
+def test_charging_is_started_in_the_words_of_the_station(api: Api, alpha: World) -> None:
+    alpha.connected_station("NEW-1", "ocpp2.0.1")
+    old = api.post(f"stations/{alpha.station.identity}/start", {"uid": alpha.tag.uid.lower(), "evse_no": 1})
+    assert (old.status_code, old.json()["action"]) == (202, "RemoteStartTransaction")
+    assert old.json()["payload"] == {"idTag": alpha.tag.uid, "connectorId": 1}
+    numbers = []
+    for _ in range(2):
+        new = api.post("stations/NEW-1/start", {"uid": "TAG-001"}).json()
+        assert new["action"] == "RequestStartTransaction"
+        assert new["payload"]["idToken"] == {"idToken": "TAG-001", "type": "ISO14443"}
+        numbers.append(new["payload"]["remoteStartId"])
+    assert numbers[0] != numbers[1]
+    refused(api.post("stations/NEW-1/start", {"uid": "x" * 37}), 422, "uid")
+    refused(api.post(f"stations/{alpha.station.identity}/start", {"uid": "x" * 21}), 422)
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -54,7 +70,9 @@ def test_each_version_has_its_own_words(api: Api, alpha: World) -> None:
         (RESET | {"station": "cst_x"}, "station"),
     ],
 )
-def test_a_command_that_cannot_be_sent_is_refused_by_path(api: Api, alpha: World, body: object, field: str) -> None:
+def test_a_command_that_cannot_be_sent_is_refused_by_path(
+    api: Api, alpha: World, body: object, field: str
+) -> None:
     refused(api.post(f"stations/{alpha.station.identity}/commands", body), 422, field)
     assert not Command.objects.exists()
 
@@ -81,7 +99,9 @@ def test_a_queued_command_is_cancelled_and_a_sent_one_is_not(api: Api, alpha: Wo
 
 def test_passwords_in_payloads_are_not_shown_again(api: Api, alpha: World) -> None:
     secret = {"key": "AuthorizationKey", "value": "0123456789abcdef"}
-    sent = api.post(f"stations/{alpha.station.identity}/commands", {"action": "ChangeConfiguration", "payload": secret})
+    sent = api.post(
+        f"stations/{alpha.station.identity}/commands", {"action": "ChangeConfiguration", "payload": secret}
+    )
     assert sent.status_code == 202
     assert "0123456789abcdef" not in sent.content.decode()
     assert "0123456789abcdef" not in api.get(sent["Location"]).content.decode()
@@ -95,7 +115,11 @@ def test_the_same_key_sends_the_command_once(api: Api, alpha: World) -> None:
     assert again["Idempotency-Replayed"] == "true"
     assert again["Location"] == first["Location"]
     assert Command.objects.count() == 1
-    refused(api.post(path, {"action": "ClearCache", "payload": {}}, Idempotency_Key="reset-1"), 422, "Idempotency-Key")
+    refused(
+        api.post(path, {"action": "ClearCache", "payload": {}}, Idempotency_Key="reset-1"),
+        422,
+        "Idempotency-Key",
+    )
     assert api.post(path, RESET, Idempotency_Key="reset-2").json()["id"] != first.json()["id"]
 
 
@@ -194,7 +218,14 @@ def test_waiting_ends_with_the_open_command(alpha: World) -> None:
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("wait=25", 25), ("respond-async, wait=5", 5), ("WAIT = 7", 7), ("wait=99999", 60), ("wait=x", 0), ("await=5", 0)],
+    [
+        ("wait=25", 25),
+        ("respond-async, wait=5", 5),
+        ("WAIT = 7", 7),
+        ("wait=99999", 60),
+        ("wait=x", 0),
+        ("await=5", 0),
+    ],
 )
 def test_the_preference_is_read_as_the_standard_writes_it(header: str, seconds: int) -> None:
     from rest_framework.request import Request

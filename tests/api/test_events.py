@@ -75,7 +75,9 @@ def test_a_transaction_that_commits_late_is_not_passed_over(alpha: World) -> Non
     assert sorted(subjects(api.get(f"events?after={before['next']}").json())) == ["early", "late"]
 
 
-@pytest.mark.parametrize("query", ["after=x", "after=1", "after=-1-2", "after=1-99999999999999999999999", "limit=x", "from=1"])
+@pytest.mark.parametrize(
+    "query", ["after=x", "after=1", "after=-1-2", "after=1-99999999999999999999999", "limit=x", "from=1"]
+)
 def test_an_unreadable_cursor_is_refused(alpha: World, query: str) -> None:
     refused(Api(alpha.key()).get(f"events?{query}"), 400, query.partition("=")[0])
 

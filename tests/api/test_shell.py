@@ -95,7 +95,9 @@ def test_a_method_that_does_not_exist_is_named(api: Api) -> None:
     assert "POST" in response["Allow"]
 
 
-@pytest.mark.parametrize("path", ["nothing", "stations/", "stations/x/y", "stations/%00", "stations/" + "a" * 500, ""])
+@pytest.mark.parametrize(
+    "path", ["nothing", "stations/", "stations/x/y", "stations/%00", "stations/" + "a" * 500, ""]
+)
 def test_an_address_that_leads_nowhere_is_a_problem_too(api: Api, path: str) -> None:
     refused(api.get(path), 404)
 

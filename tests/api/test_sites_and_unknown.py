@@ -17,7 +17,9 @@ def knock(identity: str, key: bytes | None = None) -> UnknownStation:
 
 
 def test_a_site_is_made_changed_and_removed(api: Api) -> None:
-    made = api.post("sites", {"name": "Harbour", "country": "DE", "latitude": "53.55", "time_zone": "Europe/Berlin"})
+    made = api.post(
+        "sites", {"name": "Harbour", "country": "DE", "latitude": "53.55", "time_zone": "Europe/Berlin"}
+    )
     assert made.status_code == 201
     path = f"sites/{made.json()['id']}"
     assert api.patch(path, {"city": "Hamburg"}).json()["city"] == "Hamburg"
@@ -87,5 +89,7 @@ def test_the_inbox_is_only_for_organisations_trusted_with_it(alpha: World, beta:
 
 def test_nothing_is_adopted_onto_somebody_elses_site(api: Api, beta: World) -> None:
     unknown = knock("STRAY-5")
-    refused(api.post(f"unknown-stations/{unknown.public_id}/adopt", {"site": beta.site.public_id}), 404, "site")
+    refused(
+        api.post(f"unknown-stations/{unknown.public_id}/adopt", {"site": beta.site.public_id}), 404, "site"
+    )
     assert UnknownStation.objects.filter(pk=unknown.pk).exists()

@@ -29,7 +29,9 @@ def test_a_given_password_is_taken_and_a_short_one_refused(api: Api) -> None:
     refused(api.post("stations", {"identity": "A2", "password": "short"}), 422, "password")
 
 
-@pytest.mark.parametrize("identity", ["", "with space", "ümlaut", "a" * 49, "a/b", "nul\0", None, 7, ["x"], "trailing\n x"])
+@pytest.mark.parametrize(
+    "identity", ["", "with space", "ümlaut", "a" * 49, "a/b", "nul\0", None, 7, ["x"], "trailing\n x"]
+)
 def test_an_unusable_identity_is_refused_by_name(api: Api, identity: object) -> None:
     response = api.post("stations", {"identity": identity})
     assert response.status_code in (400, 422)
@@ -158,7 +160,9 @@ def test_someone_in_two_organisations_acts_only_where_their_role_allows(alpha: W
     assert session.patch(f"stations/{alpha.station.identity}", {"name": "mine"}).status_code == 200
 
 
-def test_the_list_costs_the_same_for_one_and_for_twenty(api: Api, alpha: World, django_assert_max_num_queries) -> None:
+def test_the_list_costs_the_same_for_one_and_for_twenty(
+    api: Api, alpha: World, django_assert_max_num_queries
+) -> None:
     for number in range(20):
         alpha.connected_station(f"ROW-{number}")
     with django_assert_max_num_queries(8):

@@ -119,7 +119,9 @@ def test_another_organisations_transaction_is_not_there(api: Api, beta: World) -
     assert api.get(f"transactions?station={beta.station.public_id}").json()["results"] == []
 
 
-def test_the_list_costs_the_same_for_one_and_for_ten(api: Api, alpha: World, django_assert_max_num_queries) -> None:
+def test_the_list_costs_the_same_for_one_and_for_ten(
+    api: Api, alpha: World, django_assert_max_num_queries
+) -> None:
     for hours in range(1, 11):
         alpha.ended(alpha.started(clock.now() - timedelta(hours=hours)), 2000)
     with django_assert_max_num_queries(7):

@@ -19,7 +19,7 @@ class ActionSerializer(serializers.Serializer[Any]):
     """One command of the station's own OCPP version."""
 
     action = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     summary = serializers.CharField()
     danger = serializers.CharField(
         help_text="What is lost when it is sent by mistake; empty for harmless ones."

@@ -58,7 +58,7 @@ class GroupSerializer(serializers.ModelSerializer[IdTagGroup]):
 class _TagFields(Body):
     uid = Text(max_length=255, help_text="Compared without regard to case.")
     type = serializers.ChoiceField(TokenType.choices, required=False)
-    label = Text(max_length=120, required=False, allow_blank=True)
+    label = Text(max_length=120, required=False, allow_blank=True)  # type: ignore[assignment]
     status = serializers.ChoiceField(TagStatus.choices, required=False)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
     group = PublicIdField(id_tag_groups_for, "group", required=False, allow_null=True)

@@ -117,12 +117,20 @@ class Member(Detail):
 
 
 def check_grant(viewer: Viewer, organisation_id: int, role: Role) -> None:
-    """Refuse to give or take a role with permissions the caller does not hold itself. Raises PermissionDenied."""
+    """Refuse to give or take a role above the caller's own; only owners make owners. Raises PermissionDenied."""
+    if role == Role.OWNER and not _is_owner(viewer, organisation_id):
+        raise PermissionDenied("only an owner can make somebody an owner or change one")
     missing = MATRIX[role] - viewer.grants.get(organisation_id, frozenset())
     if missing:
         raise PermissionDenied(
             f"the role {role} has permissions you do not hold: {', '.join(sorted(missing))}"
         )
+
+
+def _is_owner(viewer: Viewer, organisation_id: int) -> bool:
+    owners = Membership.objects.filter(organisation_id=organisation_id, role=Role.OWNER)
+    user_id = viewer.actor.user_id
+    return user_id is not None and owners.filter(user_id=user_id).exists()
 
 
 def _members(organisation: Organisation) -> QuerySet[Membership]:

@@ -45,9 +45,7 @@ class _SiteFields(Body):
     longitude = serializers.DecimalField(
         max_digits=9, decimal_places=6, min_value=-180, max_value=180, required=False, allow_null=True
     )
-    time_zone = Text(
-        max_length=60, required=False, help_text="IANA name, e.g. Europe/Berlin."
-    )
+    time_zone = Text(max_length=60, required=False, help_text="IANA name, e.g. Europe/Berlin.")
 
 
 class SiteBody(_SiteFields):

@@ -160,9 +160,7 @@ class PasswordField(Text):
 class StationBody(Body):
     """A station to register."""
 
-    identity = Text(
-        max_length=48, help_text="As configured in the charger; unique everywhere."
-    )
+    identity = Text(max_length=48, help_text="As configured in the charger; unique everywhere.")
     name = Text(max_length=120, required=False, allow_blank=True)
     notes = Text(required=False, allow_blank=True, max_length=10_000)
     site = PublicIdField(sites_for, "site", required=False, allow_null=True)
@@ -333,4 +331,3 @@ class StationConnectors(Detail):
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return Response(EvseSerializer(self.row().evses.all(), many=True).data)
-

@@ -58,7 +58,7 @@ class BulkResult(serializers.Serializer[Any]):
     """What became of the rows."""
 
     created = BulkCreated(many=True)
-    errors = BulkError(many=True)
+    errors = BulkError(many=True)  # type: ignore[assignment]
 
 
 _EXAMPLE = OpenApiExample(

@@ -14,6 +14,7 @@ from . import (
     me,
     members,
     sites,
+    start,
     stations,
     transactions,
     unknown,
@@ -34,16 +35,21 @@ urlpatterns = [
     path("stations/<str:id>/connectors", stations.StationConnectors.as_view(), name="station-connectors"),
     path("stations/<str:id>/actions", actions.StationActions.as_view(), name="station-actions"),
     path("stations/<str:id>/commands", commands.StationCommands.as_view(), name="station-commands"),
+    path("stations/<str:id>/start", start.StationStart.as_view(), name="station-start"),
     path("stations/<str:id>/messages", logs.StationMessages.as_view(), name="station-messages"),
     path(
-        "stations/<str:id>/authorizations", logs.StationAuthorizations.as_view(), name="station-authorizations"
+        "stations/<str:id>/authorizations",
+        logs.StationAuthorizations.as_view(),
+        name="station-authorizations",
     ),
     path("commands", commands.Commands.as_view(), name="commands"),
     path("commands/<str:id>", commands.OneCommand.as_view(), name="command"),
     path("transactions", transactions.Transactions.as_view(), name="transactions"),
     path("transactions/<str:id>", transactions.OneTransaction.as_view(), name="transaction"),
     path(
-        "transactions/<str:id>/meter-values", transactions.TransactionMeterValues.as_view(), name="meter-values"
+        "transactions/<str:id>/meter-values",
+        transactions.TransactionMeterValues.as_view(),
+        name="meter-values",
     ),
     path("transactions/<str:id>/events", transactions.TransactionEvents.as_view(), name="transaction-events"),
     path("transactions/<str:id>/stop", transactions.TransactionStop.as_view(), name="transaction-stop"),
