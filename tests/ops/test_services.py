@@ -17,6 +17,8 @@ import psutil
 import psycopg
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from cpms.ops.services import PrivateServices, ServiceError, Source
 from cpms.ops.services import account as account_module
@@ -59,6 +61,7 @@ def test_no_server_runs_with_the_rights_of_root(home: Path) -> None:
     assert 0 not in owners
 
 
+@pytest.mark.fault
 def test_an_ordinary_user_starts_the_wheels_without_help(home: Path) -> None:
     script = textwrap.dedent(
         """
@@ -100,6 +103,7 @@ def open_to_everybody(home: Path) -> None:
         os.chown(home / "second", pwd.getpwnam("nobody").pw_uid, -1)
 
 
+@pytest.mark.fault
 def test_data_and_addresses_survive_a_stop(home: Path) -> None:
     with wheels(home) as first, psycopg.connect(first.environment["DATABASE_URL"]) as connection:
         connection.execute("create table kept as select 1 as one")
@@ -108,6 +112,7 @@ def test_data_and_addresses_survive_a_stop(home: Path) -> None:
     assert second.environment == first.environment
 
 
+@pytest.mark.fault
 def test_a_committed_row_survives_the_kill_of_postgresql(home: Path) -> None:
     with wheels(home) as services:
         with psycopg.connect(services.environment["DATABASE_URL"]) as connection:
@@ -128,9 +133,10 @@ def test_nobody_gets_in_without_the_password(home: Path) -> None:
         with pytest.raises(psycopg.OperationalError, match="password"):
             psycopg.connect(services.environment["DATABASE_URL"].replace(record.postgres.password, "wrong"))
         with pytest.raises(redis.AuthenticationError):
-            redis.Redis(port=record.redis.port).ping()
+            redis.Redis(port=record.redis.port, retry=Retry(NoBackoff(), 0)).ping()
 
 
+@pytest.mark.fault
 def test_servers_left_behind_by_a_killed_caller_are_ended_by_the_next_start(home: Path) -> None:
     left = wheels(home)
     left.start(detached=True)
