@@ -50,21 +50,46 @@ PROBLEM = {
         "errors": [{"field": "identity", "message": "This field is required."}],
     },
 }
-_ALWAYS = {
-    "400": "The request cannot be read.",
+PROBLEMS = {
+    "400": "The request cannot be read: the body is not JSON, a query parameter or cursor is not understood.",
     "401": "No valid key.",
     "403": "The key or role lacks the permission.",
+    "404": "Something the address or the body names is not there, or not yours.",
     "406": "Only JSON is answered.",
-    "429": "Too many requests; see Retry-After.",
-    "500": "A defect of ours.",
-    "503": "The database is away; nothing was done.",
-}
-_WITH_BODY = {
-    "404": "Something the body names is not there.",
     "409": "The state does not allow it.",
     "413": "The body is too large.",
     "415": "The media type is not read.",
     "422": "The content cannot be used; the errors name the place.",
+    "429": "Too many requests; see Retry-After.",
+    "500": "A defect of ours.",
+    "503": "The database is away; nothing was done.",
+}
+_ALWAYS = {"400", "401", "403", "406", "429", "500", "503"}
+_WITH_BODY = {"404", "409", "413", "415", "422"}
+
+INTRODUCTION = """\
+Everything the pages do, for programs.
+
+- **Keys**: `Authorization: Bearer <key>` or `X-API-Key: <key>`. A key belongs to one organisation and holds scopes;
+  `GET /api/v1/me` tells what it may do. What belongs to others is answered with 404.
+- **Ids**: stations are named by public id (`cst_...`) or by their OCPP identity, everything else by public id.
+- **Lists** come in pages: `limit` rows (50, at most 500) and `next`, the address of the following page, or null.
+- **Errors** are RFC 9457 problem details; `errors` names each field.
+- **Repeats**: a write with an `Idempotency-Key` is done once, however often it is sent.
+- **Waiting**: `Prefer: wait=25` on a command answers when the command is final instead of at once.
+- **Units** are in the names: `energy_wh`, `power_w`, `current_a`, `voltage_v`. Times are ISO 8601 in UTC.
+"""
+TAGS = {
+    "stations": "Charging stations, their connectors and logs.",
+    "commands": "What stations are asked to do, in their own OCPP words, with answer and effect.",
+    "transactions": "What was charged, with readings and messages.",
+    "id-tags": "Who may charge.",
+    "unknown-stations": "Stations that called and are nobody's yet.",
+    "sites": "Places where stations stand.",
+    "events": "Everything that happened, in a stable order.",
+    "members": "People and roles.",
+    "api-keys": "Keys for programs.",
+    "me": "Who is asking.",
 }
 
 
@@ -100,25 +125,29 @@ class Described(AutoSchema):
         return self.method == "GET" and getattr(self.view, "is_list", False)
 
 
-def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Add the problem answers to every operation of the finished schema."""
-    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Introduce the API and add the problem answers to every operation of the generated schema."""
+    result["info"]["description"] = INTRODUCTION
+    result["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = PROBLEM
+    components["responses"] = {f"Problem{code}": _problem(text) for code, text in PROBLEMS.items()}
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
-            for code, text in sorted(_answers(path, method).items()):
-                operation["responses"].setdefault(code, _problem(text))
+            for code in _codes(path, method):
+                operation["responses"].setdefault(code, {"$ref": f"#/components/responses/Problem{code}"})
     return result
 
 
-def _answers(path: str, method: str) -> dict[str, str]:
-    answers = dict(_ALWAYS)
+def _codes(path: str, method: str) -> list[str]:
+    codes = set(_ALWAYS)
     if "{" in path:
-        answers["404"] = "Not there, or not yours."
+        codes.add("404")
     if method in {"post", "patch"}:
-        answers = _WITH_BODY | answers
+        codes |= _WITH_BODY
     if method == "delete":
-        answers["409"] = _WITH_BODY["409"]
-    return answers
+        codes.add("409")
+    return sorted(codes)
 
 
 def _problem(text: str) -> dict[str, Any]:

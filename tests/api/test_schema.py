@@ -38,6 +38,13 @@ def test_every_route_is_described_with_its_errors_and_keys(schema: dict) -> None
             assert {"bearerKey": []} in operation["security"]
 
 
+def test_every_error_is_a_problem(schema: dict) -> None:
+    for code, answer in schema["components"]["responses"].items():
+        assert list(answer["content"]) == ["application/problem+json"], code
+    used = {tag for operations in schema["paths"].values() for o in operations.values() for tag in o["tags"]}
+    assert used == {tag["name"] for tag in schema["tags"]}
+
+
 def test_every_view_names_the_permission_of_every_method() -> None:
     for pattern in urls.urlpatterns:
         view = getattr(pattern.callback, "cls", None)
