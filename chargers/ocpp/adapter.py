@@ -1,10 +1,13 @@
 """What a protocol version has to offer to the rest of the house."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from chargers.domain import Answer, Outcome, Report, Request
+
+from . import outcomes, redact
+from .rpc import Version
 
 Payload = dict[str, Any]
 
@@ -26,15 +29,15 @@ class Unsupported(Exception):
     """This version has no such request; the text says what to use instead."""
 
 
-class Adapter(Protocol):
+@dataclass(frozen=True, slots=True)
+class Adapter:
     """Translates between the words of one OCPP version and `chargers.domain`. Pure: no clock, socket or model.
 
     Payloads given to `inbound` and `outcome` are normalised and valid against the version's schema.
     """
 
-    subprotocol: str
+    version: Version
     label: str
-    version: Any
     commands: tuple[CommandSpec, ...]
     # Actions handled by `inbound`; anything else a station may send is answered NotImplemented.
     inbound_actions: frozenset[str]
@@ -43,36 +46,36 @@ class Adapter(Protocol):
     # Whether a station whose boot is not accepted is refused everything else (2.x), or served (1.6).
     refuses_unregistered: bool
 
-    def inbound(self, action: str, payload: Payload, message_id: str) -> Report:
-        """The version-neutral report of a request of the station."""
-        ...
+    inbound: Callable[[str, Payload, str], Report]
+    """Action, payload and message id of a request of the station to its version-neutral report."""
 
-    def reply(self, action: str, report: Report, answer: Answer) -> Payload:
-        """The CALLRESULT payload for that request; valid against the response schema."""
-        ...
+    reply: Callable[[str, Report, Answer], Payload]
+    """Action, report and our answer to the CALLRESULT payload; valid against the response schema."""
 
-    def outbound(self, request: Request) -> tuple[str, Payload]:
-        """Action and payload for a wish. Raises `Unsupported`."""
-        ...
+    outbound: Callable[[Request], tuple[str, Payload]]
+    """A wish to action and payload. Raises `Unsupported`."""
+
+    expectation: Callable[[str, Payload], dict[str, Any]]
+    """What would show that an accepted CALL took effect, version-neutral; {} when there is nothing to see.
+
+    Kinds: `{"kind": "transaction_started", "uid", "evse_no", "remote_start_id"}`,
+    `{"kind": "transaction_ended", "reference"}`, `{"kind": "booted"}`,
+    `{"kind": "availability", "evse_no", "connector_no", "availability"}`,
+    `{"kind": "setting", "name", "value"}` and `{"kind": "message", "message", "evse_no"}`.
+    """
+
+    setting_value: Callable[[str, Payload], str | None]
+    """The value of one configuration key or variable in the answer to `ReadSettings`; None when absent."""
+
+    @property
+    def subprotocol(self) -> str:
+        """The name on the WebSocket handshake."""
+        return str(self.version)
 
     def outcome(self, action: str, result: Payload) -> Outcome:
-        """What a CALLRESULT to our CALL means."""
-        ...
-
-    def expectation(self, action: str, payload: Payload) -> dict[str, Any]:
-        """What would show that an accepted CALL took effect, version-neutral; {} when there is nothing to see.
-
-        Kinds: `{"kind": "transaction_started", "uid", "evse_no", "remote_start_id"}`,
-        `{"kind": "transaction_ended", "reference"}`, `{"kind": "booted"}`,
-        `{"kind": "availability", "evse_no", "connector_no", "availability"}`,
-        `{"kind": "setting", "name", "value"}` and `{"kind": "message", "message", "evse_no"}`.
-        """
-        ...
-
-    def setting_value(self, name: str, result: Payload) -> str | None:
-        """The value of one configuration key or variable in the answer to `ReadSettings`; None when absent."""
-        ...
+        """What a CALLRESULT to our CALL means; the versions share their status words."""
+        return outcomes.outcome(result)
 
     def redact(self, action: str, payload: Payload) -> Payload:
-        """The payload (request or response) fit for the log: keys, passwords and private parts replaced by "***"."""
-        ...
+        """The payload (request or response) fit for the log: keys, passwords and private parts replaced."""
+        return redact.redact(action, payload)

@@ -14,7 +14,7 @@ from .catalog import LIMITS
 _REFUSED = TokenAnswer(AuthorizationStatus.INVALID)
 
 
-def reply(action: str, answer: Answer) -> Payload:
+def reply(action: str, report: Report, answer: Answer) -> Payload:
     """The CALLRESULT payload for a request of the station."""
     match answer:
         case BootAnswer(registration, now, interval_s):

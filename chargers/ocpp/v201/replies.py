@@ -20,7 +20,7 @@ from chargers.ocpp.values import format_time
 from .catalog import LIMITS
 
 
-def reply(report: Report, answer: Answer) -> Payload:
+def reply(action: str, report: Report, answer: Answer) -> Payload:
     """The CALLRESULT payload for a request of the station."""
     match answer:
         case BootAnswer(registration, now, interval_s):
