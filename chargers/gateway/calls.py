@@ -11,8 +11,8 @@ from chargers.ocpp.normalise import accept
 from chargers.ocpp.rpc import AnswerRefused, ErrorReceived, LateAnswer, ResultReceived
 from chargers.ocpp.rpc.frames import Call, CallResult
 from chargers.ocpp.schemas import SchemaViolation
+from chargers.services.command_end import Reply
 from chargers.services.command_life import (
-    Reply,
     command_answered,
     command_answered_late,
     command_claim,
@@ -71,13 +71,22 @@ class Calls:
             return
         self._command = command
         text = session.endpoint.call(command.action, command.payload, command.message_id)
-        if not await run(command_sent, command, session.epoch):
-            session.endpoint.give_up()
-            self._command = None
+        if not await self._is_noted(command):
             return
         self._sent[command.message_id] = command
         self._timer = asyncio.get_running_loop().call_later(command.timeout_s, self._timed_out)
         await session.send(text)
+
+    async def _is_noted(self, command: Command) -> bool:
+        """Note that it leaves now; if that cannot be noted, it stays and is taken up again."""
+        noted = False
+        try:
+            noted = await self.session.runtime.threads.run(command_sent, command, self.session.epoch)
+        finally:
+            if not noted:
+                self.session.endpoint.give_up()
+                self._command = None
+        return noted
 
     def answered(self) -> None:
         """The call in flight has its answer: stop the clock now, store the answer in its turn."""
@@ -96,9 +105,11 @@ class Calls:
 
     async def _give_up(self, command: Command) -> None:
         text = f"no answer within {command.timeout_s} s"
-        await self._finish(
-            command, Reply(CommandState.TIMED_OUT, error_description=text, request=self._request(command))
-        )
+        reply = Reply(CommandState.TIMED_OUT, error_description=text, request=self._request(command))
+        try:
+            await self._finish(command, reply)
+        except DatabaseAway:
+            logger.warning("a time-out is left to the sweep: database away")
         if self._unanswered >= MAX_SILENCE:
             await self.session.close(CloseReason.GONE_SILENT)
         self.wake()

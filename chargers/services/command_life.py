@@ -1,57 +1,46 @@
 """What the owner of a socket does with a command: claim, send, finish. Each step is a commit of its own."""
 
 import uuid
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
 from chargers.choices import CommandEffect, CommandState
-from chargers.domain import Outcome, ReadSettings
-from chargers.events import CommandFinished
-from chargers.models import Command, MessageExchange
+from chargers.domain import ReadSettings
+from chargers.models import Command, MessageExchange, StationConnection
 from chargers.ocpp.adapter import Adapter
-from cpms.core import bus, clock, live
+from cpms.core import clock
 from cpms.core.actors import SYSTEM
-from cpms.core.events import publish
 
 from . import effect_catch_up, effects
+from .command_end import Reply, finish
 from .commands import InvalidCommand, check, command_request
 from .source import Source, check_epoch
 
 # How long a sent command may stay unanswered beyond its own time-out before a sweep gives it up.
 GRACE = timedelta(seconds=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """How a CALL of ours ended. `outcome` is None for anything but a CALLRESULT.
-
-    `request` and `reply` are the texts on the wire, for the message log.
-    """
-
-    state: CommandState
-    outcome: Outcome | None = None
-    result: dict[str, Any] | None = None
-    error_code: str = ""
-    error_description: str = ""
-    request: str = ""
-    reply: str = ""
+UNSENT = (CommandState.QUEUED, CommandState.CLAIMED)
 
 
 def stations_with_commands() -> set[int]:
-    """Keys of the stations for which a command is queued."""
-    return set(Command.objects.filter(state=CommandState.QUEUED).values_list("station_id", flat=True))
+    """Keys of the stations for which a command waits to be sent."""
+    waiting = Command.objects.filter(state__in=UNSENT)
+    return set(waiting.values_list("station_id", flat=True))
 
 
 @transaction.atomic
 def command_claim(source: Source, instance: uuid.UUID, adapter: Adapter) -> Command | None:
-    """The oldest queued command of the station, now ours; None when there is none. Raises `Fenced`."""
+    """The oldest command of the station that waits to be sent, now ours; None without one. Raises `Fenced`.
+
+    One that this socket claimed before, when the database went away half-way, is taken up again.
+    """
     check_epoch(source)
-    queued = Command.objects.filter(station_id=source.station_id, state=CommandState.QUEUED).order_by("id")
-    for command in queued.select_for_update(skip_locked=True).select_related("station")[:10]:
+    mine = Q(state=CommandState.QUEUED) | Q(state=CommandState.CLAIMED, epoch=source.epoch)
+    waiting = Command.objects.filter(mine, station_id=source.station_id).order_by("id")
+    locked = waiting.select_for_update(skip_locked=True, of=("self",)).select_related("station")
+    for command in locked[:10]:
         if _is_sendable(command, adapter):
             Command.objects.filter(pk=command.pk).update(
                 state=CommandState.CLAIMED, instance=instance, epoch=source.epoch, claimed_at=clock.now()
@@ -87,7 +76,7 @@ def command_answered(source: Source, command: Command, reply: Reply, adapter: Ad
     """
     expectation = _expectation(command, reply, adapter)
     _log(source, command, reply)
-    if not finish(command, reply, expectation, adapter):
+    if not finish(command, reply, expectation):
         return None
     command.refresh_from_db()
     _follow_up(command, adapter)
@@ -118,50 +107,8 @@ def command_answered_late(source: Source, command: Command, reply: Reply) -> Non
     """An answer after the time-out: recorded beside the command, whose state stands."""
     _log(source, command, reply)
     Command.objects.filter(pk=command.pk, state=CommandState.TIMED_OUT).update(
-        late=True, result=reply.result, error_code=reply.error_code[:60]
+        late=True, result=reply.clean_result(command.action), error_code=reply.error_code[:60]
     )
-
-
-def finish(
-    command: Command, reply: Reply, expectation: dict[str, Any] | None = None, adapter: Adapter | None = None
-) -> bool:
-    """Bring a command to a final state once; False when it was final already."""
-    moment = clock.now()
-    changes: dict[str, Any] = {
-        "state": reply.state,
-        "finished_at": moment,
-        "result": reply.result,
-        "error_code": reply.error_code[:60],
-        "error_description": reply.error_description[:255],
-    }
-    if adapter is not None:
-        # A password has reached its station; it has no business staying here.
-        changes["payload"] = adapter.redact(command.action, command.payload)
-        changes["result"] = adapter.redact(command.action, reply.result) if reply.result is not None else None
-    if expectation:
-        changes |= {
-            "expectation": expectation,
-            "effect": CommandEffect.PENDING,
-            "effect_deadline": effects.deadline(expectation, moment),
-        }
-    still_open = Command.objects.filter(pk=command.pk, finished_at=None)
-    if not still_open.update(**changes):
-        return False
-    _announce(command, reply.state, moment)
-    return True
-
-
-def _announce(command: Command, state: CommandState, moment: datetime) -> None:
-    station = command.station
-    publish(
-        CommandFinished(
-            organisation_id=station.organisation_id, subject=command.public_id, occurred_at=moment,
-            station=station.public_id, action=command.action, state=state,
-        )
-    )  # fmt: skip
-    live.send_on_commit(station.organisation_id, commands=[command.public_id], stations=[station.public_id])
-    name = command.public_id
-    transaction.on_commit(lambda: bus.publish(bus.command_channel(name), state), robust=True)
 
 
 def _log(source: Source, command: Command, reply: Reply) -> None:
@@ -183,24 +130,36 @@ def commands_sweep() -> int:
     """Settle what nobody owns any more; how many.
 
     Queued too long: expired. Claimed by a socket that is gone: queued again, it never left. Sent over a
-    socket that is gone, or long ago: unknown, because the station may have acted.
+    socket that is gone, or so long ago that its time-out was lost: unknown, because the station may have acted.
     """
     now = clock.now()
-    settled = 0
-    for command in Command.objects.filter(state=CommandState.QUEUED, expires_at__lt=now).select_related(
-        "station"
-    )[:500]:
-        settled += _sweep_one(command, CommandState.EXPIRED, "nobody could send it in time")
-    gone = ~Q(station__connection__epoch=F("epoch")) | Q(station__connection__closed_at__isnull=False)
-    Command.objects.filter(
-        pk__in=Command.objects.filter(gone, state=CommandState.CLAIMED).values("pk"),
-        state=CommandState.CLAIMED,
-    ).update(state=CommandState.QUEUED, instance=None, epoch=None, claimed_at=None)
-    for command in Command.objects.filter(gone, state=CommandState.SENT).select_related("station")[:500]:
-        settled += _sweep_one(command, CommandState.UNKNOWN, "the connection was lost before the answer")
-    return settled
+    Command.objects.filter(_of_lost_socket(), state=CommandState.CLAIMED).update(
+        state=CommandState.QUEUED, instance=None, epoch=None, claimed_at=None
+    )
+    expired = Command.objects.filter(state=CommandState.QUEUED, expires_at__lt=now)
+    sent = Command.objects.filter(state=CommandState.SENT)
+    lost = sent.filter(_of_lost_socket())
+    given_up = sent.filter(sent_at__lt=Value(now - GRACE) - F("timeout_s") * Value(timedelta(seconds=1)))
+    return (
+        _settle_all(expired, Reply(CommandState.EXPIRED, error_description="nobody could send it in time"))
+        + _settle_all(
+            lost, Reply(CommandState.UNKNOWN, error_description="the connection was lost before the answer")
+        )
+        + _settle_all(
+            given_up, Reply(CommandState.UNKNOWN, error_description="the end of its time-out was lost")
+        )
+    )
+
+
+def _of_lost_socket() -> Q:
+    newest = StationConnection.objects.filter(station_id=OuterRef("station_id"), closed_at=None)
+    return ~Q(Exists(newest.filter(epoch=OuterRef("epoch"))))
+
+
+def _settle_all(commands: QuerySet[Command], reply: Reply) -> int:
+    return sum(_settle(command, reply) for command in commands.select_related("station")[:500])
 
 
 @transaction.atomic
-def _sweep_one(command: Command, state: CommandState, why: str) -> bool:
-    return finish(command, Reply(state, error_description=why))
+def _settle(command: Command, reply: Reply) -> bool:
+    return finish(command, reply, only=(command.state,))  # type: ignore[arg-type]

@@ -24,6 +24,8 @@ from chargers.ocpp.schemas import SchemaViolation, UnknownActionError, actions, 
 from cpms.core import audit, bus, clock, live
 from cpms.core.actors import Actor
 
+from .command_end import Reply, finish
+
 DEFAULT_EXPIRY = timedelta(minutes=5)
 
 
@@ -125,8 +127,7 @@ def command_request(station: ChargingStation, request: Request, actor: Actor, **
 @transaction.atomic
 def command_cancel(command: Command, actor: Actor) -> Command:
     """Take back a command that nobody has claimed. Raises NotCancellable."""
-    mine = Command.objects.filter(pk=command.pk, state=CommandState.QUEUED)
-    if not mine.update(state=CommandState.CANCELLED, finished_at=clock.now()):
+    if not finish(command, Reply(CommandState.CANCELLED), only=(CommandState.QUEUED,)):
         raise NotCancellable("only a queued command can be cancelled")
     command.refresh_from_db()
     station = command.station
@@ -134,7 +135,6 @@ def command_cancel(command: Command, actor: Actor) -> Command:
         actor, "command.cancelled", organisation_id=station.organisation_id, subject=station.public_id,
         label=station.identity, command=command.public_id,
     )  # fmt: skip
-    live.send_on_commit(station.organisation_id, commands=[command.public_id], stations=[station.public_id])
     return command
 
 
