@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from chargers.choices import AuthorizationStatus
-from chargers.domain import Answer, BeatAnswer, BootAnswer, DataAnswer, TokenAnswer, TransactionAnswer
+from chargers.domain import Answer, BeatAnswer, BootAnswer, DataAnswer, Report, TokenAnswer, TransactionAnswer
 from chargers.ocpp.adapter import Payload
 from chargers.ocpp.values import format_time
 
