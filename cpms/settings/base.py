@@ -31,7 +31,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.humanize",
     "django.contrib.postgres",
     "channels",
     "allauth",
@@ -40,13 +39,10 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "csp",
     "django_filters",
-    "django_htmx",
-    "template_partials",
     "rest_framework",
     "rest_framework_api_key",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "django_structlog",
     "cpms.core",
     "cpms.accounts",
     "chargers",
@@ -68,8 +64,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
     "cpms.accounts.middleware.OrganisationMiddleware",
 ]
 
@@ -282,7 +276,6 @@ LOGGING = {
     "loggers": {
         # One line a request belongs to the proxy; frames of chargers are never logged.
         "daphne.http_protocol": {"level": "WARNING"},
-        "django_structlog": {"level": "WARNING"},
         "uvicorn.access": {"level": "WARNING"},
         "uvicorn.error": {"level": "WARNING"},
     },
