@@ -1,30 +1,43 @@
-"""Registering many stations at once: each row by itself, with a result for each."""
+"""Registering many stations at once: each row stands for itself, with a result for each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError
 
-from chargers.models import Site
+from chargers.models import ChargingStation, Site
 from cpms.accounts.models import Organisation
 from cpms.core.actors import Actor
 
-from .stations import station_register
+from .stations import station_draft, stations_store
 
 COLUMNS = ("identity", "password", "name", "site", "notes")
+# Rows stored in one transaction.
+CHUNK = 500
+TAKEN = "is taken by another station"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Imported:
     """What became of one row: either a public id and a password to show once, or errors by field."""
 
     row: int
     identity: str
-    station: str = ""
     password: str = ""
     errors: dict[str, list[str]] = field(default_factory=dict)
+    draft: ChargingStation | None = None
+
+    @property
+    def station(self) -> str:
+        """The public id, or an empty text for a row left out."""
+        return "" if self.draft is None else self.draft.public_id
+
+    def refuse(self, errors: dict[str, list[str]]) -> None:
+        """Leave the row out."""
+        self.draft, self.password, self.errors = None, "", errors
 
 
 def stations_import(
@@ -39,20 +52,22 @@ def stations_import(
         for site in Site.objects.filter(organisation=organisation)
         for key in (site.name, site.public_id)
     }
-    return [_one(organisation, number, row, sites, actor) for number, row in enumerate(rows, 1)]
+    results = [_read(organisation, number, row, sites) for number, row in enumerate(rows, 1)]
+    for chunk in _chunks(results):
+        _store(chunk, actor)
+    return results
 
 
-def _one(
-    organisation: Organisation, number: int, row: Mapping[str, Any], sites: dict[str, Site], actor: Actor
+def _read(
+    organisation: Organisation, number: int, row: Mapping[str, Any], sites: dict[str, Site]
 ) -> Imported:
-    identity = str(row.get("identity") or "").strip()
+    result = Imported(number, str(row.get("identity") or "").strip())
     try:
-        fields = _fields(row, sites)
-        with transaction.atomic():
-            station, password = station_register(organisation, identity, actor, **fields)
+        result.draft, result.password = station_draft(organisation, result.identity, **_fields(row, sites))
     except ValidationError as error:
-        return Imported(number, identity[:48], errors=_messages(error))
-    return Imported(number, identity, station.public_id, password)
+        result.refuse(_messages(error))
+        result.identity = result.identity[:48]
+    return result
 
 
 def _fields(row: Mapping[str, Any], sites: dict[str, Site]) -> dict[str, Any]:
@@ -75,3 +90,32 @@ def _messages(error: ValidationError) -> dict[str, list[str]]:
     if hasattr(error, "error_dict"):
         return {name: [str(m) for m in messages] for name, messages in error.message_dict.items()}
     return {"row": [str(m) for m in error.messages]}
+
+
+def _chunks(results: list[Imported]) -> Iterator[list[Imported]]:
+    usable = (result for result in results if result.draft is not None)
+    while chunk := list(islice(usable, CHUNK)):
+        yield chunk
+
+
+def _store(chunk: list[Imported], actor: Actor) -> None:
+    """Store what is free; if somebody takes an identity in between, find out which, one by one."""
+    _refuse_taken(chunk)
+    drafts = [result.draft for result in chunk if result.draft is not None]
+    try:
+        stations_store(drafts, actor)
+    except IntegrityError:
+        if len(chunk) == 1:
+            chunk[0].refuse({"identity": [TAKEN]})
+            return
+        for result in chunk:
+            _store([result], actor)
+
+
+def _refuse_taken(chunk: list[Imported]) -> None:
+    names = [result.identity for result in chunk]
+    taken = set(ChargingStation.objects.filter(identity__in=names).values_list("identity", flat=True))
+    for result in chunk:
+        if result.identity in taken:
+            result.refuse({"identity": [TAKEN]})
+        taken.add(result.identity)

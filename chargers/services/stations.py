@@ -18,28 +18,51 @@ FIELDS = ("name", "site", "notes", "strict", "open_until")
 MIN_KEY, MAX_KEY = 16, 64
 
 
-@transaction.atomic
-def station_register(
+def station_draft(
     organisation: Organisation,
     identity: str,
-    actor: Actor,
     *,
     name: str = "",
     site: Site | None = None,
     password: str | None = None,
     notes: str = "",
 ) -> tuple[ChargingStation, str]:
-    """A new station and its password in clear, which is never shown again. Raises ValidationError naming the field."""
+    """A station not yet stored, and its password in clear. Raises ValidationError naming the field.
+
+    Whether the identity is taken is for whoever stores it to see.
+    """
     station = ChargingStation(organisation=organisation, identity=identity, name=name, site=site, notes=notes)
     password = _set_key(station, password)
-    _check(station)
-    station.save()
-    StationConnection.objects.create(station=station)
-    # It is not unknown any more; what it sent in vain is history.
-    UnknownStation.objects.filter(identity=identity).delete()
-    _record(actor, "station.registered", station)
-    _told(station)
+    _check_site(station)
+    station.clean_fields(exclude=["organisation", "site"])
     return station, password
+
+
+@transaction.atomic
+def station_register(
+    organisation: Organisation, identity: str, actor: Actor, **fields: Any
+) -> tuple[ChargingStation, str]:
+    """A new station and its password in clear, which is never shown again; fields as in `station_draft`.
+
+    Raises ValidationError naming the field.
+    """
+    station, password = station_draft(organisation, identity, **fields)
+    station.validate_unique()
+    stations_store([station], actor)
+    return station, password
+
+
+@transaction.atomic
+def stations_store(stations: list[ChargingStation], actor: Actor) -> None:
+    """Store drafts of one organisation. Raises IntegrityError when an identity is taken."""
+    ChargingStation.objects.bulk_create(stations)
+    StationConnection.objects.bulk_create(StationConnection(station=station) for station in stations)
+    # They are not unknown any more; what they sent in vain is history.
+    UnknownStation.objects.filter(identity__in=[s.identity for s in stations]).delete()
+    for station in stations:
+        _record(actor, "station.registered", station)
+    if stations:
+        live.send_on_commit(stations[0].organisation_id, stations=[s.public_id for s in stations])
 
 
 @transaction.atomic
@@ -47,7 +70,8 @@ def station_update(station: ChargingStation, actor: Actor, **fields: Any) -> Cha
     """Change what the operator may change. Raises ValidationError naming the field."""
     before = apply_changes(station, fields, FIELDS)
     _check(station)
-    station.save()
+    # Not the whole row: the station reports into other columns of it meanwhile.
+    station.save(update_fields=list(fields))
     _record(actor, "station.changed", station, before=before)
     _told(station)
     return station
@@ -94,9 +118,13 @@ def _set_key(station: ChargingStation, password: str | None) -> str:
 
 
 def _check(station: ChargingStation) -> None:
+    _check_site(station)
+    station.full_clean(exclude=["organisation"])
+
+
+def _check_site(station: ChargingStation) -> None:
     if station.site and station.site.organisation_id != station.organisation_id:
         raise ValidationError({"site": "no such site"})
-    station.full_clean(exclude=["organisation"])
 
 
 def _record(actor: Actor, action: str, station: ChargingStation, **detail: Any) -> None:
