@@ -1,0 +1,29 @@
+"""How much is done for a figure."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """Runs of each measurement, seconds of each run, chargers of each kind of load, messages a second."""
+
+    runs: int = 3
+    seconds: float = 8.0
+    chargers: int = 200
+    open_chargers: int = 300
+    rate: float = 400.0
+    storm: int = 1000
+    idle: int = 2000
+    orders: float = 50.0
+
+    @property
+    def stations(self) -> int:
+        """How many stations have to be registered."""
+        return max(self.chargers, self.open_chargers, self.storm, self.idle)
+
+
+FULL = Effort()
+QUICK = Effort(runs=1, seconds=3.0, idle=1000)
+TINY = Effort(
+    runs=1, seconds=0.5, chargers=5, open_chargers=5, rate=20.0, storm=10, idle=10, orders=5.0
+)  # fmt: skip

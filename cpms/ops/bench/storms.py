@@ -1,0 +1,39 @@
+"""Rows 7 and 8: chargers that only stay connected, and chargers that all come back at once."""
+
+from contextlib import ExitStack
+
+from .cpu import tree_memory_kb
+from .driver import Generator
+from .effort import Effort
+from .figures import Figure, Goal, middle, sum_errors
+from .ground import Ground
+
+SETTLE_S = 3.0
+
+
+def idle(ground: Ground, effort: Effort) -> list[Figure]:
+    """Row 7: growth of the gateway's memory per connected and booted charger."""
+    few = max(1, effort.idle // 10)
+    with ExitStack() as stack:
+        server = stack.enter_context(ground.gateway())
+        generator = stack.enter_context(Generator(ground, server))
+        reports = [generator.run("fleet.connect", count=few), generator.run("fleet.idle", seconds=SETTLE_S)]
+        before = tree_memory_kb(server.pid)
+        reports += [
+            generator.run("fleet.connect", count=effort.idle),
+            generator.run("fleet.idle", seconds=SETTLE_S),
+        ]
+        grown = tree_memory_kb(server.pid) - before
+    name = f"memory per idle charger, {effort.idle} of them"
+    return [Figure(7, name, Goal(45, "kB"), grown / (effort.idle - few), sum_errors(reports))]
+
+
+def reconnects(ground: Ground, effort: Effort) -> list[Figure]:
+    """Row 8: all sockets cut, all chargers back and booted."""
+    with ExitStack() as stack:
+        server = stack.enter_context(ground.gateway())
+        generator = stack.enter_context(Generator(ground, server))
+        first = generator.run("fleet.connect", count=effort.storm)
+        storms = [generator.run("fleet.storm") for _ in range(effort.runs)]
+    name = f"storm of {effort.storm} reconnects until all booted"
+    return [Figure(8, name, Goal(5, "s"), middle(s["seconds"] for s in storms), sum_errors([first, *storms]))]

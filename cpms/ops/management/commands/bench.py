@@ -1,0 +1,73 @@
+"""`manage.py bench gateway`: the gateway measured against its goals."""
+
+import json
+import signal
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from cpms.ops.bench.effort import FULL, QUICK, TINY
+from cpms.ops.bench.figures import Figure
+from cpms.ops.bench.ground import BenchError, Ground
+from cpms.ops.bench.rows import ROWS, measures
+from cpms.ops.services import ServiceError
+
+EFFORTS = {"full": FULL, "quick": QUICK, "tiny": TINY}
+
+
+class Command(BaseCommand):
+    """Prints each figure beside its goal; a lost, wrong or doubled answer makes the exit code 1."""
+
+    help = "Measure the gateway on servers and with a load of its own; see docs/performance.md."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("what", choices=["gateway"])
+        parser.add_argument("--json", action="store_true", help="a JSON list and nothing else")
+        parser.add_argument("--only", type=_rows, default=frozenset(), help="rows to measure, such as 1,4")
+        size = parser.add_mutually_exclusive_group()
+        size.add_argument("--quick", dest="effort", action="store_const", const="quick", default="full")
+        size.add_argument(
+            "--tiny",
+            dest="effort",
+            action="store_const",
+            const="tiny",
+            help="seconds; shows only that it works",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        effort = EFFORTS[options["effort"]]
+        figures: list[Figure] = []
+        # Ended from outside, it still takes its servers down.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        try:
+            with Ground(effort.stations) as ground:
+                for measure in measures(options["only"]):
+                    found = measure(ground, effort)
+                    figures += found
+                    if not options["json"]:
+                        self._print(found)
+        except (BenchError, ServiceError) as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            self.stdout.write(json.dumps([figure.as_json() for figure in figures], indent=1))
+        if any(figure.errors for figure in figures):
+            sys.exit(1)
+
+    def _print(self, figures: list[Figure]) -> None:
+        for figure in figures:
+            style = self.style.SUCCESS if figure.met else self.style.ERROR
+            verdict = "met" if figure.met else f"not met {dict(figure.errors) or ''}".strip()
+            about = f"{figure.row:2}. {figure.name}"
+            self.stdout.write(
+                f"{about:90} {figure.figure:9.1f} {figure.goal.unit:6} goal {figure.goal!s:8} {style(verdict)}"
+            )
+            self.stdout.flush()
+
+
+def _rows(text: str) -> frozenset[int]:
+    rows = frozenset(int(part) for part in text.split(","))
+    if not rows <= ROWS:
+        raise ValueError
+    return rows
