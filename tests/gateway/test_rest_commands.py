@@ -1,0 +1,117 @@
+"""A command from the REST API through the gateway to a charger's wire and back."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+
+from tests.api.conftest import Api
+from tests.worlds import World
+
+from .charger import VERSION_201, Charger, fresh, registered
+from .process import Gateway, eventually
+
+Post = Callable[..., "Future[HttpResponse]"]
+
+
+@pytest.fixture
+def post(world: World) -> Iterator[Post]:
+    """Send a command while the test goes on playing the charger."""
+    api = Api(world.key())
+
+    def send(identity: str, action: str, payload: dict[str, Any], **more: Any) -> HttpResponse:
+        try:
+            body = {"action": action, "payload": payload} | more
+            return api.post(f"stations/{identity}/commands", body, Prefer="wait=25")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        yield lambda *args, **kwargs: pool.submit(send, *args, **kwargs)
+
+
+@pytest.fixture
+def charger(gateway: Gateway, world: World) -> Charger:
+    """A connected 1.6 charger."""
+    return Charger(gateway, registered(world, fresh("CP")).identity).boot()
+
+
+def test_the_final_answer_comes_back_to_the_caller_who_waits(
+    charger: Charger, post: Post, world: World
+) -> None:
+    begun = time.monotonic()
+    waiting = post(charger.identity, "Reset", {"type": "Soft"})
+    frame = charger.command()
+    assert frame[2:] == ["Reset", {"type": "Soft"}]
+    charger.answer(frame, {"status": "Accepted"})
+    response = waiting.result(10)
+    assert time.monotonic() - begun < 3
+    body = response.json()
+    assert response.status_code == 200
+    assert (body["state"], body["result"], body["effect"]) == ("accepted", {"status": "Accepted"}, "pending")
+    charger.boot()
+    api = Api(world.key())
+    seen = eventually(lambda: api.get(f"commands/{body['id']}").json()["effect"] == "seen" or None)
+    assert seen
+
+
+def test_a_refusal_is_final_too(charger: Charger, post: Post) -> None:
+    waiting = post(charger.identity, "Reset", {"type": "Hard"})
+    charger.answer(charger.command(), {"status": "Rejected"})
+    body = waiting.result(10).json()
+    assert (body["state"], body["result"], body["effect"]) == ("rejected", {"status": "Rejected"}, "none")
+
+
+def test_the_chargers_error_is_shown_as_it_came(charger: Charger, post: Post) -> None:
+    waiting = post(charger.identity, "ClearCache", {})
+    frame = charger.command()
+    charger.send(f'[4, "{frame[1]}", "NotSupported", "no cache", {{}}]')
+    body = waiting.result(10).json()
+    assert (body["state"], body["error"]) == (
+        "callerror",
+        {"code": "NotSupported", "description": "no cache"},
+    )
+
+
+def test_a_charger_that_says_nothing_times_out(charger: Charger, post: Post) -> None:
+    waiting = post(charger.identity, "ClearCache", {}, timeout_s=1)
+    charger.command()
+    assert waiting.result(10).json()["state"] == "timed_out"
+
+
+def test_a_setting_is_read_back_before_it_is_believed(charger: Charger, post: Post, world: World) -> None:
+    wanted = {"key": "HeartbeatInterval", "value": "120"}
+    waiting = post(charger.identity, "ChangeConfiguration", wanted)
+    charger.answer(charger.command(), {"status": "Accepted"})
+    sent = waiting.result(10).json()
+    frame = charger.command()
+    assert frame[2:] == ["GetConfiguration", {"key": ["HeartbeatInterval"]}]
+    found = {"key": "HeartbeatInterval", "readonly": False, "value": "300"}
+    charger.answer(frame, {"configurationKey": [found]})
+    api = Api(world.key())
+    eventually(lambda: api.get(f"commands/{sent['id']}").json()["effect"] == "not_seen")
+
+
+def test_the_newer_version_is_commanded_in_its_own_words(gateway: Gateway, world: World, post: Post) -> None:
+    identity = registered(world, fresh("CP")).identity
+    charger = Charger(gateway, identity, version=VERSION_201).boot_201()
+    waiting = post(identity, "Reset", {"type": "OnIdle"})
+    frame = charger.command()
+    assert frame[2:] == ["Reset", {"type": "OnIdle"}]
+    charger.answer(frame, {"status": "Scheduled"})
+    assert waiting.result(10).json()["result"] == {"status": "Scheduled"}
+
+
+def test_a_connected_station_is_listed_as_such_until_it_leaves(charger: Charger, world: World) -> None:
+    api = Api(world.key())
+
+    def connected(yes: str) -> list[str]:
+        return [row["identity"] for row in api.get(f"stations?connected={yes}").json()["results"]]
+
+    assert connected("true") == [charger.identity]
+    charger.close()
+    eventually(lambda: connected("false") == [charger.identity])
