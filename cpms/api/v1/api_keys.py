@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import PermissionDenied
@@ -12,6 +13,7 @@ from cpms.accounts.models import ApiKey
 from cpms.accounts.roles import PERMISSIONS
 from cpms.accounts.selectors import api_keys_for
 from cpms.accounts.services.api_keys import api_key_create, api_key_revoke
+from cpms.accounts.viewer import Viewer
 from cpms.core import clock
 
 from ..fields import Body, OrganisationField, Text, organisation_for, public_id
@@ -59,6 +61,11 @@ class ApiKeyBody(Body):
         return value
 
 
+def keys_shown(viewer: Viewer) -> QuerySet[ApiKey]:
+    """The keys the viewer may see, with their organisation."""
+    return api_keys_for(viewer).select_related("organisation")
+
+
 _EXAMPLE = OpenApiExample(
     "reporting", {"name": "Reporting", "scopes": ["transactions.view"]}, request_only=True
 )
@@ -69,7 +76,7 @@ class ApiKeys(List):
     """All keys; make one."""
 
     scopes = {"GET": "apikeys.view", "POST": "apikeys.edit"}
-    selector = api_keys_for
+    selector = keys_shown
     serializer_class = ApiKeySerializer
     ordering = ("-created", "-public_id")
 
@@ -104,7 +111,7 @@ class OneApiKey(Detail):
     """One key."""
 
     scopes = {"GET": "apikeys.view", "DELETE": "apikeys.edit"}
-    selector = api_keys_for
+    selector = keys_shown
     serializer_class = ApiKeySerializer
 
     @extend_schema(operation_id="api_keys_read", summary="Read an API key")
