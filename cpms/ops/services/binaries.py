@@ -106,9 +106,9 @@ def _postgres_behind_link(folder: Path) -> Installation | None:
 
 
 def _redis(program: Path) -> Installation | None:
+    """Links stay as they are: Debian's servers and tools are one program that looks at its own name."""
     major = _major(program)
-    folder = program.resolve().parent
-    return Installation(folder, (folder,), program.resolve(), major) if major else None
+    return Installation(program.parent, (program.parent,), program, major) if major else None
 
 
 def _major(program: Path) -> int | None:

@@ -14,7 +14,7 @@ import psycopg
 from .account import account_for, make_private, reachable_home, readable_program, server_environment
 from .binaries import Installation, Source, postgres_installations
 from .errors import ServiceError
-from .process import start_server, stop_server
+from .process import last_line, start_server, stop_server
 from .record import Endpoint
 
 NAME = "cpms"
@@ -86,7 +86,7 @@ class PrivatePostgres:
             except psycopg.OperationalError as error:
                 ended = self.process is not None and self.process.poll() is not None
                 if ended or time.monotonic() > deadline:
-                    raise ServiceError(f"PostgreSQL does not start: {self._last_words()}") from error
+                    raise ServiceError(f"PostgreSQL does not start: {last_line(self.log)}") from error
                 time.sleep(0.05)
 
     def stop(self) -> None:
@@ -139,7 +139,7 @@ class PrivatePostgres:
         if check and answer.returncode:
             with contextlib.suppress(OSError):
                 self.forget()
-            raise ServiceError(f"{program} failed: {_last_line(answer.stderr)}")
+            raise ServiceError(f"{program} failed: {last_line(answer.stderr)}")
 
     def _ensure_database(self) -> None:
         url = f"postgresql://{NAME}:{self.endpoint.password}@127.0.0.1:{self.endpoint.port}/postgres"
@@ -147,9 +147,6 @@ class PrivatePostgres:
             row = connection.execute("select 1 from pg_database where datname = %s", [NAME]).fetchone()
             if row is None:
                 connection.execute(f"create database {NAME}")
-
-    def _last_words(self) -> str:
-        return _last_line(self.log.read_text(errors="replace")) if self.log.exists() else "it said nothing"
 
 
 def _initdb_options(major: int, data: Path, password_file: Path) -> list[str]:
@@ -166,8 +163,3 @@ def _initdb_options(major: int, data: Path, password_file: Path) -> list[str]:
     if major >= 17:
         return [*common, "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     return [*common, "--locale=C.UTF-8" if sys.platform.startswith("linux") else "--locale=en_US.UTF-8"]
-
-
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "no message"

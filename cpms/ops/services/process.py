@@ -85,3 +85,11 @@ def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
         except OSError:
             return False
         return True
+
+
+def last_line(source: str | Path) -> str:
+    """The last words of a program that failed: of its output, or of its log file with the file's name."""
+    if isinstance(source, str):
+        lines = [line.strip() for line in source.splitlines() if line.strip()]
+        return lines[-1] if lines else "no message"
+    return f"{last_line(source.read_text(errors='replace') if source.exists() else '')} ({source})"

@@ -14,7 +14,7 @@ from redis.retry import Retry
 from .account import account_for, make_private, reachable_home, readable_program
 from .binaries import Installation, Source, redis_installations
 from .errors import ServiceError
-from .process import start_server, stop_server
+from .process import last_line, start_server, stop_server
 from .record import Endpoint
 
 NO_SNAPSHOTS = 'save ""'
@@ -66,7 +66,7 @@ class PrivateRedis:
         while not self._answers(self.endpoint.port):
             ended = self.process is not None and self.process.poll() is not None
             if ended or time.monotonic() > deadline:
-                raise ServiceError(f"Redis does not start, see {self.log}")
+                raise ServiceError(f"Redis does not start: {last_line(self.log)}")
             time.sleep(0.05)
 
     def stop(self) -> None:
