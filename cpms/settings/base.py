@@ -31,6 +31,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    # The pages of allauth for security keys and sessions load its filters.
+    "django.contrib.humanize",
     "django.contrib.postgres",
     "channels",
     "allauth",
