@@ -21,7 +21,7 @@ from ..idempotency import once
 from ..parsers import CsvParser, StrictJSONParser
 from ..schema import IDEMPOTENCY_KEY
 from ..views import Resource, check_parameters
-from .stations import stations_shown
+from .station_shapes import stations_shown
 
 MAX_ROWS = 10_000
 

@@ -14,7 +14,7 @@ from chargers.services.unknown import unknown_adopt, unknown_block
 
 from ..fields import Body, OrganisationField, PublicIdField, organisation_for, public_id
 from ..views import Detail, List, Named
-from .stations import NewStationSerializer, new_station
+from .station_shapes import NewStationSerializer, new_station
 
 
 class UnknownSerializer(serializers.ModelSerializer[UnknownStation]):
