@@ -33,7 +33,7 @@ fmt: python      ## rewrite Python and templates in the house format
 	@$(BOOTSTRAP) dev -m cpms.ops.checks format
 
 bench: python    ## measure the gateway against its goals
-	@$(BOOTSTRAP) dev -m cpms.ops.with_services manage.py bench gateway
+	@$(BOOTSTRAP) dev manage.py bench gateway
 
 doctor: python   ## what this machine lacks, and how to get it
 	@$(PYTHON) cpms/ops/doctor.py

@@ -1,4 +1,4 @@
-"""`python -m cpms.ops.with_services PROGRAM...`: runs a Python program on throw-away servers of its own."""
+"""`python -m cpms.ops.with_services -m pytest tests/ops`: a Python program on throw-away servers of its own."""
 
 import os
 import shutil
@@ -10,10 +10,10 @@ from .services import PrivateServices, ServiceError
 
 
 def main(arguments: list[str]) -> int:
-    """Returns the program's exit code. The servers are durable: a measurement must pay for every COMMIT."""
+    """Returns the program's exit code."""
     home = VAR / f"once-{os.getpid()}"
     try:
-        with PrivateServices(home, given={}) as services:
+        with PrivateServices(home, durable=False, given={}) as services:
             environment = {**local_environment(home), **os.environ, **services.environment}
             try:
                 return subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment).returncode

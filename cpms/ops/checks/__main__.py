@@ -49,8 +49,8 @@ def with_services(group: str) -> int:
 
 def prepare_machine() -> None:
     """Installs what can be installed, and says what is still missing."""
-    install(needs(browser=True))
-    for need in needs(browser=True):
+    install(needs())
+    for need in needs():
         if not need.present and not need.replaceable:
             print(
                 f"{need.name} is missing, tests will fail: apt install {' '.join(need.packages)}", flush=True

@@ -33,18 +33,15 @@ def chromium() -> str | None:
     return next((path for path in found if path), None) or next(installed, None)
 
 
-def needs(*, browser: bool) -> list[Need]:
+def needs() -> list[Need]:
     """What is looked for. PostgreSQL and Redis have a replacement in the wheels."""
     postgres = any(DEBIAN_POSTGRES.glob("*/bin/postgres")) or shutil.which("postgres") is not None
-    servers = [
+    return [
         Need("PostgreSQL", postgres, ("postgresql",), replaceable=True),
         Need("Redis", _on_machine("redis-server"), ("redis-server",), replaceable=True),
-    ]
-    pages = [
         Need("Chromium", chromium() is not None, ("chromium", "fonts-liberation"), replaceable=False),
         Need("npm", shutil.which("npm") is not None, ("nodejs", "npm"), replaceable=False),
     ]
-    return servers + (pages if browser else [])
 
 
 def install(wanted: list[Need]) -> None:
