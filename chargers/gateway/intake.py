@@ -201,6 +201,7 @@ class Intake:
         self._remember(reported)
         await session.send(answer)
         session.runtime.changed(session.station)
+        await self._effect_message(log, reported.transaction.evse_no)
 
     def _remember(self, reported: Reported) -> None:
         """Keep the list of open transactions that readings are matched with: one at a place."""

@@ -112,7 +112,8 @@ WITH newest AS MATERIALIZED (
     INSERT INTO chargers_metervalue ({_names(METER, ["epoch"])}) {_select("meter", METER, _names(METER, ["epoch"]))}
     ON CONFLICT DO NOTHING
 ), statuses AS (
-    UPDATE chargers_connector c SET status = r.status, status_at = r.status_at, status_received_at = r.received_at,
+    UPDATE chargers_connector c SET status = r.status, status_at = r.status_at, status_received_at =
+        CASE WHEN c.status = r.status THEN c.status_received_at ELSE r.received_at END,
         error_code = r.error_code, error_info = r.error_info, vendor_error_code = r.vendor_error_code
     FROM {_rows("status", STATUS)}
     WHERE c.id = r.connector_id AND (c.status_at IS NULL OR c.status_at <= r.status_at) AND {_FENCED}

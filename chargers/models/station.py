@@ -102,7 +102,8 @@ class Connector(PublicModel):
     type = models.CharField(max_length=30, blank=True, help_text="Plug standard, e.g. IEC_62196_T2")
     max_power_w = models.PositiveIntegerField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=ConnectorStatus, default=ConnectorStatus.UNKNOWN)
-    # The station's own time of the report, and when we received it; older reports change nothing.
+    # The station's own time of the newest report (older ones change nothing), and since when, by our clock,
+    # it has said so.
     status_at = models.DateTimeField(null=True, blank=True)
     status_received_at = models.DateTimeField(null=True, blank=True)
     error_code = models.CharField(max_length=120, blank=True)

@@ -45,6 +45,8 @@ def authorize_start(source: Source, token: Token, own: Transaction | None = None
     decision = decide(source.organisation_id, token, source.received_at)
     tag = decision.id_tag
     if decision.status == AuthorizationStatus.ACCEPTED and tag and tag.max_concurrent is not None:
+        # Two starts at the same moment must see each other.
+        IdTag.objects.select_for_update(no_key=True).only("pk").get(pk=tag.pk)
         others = _open_of(tag).exclude(pk=own.pk if own else 0).count()
         if others >= tag.max_concurrent:
             text = f"{others} transaction(s) running, limit {tag.max_concurrent}"

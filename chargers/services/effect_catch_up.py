@@ -1,7 +1,7 @@
 """Effects that were there before the answer: stations may act first and answer later."""
 
-from chargers.choices import Availability, CommandEffect, ConnectorStatus
-from chargers.models import ChargingStation, Command, Connector, Transaction
+from chargers.choices import Availability, CommandEffect, ConnectorStatus, Direction
+from chargers.models import ChargingStation, Command, Connector, MessageExchange, Transaction
 
 from . import effects
 
@@ -51,7 +51,19 @@ def _availability(command: Command) -> None:
         effects.seen(command, "the connectors report it")
 
 
+def _message(command: Command) -> None:
+    wanted = command.expectation
+    received = MessageExchange.objects.filter(
+        station_id=command.station_id, direction=Direction.IN, action=wanted.get("message"),
+        received_at__gte=command.sent_at,
+    )  # fmt: skip
+    # The log does not know places: an EVSE that was asked for by its number is waited for.
+    if wanted.get("evse_no") is None and received.exists():
+        effects.seen(command, f"{wanted.get('message')} received")
+
+
 _CHECKS = {
+    "message": _message,
     "transaction_started": _started,
     "transaction_ended": _ended,
     "booted": _booted,

@@ -16,8 +16,10 @@ def readings_store(
     source: Source, place: Place | None, readings: Iterable[Reading], transaction: Transaction | None = None
 ) -> None:
     """Keep readings; one that is there already (same instant, same content) is not stored again."""
-    evse_no = place.evse_no if place else (transaction.evse_no or 0 if transaction else 0)
-    connector_no = (place.connector_no if place else None) or 1
+    if place is None and transaction is not None:
+        # Where it runs may have become known since this message came first: its own readings tell.
+        place, readings = _place(transaction), _unknown_to(transaction, source, readings)
+    evse_no, connector_no = (place.evse_no, place.connector_no or 1) if place else (0, 1)
     rows = [
         MeterValue(
             station_id=source.station_id,
@@ -38,6 +40,17 @@ def readings_store(
         for reading in readings
     ]
     MeterValue.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _place(transaction: Transaction) -> Place | None:
+    return None if transaction.evse_no is None else Place(transaction.evse_no, transaction.connector_no)
+
+
+def _unknown_to(transaction: Transaction, source: Source, readings: Iterable[Reading]) -> list[Reading]:
+    wanted = {(instant(reading.at, source.received_at), reading.digest): reading for reading in readings}
+    stored = MeterValue.objects.filter(transaction=transaction, taken_at__in={at for at, _ in wanted})
+    known = set(stored.values_list("taken_at", "digest"))
+    return [reading for key, reading in wanted.items() if key not in known]
 
 
 def registers(transaction: Transaction) -> list[int]:

@@ -35,14 +35,17 @@ def stale_transactions_close(now: datetime | None = None) -> int:
 @database.atomic
 def _close_at(connector: Connector, now: datetime) -> int:
     station, evse = connector.evse.station, connector.evse
-    assert connector.status_at is not None
+    assert connector.status_received_at is not None
     stale = Transaction.objects.select_for_update().filter(
-        station=station, evse_no=evse.number, state__in=OPEN_STATES, started_at__lt=connector.status_at
+        station=station,
+        evse_no=evse.number,
+        state__in=OPEN_STATES,
+        started_at__lt=connector.status_received_at,
     )
     source = Source(station.pk, station.public_id, station.organisation_id, 0, now)
     rows = list(stale)
     for row in rows:
         transaction_end.infer(
-            source, row, connector.status_at, "the connector is free again and no stop came"
+            source, row, connector.status_received_at, "the connector is free again and no stop came"
         )
     return len(rows)

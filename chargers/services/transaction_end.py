@@ -19,8 +19,10 @@ from .transaction_find import stop_digest
 def apply(source: Source, report: TransactionReported, transaction: Transaction) -> None:
     """Fold a told end into its transaction; one that was only inferred before is corrected."""
     was = transaction.state
-    transaction_facts.learn(transaction, report)
-    transaction.ended_at = _end_time(source, report, transaction)
+    transaction_facts.learn(source, transaction, report)
+    transaction.ended_at = instant(report.at, source.received_at)
+    if not believable(report.at, source.received_at):
+        transaction_facts.flag(transaction, "clock_error", f"ended at {report.at}")
     transaction.end_received_at = source.received_at
     transaction.meter_stop_wh = report.meter_wh
     transaction.stop_reason = report.stop_reason[:40]
@@ -31,15 +33,6 @@ def apply(source: Source, report: TransactionReported, transaction: Transaction)
     transaction_facts.settle(transaction)
     transaction.save()
     _announce(source, transaction, corrected=was == TransactionState.INFERRED_END)
-
-
-def _end_time(source: Source, report: TransactionReported, transaction: Transaction) -> datetime:
-    if not believable(report.at, source.received_at):
-        transaction_facts.flag(transaction, "clock_error", f"ended at {report.at}")
-    ended_at = instant(report.at, source.received_at)
-    if ended_at < transaction.started_at and transaction.state != TransactionState.ORPHANED:
-        transaction_facts.flag(transaction, "ends_before_start", f"ended at {report.at}")
-    return ended_at
 
 
 def note_conflict(source: Source, report: TransactionReported, transaction: Transaction) -> None:

@@ -1,9 +1,12 @@
 """The columns of a transaction, kept so that the order of arrival does not matter."""
 
 from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import QuerySet
 
 from chargers.choices import TransactionEventKind, TransactionState
-from chargers.domain import Place, TransactionReported
+from chargers.domain import TransactionReported
 from chargers.events import TransactionUpdated
 from chargers.models import Transaction, TransactionEvent
 from cpms.core import live
@@ -11,6 +14,7 @@ from cpms.core.events import publish
 
 from .meter import energy_between, registers
 from .source import Source
+from .times import instant
 
 # 2.x charging states (OCPP 2.0.1 ChargingStateEnumType) to the life of a transaction.
 _STATES = {
@@ -22,13 +26,6 @@ _STATES = {
 }
 
 
-def place(transaction: Transaction) -> Place | None:
-    """Where the transaction runs, as far as anybody said."""
-    if transaction.evse_no is None:
-        return None
-    return Place(transaction.evse_no, transaction.connector_no)
-
-
 def flag(transaction: Transaction, code: str, detail: str = "") -> None:
     """Mark something odd (counted, first detail kept). The caller saves."""
     known = transaction.flags.get(code, {"count": 0, "detail": detail[:255]})
@@ -37,21 +34,23 @@ def flag(transaction: Transaction, code: str, detail: str = "") -> None:
 
 def update(source: Source, report: TransactionReported, transaction: Transaction) -> None:
     """Fold an update into the transaction (2.x only)."""
-    learn(transaction, report)
-    if not transaction.is_open:
+    learn(source, transaction, report)
+    if transaction.is_open:
+        _move(source, transaction, _told_state(transaction, report))
+    else:
         settle(transaction)
-    elif _is_newest(transaction, report):
-        _move(source, transaction, _STATES.get(report.charging_state))
     transaction.save()
 
 
-def learn(transaction: Transaction, report: TransactionReported) -> None:
+def learn(source: Source, transaction: Transaction, report: TransactionReported) -> None:
     """Take over what any message of a transaction may bring: place, token, remote start."""
+    _learn_start(transaction, instant(report.at, source.received_at))
     if report.place and transaction.evse_no is None:
         transaction.evse_no, transaction.connector_no = report.place.evse_no, report.place.connector_no
     elif report.place and transaction.connector_no is None:
         transaction.connector_no = report.place.connector_no
-    if report.token and not transaction.uid:
+    # The token of an end is the one that stopped it, which may be another of the same group.
+    if report.token and not transaction.uid and report.kind != TransactionEventKind.ENDED:
         transaction.uid, transaction.token_type = report.token.uid[:255], report.token.type
     if report.remote_start_id is not None:
         transaction.remote_start_id = report.remote_start_id
@@ -61,17 +60,33 @@ def learn(transaction: Transaction, report: TransactionReported) -> None:
         flag(transaction, str(note))
 
 
-def first_state(report: TransactionReported) -> TransactionState:
-    """The state a start leads to; a 1.6 start means that energy may flow."""
+def _learn_start(transaction: Transaction, at: datetime) -> None:
+    """Until its start arrives, a transaction began no later than the earliest message of it."""
+    if (
+        at < transaction.started_at
+        and not _events(transaction).filter(kind=TransactionEventKind.STARTED).exists()
+    ):
+        transaction.started_at = at
+
+
+def first_state(transaction: Transaction, report: TransactionReported) -> TransactionState:
+    """The state a start leads to; a 1.6 start means that energy may flow. Updates may have overtaken it."""
     if report.seq_no is None:
         return TransactionState.CHARGING
-    return _STATES.get(report.charging_state, TransactionState.PENDING)
+    return _told_state(transaction, report) or TransactionState.PENDING
 
 
-def _is_newest(transaction: Transaction, report: TransactionReported) -> bool:
+def _told_state(transaction: Transaction, report: TransactionReported) -> TransactionState | None:
+    """What the newest of the messages that tell a charging state says."""
     if report.seq_no is None:
-        return True
-    return not transaction.events.filter(seq_no__gt=report.seq_no, conflict=False).exists()
+        return _STATES.get(report.charging_state)
+    told = _events(transaction).filter(charging_state__in=_STATES, seq_no__isnull=False)
+    newest = told.order_by("-seq_no").values_list("charging_state", flat=True).first()
+    return _STATES[newest] if newest else None
+
+
+def _events(transaction: Transaction) -> QuerySet[TransactionEvent]:
+    return TransactionEvent.objects.filter(transaction=transaction, conflict=False)
 
 
 def _move(source: Source, transaction: Transaction, state: TransactionState | None) -> None:
@@ -103,7 +118,16 @@ def settle(transaction: Transaction) -> None:
     )
     transaction.energy_wh = energy_wh
     _set_flags(transaction, ("no_meter", "meter_backwards", "meter_incomplete"), oddity)
+    _set_flags(
+        transaction, ("ends_before_start",), "ends_before_start" if _ends_before_start(transaction) else None
+    )
     _set_flags(transaction, ("incomplete",), "incomplete" if missing_messages(transaction) else None)
+
+
+def _ends_before_start(transaction: Transaction) -> bool:
+    if transaction.ended_at is None or transaction.state == TransactionState.ORPHANED:
+        return False
+    return transaction.ended_at < transaction.started_at
 
 
 def _set_flags(transaction: Transaction, family: Iterable[str], current: str | None) -> None:
@@ -115,7 +139,7 @@ def _set_flags(transaction: Transaction, family: Iterable[str], current: str | N
 
 def missing_messages(transaction: Transaction) -> int:
     """How many sequence numbers lack between the start and the end of a 2.x transaction (2.0.1 E01.FR.07)."""
-    events = TransactionEvent.objects.filter(transaction=transaction, conflict=False, seq_no__isnull=False)
+    events = _events(transaction).filter(seq_no__isnull=False)
     seen = {number: kind for number, kind in events.values_list("seq_no", "kind") if number is not None}
     if not seen:
         return 0

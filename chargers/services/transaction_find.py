@@ -31,8 +31,19 @@ def find_or_create(source: Source, report: TransactionReported) -> Transaction:
     if found is None:
         return _create(source, report, key)
     if _is_another_start(found, source, report):
-        return _create(source, report, digest("start", report.fingerprint, report.message_id))
+        key = digest("start", report.fingerprint, report.message_id)
+        return _running_again(source, report) or _create(source, report, key)
     return found
+
+
+def _running_again(source: Source, report: TransactionReported) -> Transaction | None:
+    """That other start, when it comes again under yet another message id."""
+    running = _mine(source).filter(
+        state__in=OPEN_STATES, meter_start_wh=report.meter_wh, flags__has_key="clock_error"
+    )
+    if report.place:
+        running = running.filter(evse_no=report.place.evse_no, connector_no=report.place.connector_no)
+    return running.filter(uid__iexact=report.token.uid if report.token else "").first()
 
 
 def _mine(source: Source) -> QuerySet[Transaction]:

@@ -7,7 +7,7 @@ from chargers.models import Transaction
 from cpms.core.events import publish
 
 from . import effects, transaction_end, transaction_facts
-from .authorization import authorize_start, decide, remember
+from .authorization import authorize_start, remember
 from .source import Source
 from .times import believable, instant
 
@@ -15,7 +15,7 @@ from .times import believable, instant
 def apply(source: Source, report: TransactionReported, transaction: Transaction) -> None:
     """Fold a new start into its transaction; an end or an update may have arrived before it."""
     _take_over(transaction, report)
-    transaction_facts.learn(transaction, report)
+    transaction_facts.learn(source, transaction, report)
     transaction.started_at = instant(report.at, source.received_at)
     transaction.offline = report.offline
     transaction.meter_start_wh = report.meter_wh
@@ -23,7 +23,7 @@ def apply(source: Source, report: TransactionReported, transaction: Transaction)
         transaction_facts.flag(transaction, "clock_error", f"started at {report.at}")
     accepted = _authorize(source, report, transaction)
     if transaction.is_open:
-        transaction.state = transaction_facts.first_state(report)
+        transaction.state = transaction_facts.first_state(transaction, report)
     else:
         transaction_facts.settle(transaction)
     transaction.save()
@@ -35,7 +35,9 @@ def apply(source: Source, report: TransactionReported, transaction: Transaction)
 def _take_over(transaction: Transaction, report: TransactionReported) -> None:
     """What the start itself says of place and token wins over what other messages said."""
     if report.place:
-        transaction.evse_no, transaction.connector_no = report.place.evse_no, report.place.connector_no
+        if report.place.connector_no is not None or report.place.evse_no != transaction.evse_no:
+            transaction.connector_no = report.place.connector_no
+        transaction.evse_no = report.place.evse_no
     if report.token:
         transaction.uid, transaction.token_type = report.token.uid[:255], report.token.type
 
@@ -51,13 +53,17 @@ def _authorize(source: Source, report: TransactionReported, transaction: Transac
     return decision.status == AuthorizationStatus.ACCEPTED
 
 
+def authorize_late(source: Source, report: TransactionReported, transaction: Transaction) -> None:
+    """In 2.x a driver may plug in first and hold up the card later (OCPP 2.0.1 E02.FR.01). The caller saves."""
+    if report.token is not None and not transaction.authorization:
+        _authorize(source, report, transaction)
+
+
 def token_answer(source: Source, report: TransactionReported, transaction: Transaction) -> TokenAnswer | None:
     """The answer to the token of a start or update, evaluated afresh each time; None when none was sent."""
     if report.token is None:
         return None
-    if report.kind == report.kind.STARTED:
-        return authorize_start(source, report.token, transaction).answer()
-    return decide(source.organisation_id, report.token, source.received_at).answer()
+    return authorize_start(source, report.token, transaction).answer()
 
 
 def _infer_earlier_ends(source: Source, transaction: Transaction) -> None:
@@ -67,12 +73,16 @@ def _infer_earlier_ends(source: Source, transaction: Transaction) -> None:
     """
     if transaction.evse_no is None:
         return
-    older = Transaction.objects.filter(
-        station_id=source.station_id,
-        evse_no=transaction.evse_no,
-        state__in=OPEN_STATES,
-        started_at__lte=transaction.started_at,
-    ).exclude(pk=transaction.pk)
+    older = (
+        Transaction.objects.select_for_update()
+        .filter(
+            station_id=source.station_id,
+            evse_no=transaction.evse_no,
+            state__in=OPEN_STATES,
+            started_at__lte=transaction.started_at,
+        )
+        .exclude(pk=transaction.pk)
+    )
     for stale in older:
         transaction_end.infer(source, stale, transaction.started_at, "a new transaction started here")
 

@@ -43,10 +43,9 @@ def transaction_report(source: Source, report: TransactionReported) -> Reported:
 
 def _started(source: Source, report: TransactionReported) -> Reported:
     found = find_or_create(source, report)
-    arrival = event_store(found, source, report)
-    if arrival is Arrival.NEW:
-        transaction_start.apply(source, report, found)
     readings_store(source, report.place, report.readings, found)
+    if event_store(found, source, report) is Arrival.NEW:
+        transaction_start.apply(source, report, found)
     return Reported(
         found, TransactionAnswer(found.reference, transaction_start.token_answer(source, report, found))
     )
@@ -54,9 +53,10 @@ def _started(source: Source, report: TransactionReported) -> Reported:
 
 def _updated(source: Source, report: TransactionReported) -> Reported:
     found = find_or_create(source, report)
-    if event_store(found, source, report) is Arrival.NEW:
-        transaction_facts.update(source, report, found)
     readings_store(source, report.place, report.readings, found)
+    if event_store(found, source, report) is Arrival.NEW:
+        transaction_start.authorize_late(source, report, found)
+        transaction_facts.update(source, report, found)
     return Reported(
         found, TransactionAnswer(found.reference, transaction_start.token_answer(source, report, found))
     )
@@ -64,7 +64,7 @@ def _updated(source: Source, report: TransactionReported) -> Reported:
 
 def _ended(source: Source, report: TransactionReported) -> Reported:
     found = find_for_stop(source, report)
-    readings_store(source, report.place or transaction_facts.place(found), report.readings, found)
+    readings_store(source, report.place, report.readings, found)
     arrival = event_store(found, source, report)
     if arrival is Arrival.NEW:
         transaction_end.apply(source, report, found)
