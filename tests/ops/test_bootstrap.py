@@ -75,3 +75,18 @@ def test_every_locked_package_is_pinned_with_a_hash(profile: str) -> None:
     pinned = [line for line in lines if line and not line.lstrip().startswith("#")]
     assert len(pinned) > 30
     assert [line for line in pinned if "==" not in line or "--hash=sha256:" not in line] == []
+
+
+def test_the_doctor_names_every_part_in_one_line_each() -> None:
+    command = [sys.executable, str(ROOT / "cpms" / "ops" / "doctor.py")]
+    lines = subprocess.run(command, capture_output=True, text=True).stdout.splitlines()
+    assert [line[6:28].strip() for line in lines][:3] == ["Python", "venv module", "disk"]
+    assert {line[:4].strip() for line in lines} <= {"ok", "note", "FIX"}
+
+
+def test_the_doctor_refuses_a_port_that_is_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "web")
+    command = [sys.executable, str(ROOT / "cpms" / "ops" / "doctor.py")]
+    answer = subprocess.run(command, capture_output=True, text=True)
+    assert answer.returncode == 1
+    assert "FIX   PORT                  web; a port is a number" in answer.stdout
