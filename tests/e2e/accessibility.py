@@ -1,0 +1,44 @@
+"""What axe and a ruler find wrong with the page that is shown."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+WIDE, PHONE, NARROWEST = 1440, 360, 320
+# Charts follow a new width within a few frames. The element that sticks out furthest helps more than the number of pixels.
+OVERFLOW = """async () => {
+  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+  const root = document.documentElement;
+  if (root.scrollWidth <= root.clientWidth) return "";
+  const out = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > root.clientWidth + 1);
+  return `${root.scrollWidth} px wide: ${out.slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).join(" | ")}`;
+}"""
+
+
+def violations(page: Page) -> list[str]:
+    """One line for each rule of axe that the page breaks."""
+    found = Axe().run(page, options=OPTIONS).response["violations"]
+    return [f"{rule['id']}: {rule['help']} | {_where(rule)}" for rule in found]
+
+
+def _where(rule: dict[str, list[dict[str, str]]]) -> str:
+    return " | ".join(f"{node['html'][:160]} {node.get('failureSummary', '')}" for node in rule["nodes"][:3])
+
+
+def overflow(page: Page) -> str:
+    """What makes the page scroll sideways; empty when nothing does."""
+    return str(page.evaluate(OVERFLOW))
+
+
+def faults(page: Page) -> list[str]:
+    """Everything, light and dark, on a desk and on a phone."""
+    found = []
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+        for width in (WIDE, PHONE):
+            page.set_viewport_size({"width": width, "height": 800})
+            found += [f"{theme} {width}: {line}" for line in violations(page)]
+    for width in (WIDE, PHONE, NARROWEST):
+        page.set_viewport_size({"width": width, "height": 800})
+        found += [f"{width}: {line}" for line in [overflow(page)] if line]
+    return found
