@@ -28,6 +28,14 @@ class StationDisconnected(StationEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StationContested(StationEvent):
+    """A newcomer without credentials was refused the place of a live socket: a matter of security."""
+
+    type: ClassVar[str] = "station.contested"
+    remote_address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StationBooted(StationEvent):
     type: ClassVar[str] = "station.booted"
     reason: str = ""

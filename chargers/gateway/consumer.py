@@ -8,7 +8,13 @@ from typing import Any
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
-from chargers.services.connections import Claim, connection_claim, connection_close
+from chargers.services.connections import (
+    Claim,
+    connection_claim,
+    connection_close,
+    connection_contested,
+    is_held_elsewhere,
+)
 from chargers.services.unknown import knocked
 
 from . import runtime as runtimes
@@ -77,6 +83,7 @@ class OcppConsumer(AsyncConsumer):
             await self._remember(refusal)
         except ContestLost:
             await self._reject(409)
+            await self._report_contest(admission)
         except DatabaseAway:
             await self._reject(503)
 
@@ -104,7 +111,7 @@ class OcppConsumer(AsyncConsumer):
             await self.base_send({"type": "websocket.accept"})
             await self.base_send({"type": "websocket.close", "code": int(CloseReason.NO_COMMON_VERSION)})
             return
-        contest(self.runtime.sessions.get(station.station_id), admission, asyncio.get_running_loop().time())
+        await self._contest(admission)
         await self.runtime.register()
         claim = Claim(
             self.runtime.instance, adapter.subprotocol, admission.remote_address, admission.security_profile
@@ -112,17 +119,31 @@ class OcppConsumer(AsyncConsumer):
         epoch = await self.runtime.threads.run(connection_claim, station.station_id, claim)
         self.claimed = (station.station_id, epoch)
         await self.base_send({"type": "websocket.accept", "subprotocol": admission.subprotocol})
-        self.session = Session(
-            self.runtime, station, adapter, epoch, self._socket(), admission.remote_address
-        )
+        self.session = Session(self.runtime, admission, adapter, epoch, self._socket())
         self._watch_pongs(self.session)
         await self.runtime.sessions.enter(self.session)
+
+    async def _contest(self, admission: Admission) -> None:
+        """Raise `ContestLost` when the newcomer may not displace who holds the station, here or in another process."""
+        key, now = admission.station.station_id, asyncio.get_running_loop().time()
+        holder = self.runtime.sessions.get(key)
+        contest(holder, admission, now)
+        if admission.security_profile == 0 and holder is None:
+            held = await self.runtime.threads.run(is_held_elsewhere, key, admission.remote_address)
+            if held:
+                raise ContestLost
 
     async def _remember(self, refusal: BadHandshake) -> None:
         """Note an unknown station after the refusal, so that its answer takes no longer than a known one's."""
         if refusal.knock is not None:
             with contextlib.suppress(DatabaseAway):
                 await self.runtime.threads.run(knocked, refusal.knock)
+
+    async def _report_contest(self, admission: Admission) -> None:
+        with contextlib.suppress(DatabaseAway):
+            await self.runtime.threads.run(
+                connection_contested, admission.station.station_id, admission.remote_address
+            )
 
     def _socket(self) -> Socket:
         keepalive = (self.scope.get("extensions") or {}).get("cpms.keepalive")

@@ -1,6 +1,8 @@
 """Wake-ups from other processes, and the sweep that makes them a convenience."""
 
 import asyncio
+import contextlib
+import itertools
 import logging
 from typing import TYPE_CHECKING
 
@@ -11,8 +13,9 @@ from redis.exceptions import RedisError
 from chargers.services.command_life import stations_with_commands
 from cpms.core import bus
 
-from . import facts
 from .closing import CloseReason
+from .session import Session
+from .standing import Standing, reason_to_close, standings
 from .unit import DatabaseAway
 
 if TYPE_CHECKING:
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 SWEEP_S = 1.0
+# Sweeps between two looks at what every open socket rests on; wake-ups may be lost.
+CHECK_EVERY = 5
 
 
 class Mailbox:
@@ -55,35 +60,40 @@ class Mailbox:
         elif kind == "replace" and len(numbers) == 2 and numbers[1] > session.epoch:
             await session.close(CloseReason.REPLACED)
         elif kind == "forget":
-            await self._check_again(session.station.identity)
+            with contextlib.suppress(DatabaseAway):
+                await self._check([session.station.station_id])
 
-    async def _check_again(self, identity: str) -> None:
-        """The station's row changed: a new key or a removal ends the socket, anything else is taken over."""
-        fresh = await self.runtime.threads.run(facts.load, identity)
-        for session in self.runtime.sessions:
-            if session.station.identity != identity:
-                continue
-            old = session.station
-            if fresh is None or (fresh.key_hash, fresh.open_until) != (old.key_hash, old.open_until):
-                await session.close(CloseReason.REVOKED)
-            else:
-                old.strict, old.registration, old.watched_until = (
-                    fresh.strict,
-                    fresh.registration,
-                    fresh.watched_until,
-                )
+    async def _check(self, station_ids: list[int]) -> None:
+        """Look whether sockets may stay: a new key or a removal ends them, other changes are taken over."""
+        fresh = await self.runtime.threads.run(standings, station_ids)
+        for station_id in station_ids:
+            session = self.runtime.sessions.get(station_id)
+            if session is not None:
+                await self._apply(session, fresh.get(station_id))
+
+    async def _apply(self, session: Session, standing: Standing | None) -> None:
+        reason = reason_to_close(session, standing)
+        if reason is not None:
+            await session.close(reason)
+        elif standing is not None:
+            station = session.station
+            station.strict, station.registration = standing.strict, standing.registration
+            station.watched_until = standing.watched_until
 
     async def sweep(self) -> None:
-        """Each second: wake the sessions of stations with queued commands."""
-        while True:
+        """Each second: wake the sessions of stations with waiting commands; now and then: look at all sockets."""
+        for turn in itertools.count(1):
             await asyncio.sleep(SWEEP_S)
-            if not len(self.runtime.sessions):
+            held = self.runtime.sessions.stations()
+            if not held:
                 continue
-            try:
-                waiting = await self.runtime.threads.run(stations_with_commands)
-            except DatabaseAway:
-                continue
-            for station_id in waiting & self.runtime.sessions.stations():
-                session = self.runtime.sessions.get(station_id)
-                if session is not None:
-                    session.calls.wake()
+            with contextlib.suppress(DatabaseAway):
+                await self._wake(held)
+                if turn % CHECK_EVERY == 0:
+                    await self._check(sorted(held))
+
+    async def _wake(self, held: set[int]) -> None:
+        for station_id in held & await self.runtime.threads.run(stations_with_commands):
+            session = self.runtime.sessions.get(station_id)
+            if session is not None:
+                session.calls.wake()

@@ -29,7 +29,7 @@ from cpms.core import clock
 
 from .calls import Calls
 from .closing import CloseReason
-from .facts import StationFacts
+from .handshake import Admission
 from .intake import Intake
 from .throttle import TokenBucket
 from .touches import Touch
@@ -72,17 +72,17 @@ class Session:
     def __init__(
         self,
         runtime: "Runtime",
-        station: StationFacts,
+        admission: Admission,
         adapter: Adapter,
         epoch: int,
         socket: Socket,
-        remote: str,
     ) -> None:
         self.runtime = runtime
-        self.station = station
+        self.station = admission.station
         self.adapter = adapter
         self.epoch = epoch
-        self.remote_address = remote
+        self.remote_address = admission.remote_address
+        self.security_profile = admission.security_profile
         self.endpoint = Endpoint(adapter.version)
         self.socket = socket
         self.booted = False

@@ -17,6 +17,7 @@ T = TypeVar("T")
 # Deadlock, serialization failure, lock time-out: tried again, then given up (SQLSTATE).
 _PASSING = {"40P01", "40001", "55P03"}
 _TRIES = 3
+PAUSE_S = 1.0
 
 
 class Threads:
@@ -24,11 +25,20 @@ class Threads:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(settings.OCPP["THREADS"], thread_name_prefix="service")
+        self._away_until = 0.0
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a service and wait for it without holding up anybody else."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, lambda: _guarded(lambda: function(*args, **kwargs)))
+        if loop.time() < self._away_until:
+            # Waiting for a connection takes seconds: a storm of handshakes would wait in line for its refusals.
+            raise DatabaseAway("tried a moment ago")
+        try:
+            return await loop.run_in_executor(self._pool, lambda: _guarded(lambda: function(*args, **kwargs)))
+        except DatabaseAway as away:
+            if away.unreachable:
+                self._away_until = loop.time() + PAUSE_S
+            raise
 
     def close(self) -> None:
         """End the threads once their work is done."""
@@ -40,11 +50,23 @@ def _guarded(work: Callable[[], T]) -> T:
         try:
             return work()
         except (OperationalError, InterfaceError) as error:
+            again = _is_passing(error) or (attempt == 1 and _was_lost())
             connection.close()
-            if attempt == _TRIES or not _is_passing(error):
-                raise DatabaseAway(type(error).__name__) from error
+            if attempt == _TRIES or not again:
+                raise DatabaseAway(type(error).__name__, unreachable=_sqlstate(error) is None) from error
     raise AssertionError("unreachable")
 
 
 def _is_passing(error: Exception) -> bool:
-    return getattr(error.__cause__, "sqlstate", None) in _PASSING
+    return _sqlstate(error) in _PASSING
+
+
+def _sqlstate(error: Exception) -> str | None:
+    """The server's own word for it; None when no server said anything."""
+    return getattr(error.__cause__, "sqlstate", None)
+
+
+def _was_lost() -> bool:
+    """Whether the thread's connection had died, perhaps long ago: services may be run again, another one may live."""
+    raw = connection.connection
+    return raw is not None and raw.closed

@@ -1,5 +1,7 @@
 """Last-seen times and heartbeat counts, flushed each second instead of with every frame."""
 
+import os
+import socket
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +19,11 @@ FROM unnest(%(station)b::bigint[], %(epoch)b::bigint[], %(at)b::timestamptz[], %
     AS r(station_id, epoch, at, beats)
 WHERE c.station_id = r.station_id AND c.epoch = r.epoch
 """
-_BEAT = "UPDATE chargers_gatewayinstance SET beat_at = %s WHERE id = %s"
+# A process that was silent for long has been struck off the register: it enters again.
+_BEAT = """
+INSERT INTO chargers_gatewayinstance (id, host, pid, started_at, beat_at)
+VALUES (%(instance)s, %(host)s, %(pid)s, %(now)s, %(now)s) ON CONFLICT (id) DO UPDATE SET beat_at = EXCLUDED.beat_at
+"""
 
 
 @dataclass(slots=True)
@@ -47,4 +53,5 @@ async def store(
             "beats": Integers(t.beats for t in values),
         }
         await connection.execute(_SEEN, columns, prepare=True)
-    await connection.execute(_BEAT, (now, instance))
+    beat = {"instance": instance, "host": socket.gethostname()[:120], "pid": os.getpid(), "now": now}
+    await connection.execute(_BEAT, beat)

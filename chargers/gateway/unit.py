@@ -8,7 +8,11 @@ Row = tuple[Any, ...]
 
 
 class DatabaseAway(Exception):
-    """PostgreSQL cannot be reached: hang up, never answer."""
+    """PostgreSQL does not do its work: hang up, never answer. `unreachable` says that nobody answered at all."""
+
+    def __init__(self, reason: str, unreachable: bool = False) -> None:
+        super().__init__(reason)
+        self.unreachable = unreachable
 
 
 class Refused(Exception):

@@ -9,11 +9,13 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import F, Q
 
-from chargers.events import StationConnected, StationDisconnected
+from chargers.events import StationConnected, StationContested, StationDisconnected
 from chargers.models import ChargingStation, GatewayInstance, StationConnection
 from cpms.core import bus, clock, live
 from cpms.core.events import publish
 
+# A socket that was heard so recently is alive beyond doubt.
+ALIVE = timedelta(seconds=10)
 # A process that has not beaten for so long has lost its sockets.
 INSTANCE_SILENCE = timedelta(seconds=10)
 
@@ -54,6 +56,26 @@ def connection_claim(station_id: int, claim: Claim) -> int:
     live.send_on_commit(station.organisation_id, stations=[station.public_id])
     transaction.on_commit(lambda: bus.replace_socket(station_id, epoch), robust=True)
     return epoch
+
+
+def is_held_elsewhere(station_id: int, remote_address: str) -> bool:
+    """Whether a socket from another address is open and was heard a moment ago."""
+    alive = StationConnection.objects.filter(
+        pk=station_id, opened_at__isnull=False, closed_at=None, last_seen_at__gte=clock.now() - ALIVE
+    )
+    return alive.exclude(remote_address=remote_address[:60]).exists()
+
+
+@transaction.atomic
+def connection_contested(station_id: int, remote_address: str) -> None:
+    """Tell that somebody without credentials tried to take a live station's place."""
+    station = ChargingStation.objects.only("pk", "public_id", "organisation_id").get(pk=station_id)
+    publish(
+        StationContested(
+            organisation_id=station.organisation_id, subject=station.public_id, occurred_at=clock.now(),
+            station=station.public_id, remote_address=remote_address[:60],
+        )
+    )  # fmt: skip
 
 
 @transaction.atomic
