@@ -37,7 +37,7 @@ class Calls:
 
     def __init__(self, session: "Session") -> None:
         self.session = session
-        self._wanted = False
+        self._wanted = session.station.has_commands
         self._pump: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._command: Command | None = None
@@ -52,6 +52,11 @@ class Calls:
             return
         if self._pump is None or self._pump.done():
             self._pump = asyncio.get_running_loop().create_task(self._run())
+
+    def resume(self) -> None:
+        """The station may be asked from now on: what came too early is looked for now, the sweep sees the rest."""
+        if self._wanted:
+            self.wake()
 
     async def _run(self) -> None:
         while self._wanted and self._command is None and not self.session.closed:

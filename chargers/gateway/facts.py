@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from chargers.choices import OPEN_STATES, CommandEffect, Registration
+from chargers.services.command_life import UNSENT
 
 _SQL = """
 SELECT s.id, s.public_id, s.organisation_id, s.identity, s.strict, s.registration, s.key_hash, s.pending_key_hash,
@@ -17,8 +18,9 @@ SELECT s.id, s.public_id, s.organisation_id, s.identity, s.strict, s.registratio
     (SELECT json_agg(json_build_array(t.reference, t.id, t.public_id, t.evse_no, t.connector_no, t.state))
      FROM chargers_transaction t WHERE t.station_id = s.id AND t.state = ANY(%(open)s)),
     (SELECT json_agg(DISTINCT k.expectation->>'kind') FROM chargers_command k
-     WHERE k.station_id = s.id AND k.effect = %(pending)s)
-FROM chargers_chargingstation s WHERE s.identity = %(identity)s
+     WHERE k.station_id = s.id AND k.effect = %(pending)s),
+    EXISTS (SELECT 1 FROM chargers_command k WHERE k.station_id = s.id AND k.state = ANY(%(unsent)s))
+FROM chargers_chargingstation s WHERE s.identity = ANY(%(identities)s)
 """
 
 
@@ -60,6 +62,8 @@ class StationFacts:
     transactions: dict[str, OpenTransaction] = field(default_factory=dict)
     # Kinds of effects that commands to this station still wait for.
     awaited: set[str] = field(default_factory=set)
+    # Whether commands wait to be sent to it.
+    has_commands: bool = False
 
     @property
     def is_accepted(self) -> bool:
@@ -69,19 +73,25 @@ class StationFacts:
 
 def load(identity: str) -> StationFacts | None:
     """The facts of the station with this identity; None when it is not ours."""
-    values: dict[str, Any] = {
-        "identity": identity,
+    return load_all([identity])[0]
+
+
+def load_all(identities: list[str]) -> list[StationFacts | None]:
+    """The same for many at once, in their order."""
+    values = {
+        "identities": identities,
         "open": [s.value for s in OPEN_STATES],
         "pending": CommandEffect.PENDING.value,
+        "unsent": [s.value for s in UNSENT],
     }
     with connection.cursor() as cursor:
         cursor.execute(_SQL, values)
-        row = cursor.fetchone()
-    return _facts(row) if row else None
+        found = {facts.identity: facts for facts in map(_facts, cursor.fetchall())}
+    return [found.get(identity) for identity in identities]
 
 
 def _facts(row: tuple[Any, ...]) -> StationFacts:
-    plain, (quirks, connectors, transactions, awaited) = row[:-4], row[-4:]
+    plain, (quirks, connectors, transactions, awaited, has_commands) = row[:-5], row[-5:]
     facts = StationFacts(*plain)
     facts.quirks.update(_json(quirks) or ())
     for evse_no, number, pk, status in _json(connectors) or ():
@@ -89,6 +99,7 @@ def _facts(row: tuple[Any, ...]) -> StationFacts:
     for reference, *rest in _json(transactions) or ():
         facts.transactions[reference] = OpenTransaction(*rest)
     facts.awaited.update(_json(awaited) or ())
+    facts.has_commands = has_commands
     return facts
 
 

@@ -99,7 +99,7 @@ class Intake:
             session.station.awaited.discard("booted")
             await session.runtime.threads.run(effects.booted, session.station.station_id, log.at)
         await self._effect_message(log)
-        session.calls.wake()
+        session.calls.resume()
 
     def _boot_answer(self) -> domain.BootAnswer:
         station = self.session.station

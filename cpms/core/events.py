@@ -6,9 +6,10 @@ current transaction and hands it to the subscribers of this process once that tr
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 from django.db import transaction
@@ -54,14 +55,24 @@ def subscribe(kind: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], No
 
 def publish(event: Event) -> None:
     """Store `event` in the outbox now, tell this process's subscribers after the commit."""
-    OutboxEvent.objects.create(
+    publish_all([event])
+
+
+def publish_all(events: Sequence[Event]) -> None:
+    """The same for many at once."""
+    OutboxEvent.objects.bulk_create(map(_row, events))
+    for event in events:
+        transaction.on_commit(partial(deliver, event), robust=True)
+
+
+def _row(event: Event) -> OutboxEvent:
+    return OutboxEvent(
         organisation_id=event.organisation_id,
         type=event.type,
         subject=event.subject,
         payload=event.payload(),
         occurred_at=event.occurred_at,
     )
-    transaction.on_commit(lambda: deliver(event), robust=True)
 
 
 def deliver(event: Event) -> None:
