@@ -2,7 +2,7 @@
 
 Two forms of every schema exist. The *exact* one is the published file. The *tolerant* one accepts what the
 normaliser hands on although the file forbids it: strings up to 255 characters, any text as a time, empty
-lists, and units or measurands nobody standardised (ocpp.md §5).
+lists, and units or measurands nobody standardised. It forbids integers beyond 64 bits, which no file does.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _RULES: dict[str, tuple[ErrorKind, str]] = {
 }
 
 
-class SchemaViolation(ValueError):  # noqa: N818
+class SchemaViolation(ValueError):
     """A payload does not match its schema.
 
     `path` names the place ("meterValue.0.timestamp", "" for the payload itself), `message` says what is wrong
@@ -124,8 +124,7 @@ def _tolerant(version: Version, action: str, direction: Direction) -> jsonschema
 
 def _compile(schema: Schema) -> jsonschema_rs.Draft4Validator:
     """Draft 4 for all: the files use nothing newer, and only there 1.0 is no integer."""
-    draft4 = {**schema, "$schema": "http://json-schema.org/draft-04/schema#"}
-    return jsonschema_rs.Draft4Validator(draft4, validate_formats=True)
+    return jsonschema_rs.Draft4Validator(schema, validate_formats=True)
 
 
 def _relaxed(node: Schema, name: str | None) -> Schema:

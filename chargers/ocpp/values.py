@@ -1,4 +1,4 @@
-"""Times and numbers as chargers write them, read leniently and written strictly (ocpp.md §2.6, §5)."""
+"""Times and numbers as chargers write them, read leniently and written strictly."""
 
 from __future__ import annotations
 

@@ -95,6 +95,8 @@ def test_a_mended_payload_is_a_copy() -> None:
             {"reason": "EVDisconnected"},
             Quirk.WRONG_CASE_ENUM,
         ),
+        ("StartTransaction", START, {"reservationId": 2**70}, {}, Quirk.FIELD_DROPPED),
+        ("StopTransaction", STOP, {"reason": "rfid"}, {"reason": "Other"}, Quirk.UNKNOWN_ENUM),
         ("StopTransaction", STOP, {"reason": "Tuesday"}, {"reason": "Other"}, Quirk.UNKNOWN_ENUM),
         ("StopTransaction", STOP, {"transactionData": []}, {"transactionData": []}, None),
         (
@@ -305,7 +307,7 @@ def test_answers_of_stations_are_mended_but_never_quarantined() -> None:
     accepted, notes = accept(V16, "Reset", {"status": "accepted"}, direction="response")
     assert (accepted, notes) == ({"status": "Accepted"}, (Quirk.WRONG_CASE_ENUM,))
     with pytest.raises(SchemaViolation):
-        accept(V16, "Reset", {}, direction="response")
+        accept(V16, "StartTransaction", {}, direction="response")
     with pytest.raises(SchemaViolation):
         accept(V16, "DataTransfer", {"status": 1}, direction="response")
 

@@ -95,6 +95,7 @@ def test_what_peers_could_read_differently_is_refused(message: str | bytes, expe
         "[" + " " * (MAX_BYTES - 2) + "]",
         '["\\ud83d\\ude00"]',
         "[1e-400,-0,1E5]",
+        "[" + "{}," * 40 + "{" + ",".join(f'"{key}":"x"' for key in range(MAX_NODES - 42)) + "}]",
     ],
 )
 def test_what_only_looks_suspicious_passes(message: str) -> None:
@@ -138,7 +139,7 @@ class RefusedByReferenceError(Exception):
 
 
 def reference(text: str) -> Any:
-    """The rules of ocpp.md §1 in the plainest words, for messages of moderate size."""
+    """The rules of the gate in the plainest words, for messages of moderate size."""
     try:
         value = json.loads(
             text,

@@ -1,4 +1,4 @@
-"""The frames of the bad-input matrix (reliability.md B1 to B46) and what random changes make of them."""
+"""The frames of the bad-input matrix, by their numbers there, and what random changes make of them."""
 
 from __future__ import annotations
 
