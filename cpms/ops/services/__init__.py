@@ -17,8 +17,17 @@ from .errors import ServiceError
 from .postgres import PrivatePostgres
 from .record import Record, read_record, reserve, with_free_ports, write_record
 from .redis import PrivateRedis
+from .server import PrivateServer
 
-__all__ = ["PrivatePostgres", "PrivateRedis", "PrivateServices", "ServiceError", "Source", "read_record"]
+__all__ = [
+    "PrivatePostgres",
+    "PrivateRedis",
+    "PrivateServer",
+    "PrivateServices",
+    "ServiceError",
+    "Source",
+    "read_record",
+]
 
 
 class PrivateServices:
@@ -50,7 +59,7 @@ class PrivateServices:
             self.redis = PrivateRedis(home, record.redis, source=source, durable=durable)
 
     @property
-    def servers(self) -> list[PrivatePostgres | PrivateRedis]:
+    def servers(self) -> list[PrivateServer]:
         return [server for server in (self.postgres, self.redis) if server is not None]
 
     def start(self, *, detached: bool = False) -> None:

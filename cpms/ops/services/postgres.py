@@ -2,20 +2,18 @@
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psycopg
 
-from .account import account_for, make_private, reachable_home, readable_program, server_environment
-from .binaries import Installation, Source, postgres_installations
+from .account import make_private, readable_program, server_environment
+from .binaries import Installation, postgres_installations
 from .errors import ServiceError
-from .process import last_line, start_server, stop_server
-from .record import Endpoint
+from .process import last_line
+from .server import PrivateServer
 
 NAME = "cpms"
 SETTINGS = {
@@ -31,32 +29,16 @@ SETTINGS = {
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-class PrivatePostgres:
-    """Prepares, starts and stops one PostgreSQL.
+class PrivatePostgres(PrivateServer):
+    """One PostgreSQL with the database and superuser `cpms`."""
 
-    `durable=False` switches fsync off: survives the end of the process, not of the machine. For tests only.
-    """
-
+    label = "PostgreSQL"
+    folder = "postgres"
     # "Fast shutdown": ends sessions, writes a checkpoint (PostgreSQL manual, 18.5).
     stop_signal = signal.SIGINT
-
-    def __init__(self, home: Path, endpoint: Endpoint, *, source: Source, durable: bool = True) -> None:
-        self.endpoint = endpoint
-        self.durable = durable
-        self.account = account_for(home / "postgres")
-        self.home = reachable_home(home, self.account)
-        self.account = account_for(self.home / "postgres")
-        self.log = home / "log" / "postgres.log"
-        self.process: subprocess.Popen[bytes] | None = None
-        self._source = source
-        self._installation: Installation | None = None
-
-    @property
-    def data(self) -> Path:
-        return self.home / "postgres"
+    _installation: Installation | None = None
 
     def prepare(self) -> None:
-        """Creates the data directory when there is none; ends a server left behind by a killed caller."""
         self._installation = self._choose()
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
@@ -64,41 +46,20 @@ class PrivatePostgres:
             self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-t", "10", check=False)
 
     def command(self) -> list[str]:
-        """The server's command line; call `prepare` first."""
         settings = SETTINGS | ({} if self.durable else NOT_DURABLE) | {"port": str(self.endpoint.port)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return [str(self._program("postgres")), "-D", str(self.data), *options]
 
-    def start(self, *, detached: bool = False) -> None:
-        """Prepares and starts the server and waits until the database `cpms` answers."""
-        self.prepare()
-        self.process = start_server(
-            self.command(), self.account, self.data, self.log, self.stop_signal, detached=detached
-        )
-        self.wait_ready()
-
-    def wait_ready(self, patience_s: float = 30.0) -> None:
-        """Waits for the server and creates the database `cpms` when it is missing."""
-        deadline = time.monotonic() + patience_s
-        while True:
-            try:
-                return self._ensure_database()
-            except psycopg.OperationalError as error:
-                ended = self.process is not None and self.process.poll() is not None
-                if ended or time.monotonic() > deadline:
-                    raise ServiceError(f"PostgreSQL does not start: {last_line(self.log)}") from error
-                time.sleep(0.05)
-
-    def stop(self) -> None:
-        if self.process is not None:
-            stop_server(self.process, self.stop_signal)
-
-    def forget(self) -> None:
-        """Deletes the data directory of the stopped server."""
-        shutil.rmtree(self.data, ignore_errors=True)
+    def answers(self) -> bool:
+        """Whether it takes connections; creates the database `cpms` when it is missing."""
+        try:
+            self._ensure_database()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def _choose(self) -> Installation:
-        candidates = postgres_installations(self._source)
+        candidates = postgres_installations(self.source)
         if not candidates:
             raise ServiceError("no PostgreSQL found: install the package `postgresql`, or set DATABASE_URL")
         version_file = self.data / "PG_VERSION"
@@ -143,7 +104,7 @@ class PrivatePostgres:
 
     def _ensure_database(self) -> None:
         url = f"postgresql://{NAME}:{self.endpoint.password}@127.0.0.1:{self.endpoint.port}/postgres"
-        with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+        with psycopg.connect(url, autocommit=True, connect_timeout=2) as connection:
             row = connection.execute("select 1 from pg_database where datname = %s", [NAME]).fetchone()
             if row is None:
                 connection.execute(f"create database {NAME}")

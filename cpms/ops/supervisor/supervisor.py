@@ -3,16 +3,18 @@
 import asyncio
 import contextlib
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from ..services import PrivatePostgres, PrivateRedis, PrivateServices
+from ..services import PrivateServer, PrivateServices
 from ..services.account import server_environment
 from .child import Child
 from .plan import ProcessSpec, Product, child_environment, processes
 from .prepared import prepare
 
 READY_PATIENCE_S = 90.0
+SERVER_READY_PATIENCE_S = 30.0
 # Together under five seconds: first what serves people, then what keeps the facts.
 PROCESS_PATIENCE_S = 3.2
 SERVER_PATIENCE_S = 1.5
@@ -55,7 +57,7 @@ class Supervisor:
             self._servers.append(child)
             await child.start()
         for server in services.servers:
-            await asyncio.to_thread(server.wait_ready)
+            await _until_answers(server)
         return services
 
     async def _start_processes(self, environment: dict[str, str]) -> None:
@@ -80,7 +82,7 @@ class Supervisor:
         await asyncio.gather(*(child.stop(SERVER_PATIENCE_S) for child in self._servers))
 
 
-def _server_spec(server: PrivatePostgres | PrivateRedis) -> ProcessSpec:
+def _server_spec(server: PrivateServer) -> ProcessSpec:
     return ProcessSpec(
         name=server.data.name,
         command=server.command(),
@@ -90,6 +92,15 @@ def _server_spec(server: PrivatePostgres | PrivateRedis) -> ProcessSpec:
         stop_signal=server.stop_signal,
         spawn_options=server.account.spawn_options(),
     )
+
+
+async def _until_answers(server: PrivateServer) -> None:
+    """Like `server.wait_ready`, but a signal is heeded between two questions."""
+    deadline = time.monotonic() + SERVER_READY_PATIENCE_S
+    while not await asyncio.to_thread(server.answers):
+        if time.monotonic() > deadline:
+            raise server.failure()
+        await asyncio.sleep(0.05)
 
 
 @contextlib.asynccontextmanager
