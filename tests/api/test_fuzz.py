@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    negative_data_rejection,
     response_schema_conformance,
     status_code_conformance,
 )
@@ -23,7 +24,13 @@ from schemathesis.specs.openapi.checks import (
 from cpms.api.docs import schema as described
 from tests.worlds import World
 
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+]
 EXAMPLES = int(os.environ.get("API_FUZZ_EXAMPLES", "25"))
 OPERATIONS = [(m.upper(), path) for path, methods in described()["paths"].items() for m in methods]
 
