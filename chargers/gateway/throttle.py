@@ -10,18 +10,14 @@ class TokenBucket:
 
     rate: float
     burst: float
-    tokens: float = -1.0
+    spent: float = 0.0
     at: float = 0.0
 
     def take(self, now: float) -> float:
         """Take one token; returns how many seconds to wait until it would have been there (0 when it was)."""
-        if self.tokens < 0:
-            self.tokens, self.at = self.burst, now
-        self.tokens = min(self.burst, self.tokens + (now - self.at) * self.rate) - 1
+        self.spent = max(0.0, self.spent - (now - self.at) * self.rate) + 1
         self.at = now
-        if self.tokens >= 0:
-            return 0.0
-        return -self.tokens / self.rate
+        return max(0.0, self.spent - self.burst) / self.rate
 
 
 class FailedPasswords:

@@ -85,22 +85,13 @@ def test_a_browser_is_no_charger(gateway: Gateway, station: str) -> None:
     assert status_of(gateway, station, basic(station, KEY) | {"Origin": "https://example.com"}) == 403
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "",
-        "%00",
-        "CP%2F1",
-        "%2e%2e",
-        "CP%0a1",
-        "CP%ff",
-        "CP-%D0%A1",
-        "CP 1".replace(" ", "%20"),
-        "x" * 49,
-        "x" * 500,
-    ]
-    + ["a/b", "CP%252D1"],
-)
+MALFORMED = [
+    *("", "a/b", "%2e", "%2e%2e", "%00", "CP%2F1", "CP%0a1", "CP%ff", "CP-%D0%A1", "CP%201", "CP%252D1"),
+    *("x" * 49, "x" * 500),
+]
+
+
+@pytest.mark.parametrize("path", MALFORMED)
 def test_a_malformed_identity_is_not_found(gateway: Gateway, station: str, path: str) -> None:
     assert status_of(gateway, path, basic(station, KEY)) == 404
     assert not UnknownStation.objects.exists()
