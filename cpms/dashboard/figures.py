@@ -1,7 +1,9 @@
 """The figures of overview and board: counted by the database, never by walking rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, F, FloatField, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncDate
@@ -101,7 +103,7 @@ def days(viewer: Viewer, number: int = 14) -> list[Day]:
     return [_day(moment, found.get(moment.date())) for moment in every]
 
 
-def _day(moment: datetime, row: dict[str, int] | None) -> Day:
+def _day(moment: datetime, row: Mapping[str, Any] | None) -> Day:
     return Day(moment, (row or {}).get("energy") or 0, (row or {}).get("count") or 0)
 
 

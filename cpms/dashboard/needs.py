@@ -83,12 +83,19 @@ def _together(stations: Iterable[ChargingStation]) -> list[list[ChargingStation]
     groups: dict[int | None, list[list[ChargingStation]]] = defaultdict(list)
     for station in stations:
         mine = groups[station.site_id]
-        closed = station.connection.closed_at
-        if station.site_id and mine and closed - mine[-1][-1].connection.closed_at <= TOGETHER:
+        if station.site_id and mine and _closed_at(station) - _closed_at(mine[-1][-1]) <= TOGETHER:
             mine[-1].append(station)
         else:
             mine.append([station])
     return [group for mine in groups.values() for group in mine]
+
+
+def _closed_at(station: ChargingStation) -> datetime:
+    """When the socket of a station that is away closed."""
+    closed = station.connection.closed_at
+    if closed is None:
+        raise ValueError(f"{station.identity} is connected")
+    return closed
 
 
 def _station_away(station: ChargingStation) -> Need:

@@ -95,7 +95,7 @@ def form_class(schema: Schema) -> type[forms.Form]:
 
 
 def _field(leaf: Leaf) -> forms.Field:
-    common = {"label": leaf.name, "required": leaf.required, "help_text": _hint(leaf.schema)}
+    common: dict[str, Any] = {"label": leaf.name, "required": leaf.required, "help_text": _hint(leaf.schema)}
     kind = leaf.schema.get("type", "string")
     if "enum" in leaf.schema:
         return forms.ChoiceField(choices=_choices(leaf.schema["enum"], leaf.required), **common)

@@ -215,7 +215,7 @@ def field(bound: BoundField, width: str = "") -> dict[str, Any]:
     widget = bound.field.widget
     css = next((name for kind, name in _CLASSES.items() if isinstance(widget, kind)), "form-control")
     described = [f"{bound.auto_id}_{part}" for part in ("hint", "error") if getattr(bound, _PARTS[part])]
-    attrs = {"class": f"{css} {widget.attrs.get('class', '')}".strip()}
+    attrs: dict[str, str | bool] = {"class": f"{css} {widget.attrs.get('class', '')}".strip()}
     if described:
         attrs["aria-describedby"] = " ".join(described)
     if bound.errors:

@@ -65,7 +65,7 @@ def station_rekey(request: OperatorRequest, public_id: str) -> HttpResponse:
     password = save(form, service.station_rekey, station=station, actor=request.viewer.actor)
     if password:
         return credentials_page(request, station, password)
-    messages.error(request, " ".join(text for texts in form.errors.values() for text in texts))
+    messages.error(request, " ".join(str(text) for texts in form.errors.values() for text in texts))
     return redirect("dashboard:station_settings", public_id)
 
 
