@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelError
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 from psycopg.errors import LockNotAvailable, UniqueViolation
@@ -75,7 +75,7 @@ def _known(error: Exception, context: dict[str, Any]) -> Exception:
         error = Unprocessable(as_serializer_error(error))
     if isinstance(error, exceptions.ValidationError):
         return _validation(error, context)
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | InterfaceError):
         return Conflict("somebody else is changing this; try again") if _is_lock(error) else Unavailable()
     if isinstance(error, DataError):
         return _validation(exceptions.ValidationError("a value is out of range"), context)
@@ -98,7 +98,7 @@ def _of_django(error: Exception) -> Exception:
     )
 
 
-def _is_lock(error: OperationalError) -> bool:
+def _is_lock(error: Exception) -> bool:
     return isinstance(error.__cause__, LockNotAvailable)
 
 

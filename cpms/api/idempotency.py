@@ -36,7 +36,7 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
     with transaction.atomic():
         if key is None:
             return act()
-        _sweep()
+        _forget(key, request)
         answer, is_new = _claim(request, key)
         if not is_new:
             return _replay(answer, _digest(request))
@@ -86,8 +86,9 @@ def _remember(answer: IdempotentAnswer, response: Response) -> None:
     answer.save(update_fields=["status", "location", "sealed_body"])
 
 
-def _sweep() -> None:
-    """Forget a few answers that are over a day old."""
-    unlocked = IdempotentAnswer.objects.select_for_update(skip_locked=True)
-    old = unlocked.filter(created_at__lt=clock.now() - KEPT_FOR).values_list("pk", flat=True)
-    IdempotentAnswer.objects.filter(pk__in=list(old[:_SWEEP])).delete()
+def _forget(key: str, request: Request) -> None:
+    """Forget the answer to this key, and some others, if they are over a day old."""
+    old = IdempotentAnswer.objects.filter(created_at__lt=clock.now() - KEPT_FOR)
+    old.filter(owner=_owner(request), key=key).delete()
+    unlocked = old.select_for_update(skip_locked=True).values_list("pk", flat=True)
+    IdempotentAnswer.objects.filter(pk__in=list(unlocked[:_SWEEP])).delete()

@@ -45,7 +45,16 @@ def check_parameters(request: Request, names: set[str]) -> None:
         raise ParseError({name[:60]: [f"is not a parameter here; known: {known}"] for name in unknown})
 
 
-class Resource(generics.GenericAPIView[Any]):
+class ApiView(APIView):
+    """Any view of the API. Answers are for the caller alone, now: some show a password once."""
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
+        final = super().finalize_response(request, response, *args, **kwargs)
+        final.headers.setdefault("Cache-Control", "no-store")
+        return final
+
+
+class Resource(ApiView, generics.GenericAPIView[Any]):
     """A view on rows of `selector(viewer)`. `scopes` maps methods to permissions, see `HasScope`."""
 
     scopes: ClassVar[dict[str, str]] = {}

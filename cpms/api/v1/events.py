@@ -7,14 +7,13 @@ from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from cpms.core import outbox
 from cpms.core.models import OutboxEvent
 
 from ..auth import viewer_of
 from ..pagination import MAX_LIMIT, read_limit
-from ..views import check_parameters
+from ..views import ApiView, check_parameters
 
 
 class EventSerializer(serializers.ModelSerializer[OutboxEvent]):
@@ -39,7 +38,7 @@ class FeedSerializer(serializers.Serializer[Any]):
 
 
 @extend_schema(tags=["events"])
-class Events(APIView):
+class Events(ApiView):
     """The event feed of the caller's organisations."""
 
     scopes = {"GET": "events.view"}

@@ -6,11 +6,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from cpms.accounts.selectors import organisations_for
 
 from ..auth import ANYBODY, viewer_of
+from ..views import ApiView
 
 
 class GrantSerializer(serializers.Serializer[Any]):
@@ -30,7 +30,7 @@ class MeSerializer(serializers.Serializer[Any]):
 
 
 @extend_schema(tags=["me"])
-class Me(APIView):
+class Me(ApiView):
     """Who am I."""
 
     scopes = {"GET": ANYBODY}
