@@ -10,8 +10,6 @@ from channels.exceptions import StopConsumer
 
 from chargers.services.connections import (
     Claim,
-    connection_claim,
-    connection_close,
     connection_contested,
     is_held_elsewhere,
 )
@@ -93,11 +91,12 @@ class OcppConsumer(AsyncConsumer):
         if wait > MAX_ACCEPT_WAIT_S:
             raise BadHandshake(503, "too many handshakes at once")
         await asyncio.sleep(wait)
-        pair = (identity_of(self.scope["raw_path"]), remote_address(self.scope))
+        identity = identity_of(self.scope["raw_path"])
+        pair = (identity, remote_address(self.scope))
         if runtime.failures.held_off(*pair, loop.time()):
             raise BadHandshake(429, "too many wrong passwords")
         try:
-            return await runtime.threads.run(admit, self.scope)
+            return admit(self.scope, identity, await runtime.ownership.facts(identity))
         except BadHandshake as refusal:
             if refusal.status == 401:
                 runtime.failures.failed(*pair, loop.time())
@@ -116,7 +115,7 @@ class OcppConsumer(AsyncConsumer):
         claim = Claim(
             self.runtime.instance, adapter.subprotocol, admission.remote_address, admission.security_profile
         )
-        epoch = await self.runtime.threads.run(connection_claim, station.station_id, claim)
+        epoch = await self.runtime.ownership.claim(station.station_id, claim)
         self.claimed = (station.station_id, epoch)
         await self.base_send({"type": "websocket.accept", "subprotocol": admission.subprotocol})
         self.session = Session(self.runtime, admission, adapter, epoch, self._socket())
@@ -185,4 +184,4 @@ class OcppConsumer(AsyncConsumer):
             return
         code = int(self.code if self.code is not None else CloseReason.ABNORMAL)
         with contextlib.suppress(DatabaseAway):
-            await self.runtime.threads.run(connection_close, *self.claimed, code)
+            await self.runtime.ownership.close(*self.claimed, code)

@@ -78,7 +78,7 @@ def load(identity: str) -> StationFacts | None:
 
 def load_all(identities: list[str]) -> list[StationFacts | None]:
     """The same for many at once, in their order."""
-    values = {
+    values: dict[str, Any] = {
         "identities": identities,
         "open": [s.value for s in OPEN_STATES],
         "pending": CommandEffect.PENDING.value,

@@ -12,7 +12,7 @@ from cpms.core import clock
 from cpms.core.secrets import machine_key_hash, same_hash
 
 from . import facts
-from .address import BadHandshake, Credentials, credentials_of, header, identity_of, printable
+from .address import BadHandshake, Credentials, credentials_of, header, printable
 
 logger = logging.getLogger(__name__)
 
@@ -34,17 +34,15 @@ def remote_address(scope: dict[str, Any]) -> str:
     return str(client[0]) if client else ""
 
 
-def admit(scope: dict[str, Any]) -> Admission:
-    """Decide about a handshake (synchronous: it reads the database). Raises BadHandshake with the HTTP status.
+def admit(scope: dict[str, Any], identity: str, station: facts.StationFacts | None) -> Admission:
+    """Decide about a handshake, given what is known of the identity. Raises BadHandshake with the HTTP status.
 
     An unknown identity and a wrong password look the same from outside; the true reason is in our log and,
     for unknown identities, in the inbox.
     """
-    identity = identity_of(scope["raw_path"])
     if header(scope, b"origin"):
         raise BadHandshake(403, "a browser is no charger")
     offered = credentials_of(scope)
-    station = facts.load(identity)
     profile = _profile(scope, station, offered, clock.now())
     if station is None or profile is None:
         raise _refusal(scope, identity, offered, station)

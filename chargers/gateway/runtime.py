@@ -17,6 +17,7 @@ from .changes import Changes
 from .facts import StationFacts
 from .liveness import Liveness
 from .mailbox import Mailbox
+from .ownership import Ownership
 from .registry import Registry
 from .threads import Threads
 from .throttle import FailedPasswords, TokenBucket
@@ -33,6 +34,7 @@ class Runtime:
     def __init__(self) -> None:
         self.writer = Writer(_dsn())
         self.threads = Threads()
+        self.ownership = Ownership(self.threads)
         self.sessions = Registry()
         self.changes = Changes()
         self.failures = FailedPasswords()
