@@ -74,6 +74,14 @@ def test_an_answer_can_be_given_once_only(endpoint: Endpoint) -> None:
         endpoint.result("id", {})
 
 
+def test_an_answer_encoded_elsewhere_counts_as_the_one_answer(endpoint: Endpoint) -> None:
+    receive(endpoint, [2, "id", "Heartbeat", {}])
+    endpoint.answered("id")
+    assert endpoint.unanswered == 0
+    with pytest.raises(LocalProtocolError):
+        endpoint.answered("id")
+
+
 def test_an_answer_needs_a_call_with_the_very_same_id(endpoint: Endpoint) -> None:
     receive(endpoint, [2, 1, "Heartbeat", {}])
     with pytest.raises(LocalProtocolError):
