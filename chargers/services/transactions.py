@@ -15,6 +15,7 @@ from chargers.domain import TransactionAnswer, TransactionReported
 from chargers.models import Transaction
 
 from . import transaction_end, transaction_facts, transaction_start
+from .connector_states import connector_state_tell
 from .meter import readings_store
 from .source import Source, check_epoch
 from .transaction_events import Arrival, event_store
@@ -46,6 +47,7 @@ def _started(source: Source, report: TransactionReported) -> Reported:
     readings_store(source, report.place, report.readings, found)
     if event_store(found, source, report) is Arrival.NEW:
         transaction_start.apply(source, report, found)
+        connector_state_tell(source, report, found)
     return Reported(
         found, TransactionAnswer(found.reference, transaction_start.token_answer(source, report, found))
     )
@@ -57,6 +59,7 @@ def _updated(source: Source, report: TransactionReported) -> Reported:
     if event_store(found, source, report) is Arrival.NEW:
         transaction_start.authorize_late(source, report, found)
         transaction_facts.update(source, report, found)
+        connector_state_tell(source, report, found)
     return Reported(
         found, TransactionAnswer(found.reference, transaction_start.token_answer(source, report, found))
     )
@@ -68,6 +71,7 @@ def _ended(source: Source, report: TransactionReported) -> Reported:
     arrival = event_store(found, source, report)
     if arrival is Arrival.NEW:
         transaction_end.apply(source, report, found)
+        connector_state_tell(source, report, found)
     elif arrival is Arrival.CONFLICT:
         transaction_end.note_conflict(source, report, found)
     return Reported(found, TransactionAnswer(found.reference, transaction_end.token_answer(source, report)))
