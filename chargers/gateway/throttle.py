@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from math import inf
 
 
 @dataclass(slots=True)
@@ -13,11 +14,17 @@ class TokenBucket:
     spent: float = 0.0
     at: float = 0.0
 
-    def take(self, now: float) -> float:
-        """Take one token; returns how many seconds to wait until it would have been there (0 when it was)."""
-        self.spent = max(0.0, self.spent - (now - self.at) * self.rate) + 1
+    def take(self, now: float, patience_s: float = inf) -> float:
+        """Take one token; returns how many seconds to wait until it would have been there (0 when it was).
+
+        Whoever would have to wait longer than `patience_s` takes none: turned away, he costs nobody else anything.
+        """
+        self.spent = max(0.0, self.spent - (now - self.at) * self.rate)
         self.at = now
-        return max(0.0, self.spent - self.burst) / self.rate
+        wait = max(0.0, self.spent + 1 - self.burst) / self.rate
+        if wait <= patience_s:
+            self.spent += 1
+        return wait
 
 
 class FailedPasswords:
