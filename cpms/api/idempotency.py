@@ -69,7 +69,7 @@ def _owner(request: Request) -> str:
 
 def _digest(request: Request) -> str:
     body = json.dumps(request.data, sort_keys=True, default=str)
-    return hashlib.sha256(f"{request.method} {request.path}\n{body}".encode()).hexdigest()
+    return hashlib.sha256(f"{request.method} {request.get_full_path()}\n{body}".encode()).hexdigest()
 
 
 def _replay(answer: IdempotentAnswer, digest: str) -> Response:

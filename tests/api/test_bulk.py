@@ -90,6 +90,15 @@ def test_too_many_rows_and_too_many_bytes_are_refused(api: Api) -> None:
     refused(csv(api, "identity\n" + "A" * 6_000_000), 413)
 
 
+@pytest.mark.parametrize("path", ["stations", "stations/bulk"])
+def test_the_collection_itself_takes_lists_and_tables_too(api: Api, path: str) -> None:
+    as_json = api.post(path, [{"identity": "A1"}])
+    as_table = api.post(path, "identity\nA2\n", content_type="text/csv")
+    for response, identity in ((as_json, "A1"), (as_table, "A2")):
+        assert response.status_code == 200
+        assert [r["identity"] for r in response.json()["created"]] == [identity]
+
+
 def test_an_unknown_column_is_named(api: Api) -> None:
     result = csv(api, "identity,organisation_id\nA1,1\n").json()
     assert result["errors"][0]["field"] == "organisation_id"

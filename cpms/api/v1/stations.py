@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, PolymorphicProxySerializer, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,6 +22,7 @@ from ..auth import require
 from ..errors import Conflict
 from ..fields import organisation_for
 from ..idempotency import once
+from ..parsers import CsvParser, StrictJSONParser
 from ..schema import IDEMPOTENCY_KEY
 from ..views import Detail, List, Named
 from .station_shapes import (
@@ -36,19 +37,27 @@ from .station_shapes import (
     new_station,
     stations_shown,
 )
+from .stations_bulk import BulkResult, BulkRow, register_many
 
+_ONE_OR_MANY = PolymorphicProxySerializer(
+    component_name="StationOrStations",
+    serializers=[StationBody, BulkRow(many=True)],
+    resource_type_field_name=None,
+    many=False,
+)
 _EXAMPLE = OpenApiExample("a wallbox", {"identity": "GARAGE-07", "name": "Garage 7"}, request_only=True)
 
 
 @extend_schema(tags=["stations"])
 class Stations(List):
-    """All stations; register one."""
+    """All stations; register one or many."""
 
     scopes = {"GET": "stations.view", "POST": "stations.edit"}
     selector = stations_shown
     serializer_class = StationSerializer
     filterset_class = StationFilter
     ordering = ("identity",)
+    parser_classes = [StrictJSONParser, CsvParser]
 
     @extend_schema(operation_id="stations_list", summary="List stations")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -56,13 +65,19 @@ class Stations(List):
 
     @extend_schema(
         operation_id="stations_register",
-        summary="Register a station",
-        request=StationBody,
-        responses={201: NewStationSerializer},
+        summary="Register a station, or many",
+        description="A list or a table of stations is taken as at `stations/bulk`.",
+        request={"application/json": _ONE_OR_MANY, "text/csv": {"type": "string"}},
+        responses={
+            201: NewStationSerializer,
+            200: OpenApiResponse(BulkResult, "What became of each row of a list."),
+        },
         parameters=[IDEMPOTENCY_KEY],
         examples=[_EXAMPLE],
     )
     def post(self, request: Request) -> Response:
+        if isinstance(request.data, list):
+            return once(request, lambda: register_many(request))
         return once(request, self._register)
 
     def _register(self) -> Response:

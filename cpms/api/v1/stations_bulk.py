@@ -15,6 +15,7 @@ from chargers.services.station_import import COLUMNS, Imported, stations_import
 from cpms.accounts.models import Organisation
 from cpms.accounts.selectors import organisations_for
 
+from ..auth import viewer_of
 from ..errors import Unprocessable
 from ..fields import organisation_for
 from ..idempotency import once
@@ -85,22 +86,25 @@ class StationsBulk(Resource):
         examples=[_EXAMPLE],
     )
     def post(self, request: Request) -> Response:
-        check_parameters(request, {"organisation"})
-        return once(request, self._register)
+        return once(request, lambda: register_many(request))
 
-    def _register(self) -> Response:
-        rows = _rows(self.request.data)
-        return Response(_result(stations_import(self._organisation(), rows, self.actor)))
 
-    def _organisation(self) -> Organisation:
-        """Of several, the one named as `?organisation=`; a table has no place for it."""
-        body: dict[str, Any] = {}
-        named = self.request.query_params.get("organisation")
-        if named:
-            body["organisation"] = organisations_for(self.viewer).filter(public_id=named[:64]).first()
-            if body["organisation"] is None:
-                raise Unprocessable({"organisation": ["no such organisation"]}, code="does_not_exist")
-        return organisation_for(body, self.viewer, "stations.edit")
+def register_many(request: Request) -> Response:
+    """Register the rows of the body; what became of each is in the answer. Raises Unprocessable."""
+    check_parameters(request, {"organisation"})
+    rows = _rows(request.data)
+    return Response(_result(stations_import(_organisation(request), rows, viewer_of(request).actor)))
+
+
+def _organisation(request: Request) -> Organisation:
+    """Of several, the one named as `?organisation=`; a table has no place for it."""
+    body: dict[str, Any] = {}
+    named = request.query_params.get("organisation")
+    if named:
+        body["organisation"] = organisations_for(viewer_of(request)).filter(public_id=named[:64]).first()
+        if body["organisation"] is None:
+            raise Unprocessable({"organisation": ["no such organisation"]}, code="does_not_exist")
+    return organisation_for(body, viewer_of(request), "stations.edit")
 
 
 def _rows(data: Any) -> list[dict[str, Any]]:
