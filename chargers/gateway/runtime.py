@@ -103,7 +103,8 @@ def _dsn() -> dict[str, Any]:
         "host": database["HOST"],
         "port": database["PORT"],
         "connect_timeout": 3,
-        "options": "-c statement_timeout=5000 -c lock_timeout=2000 -c timezone=UTC",
+        # All stations wait behind the writer: it does not wait for a row that somebody holds.
+        "options": "-c statement_timeout=5000 -c lock_timeout=250 -c timezone=UTC",
     }
 
 

@@ -11,13 +11,18 @@ from psycopg import AsyncConnection
 from .columns import Integers, Times
 
 # A process that was suspended and taken for dead finds its sockets closed in the books, without a code: they are open.
+# A row that somebody holds is left out, with its count of heartbeats: nobody may wait here, for all wait behind.
 _SEEN = """
+WITH free AS (
+    SELECT c.station_id, r.at, r.beats FROM chargers_stationconnection c
+    JOIN unnest(%(station)b::bigint[], %(epoch)b::bigint[], %(at)b::timestamptz[], %(beats)b::bigint[])
+        AS r(station_id, epoch, at, beats) ON r.station_id = c.station_id AND r.epoch = c.epoch
+    FOR NO KEY UPDATE OF c SKIP LOCKED
+)
 UPDATE chargers_stationconnection c
 SET last_seen_at = r.at, heartbeats = c.heartbeats + r.beats,
     closed_at = CASE WHEN c.close_code IS NULL THEN NULL ELSE c.closed_at END
-FROM unnest(%(station)b::bigint[], %(epoch)b::bigint[], %(at)b::timestamptz[], %(beats)b::bigint[])
-    AS r(station_id, epoch, at, beats)
-WHERE c.station_id = r.station_id AND c.epoch = r.epoch
+FROM free r WHERE c.station_id = r.station_id
 """
 # A process that was silent for long has been struck off the register: it enters again.
 _BEAT = """

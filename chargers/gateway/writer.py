@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 MAX_BATCH = 500
 MAX_WAITING = 4000
 RECONNECT_S = 0.5
+# Deadlock, serialization failure, lock time-out, statement time-out (SQLSTATE).
+_BUSY = {"40P01", "40001", "55P03", "57014"}
 
 
 class Writer:
@@ -89,7 +91,7 @@ class Writer:
         try:
             newest = await self._execute(units)
         except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as error:
-            await self._lost(units, error)
+            await (self._halve if _is_busy(error) else self._lost)(units, error)
         except Exception as error:
             # Also what cannot be put into the database's formats: one station must not end the process.
             await self._halve(units, error)
@@ -117,7 +119,8 @@ class Writer:
         if len(units) == 1:
             # The error's text may quote what a charger sent: only its class is logged.
             logger.error("a message of station %s was refused: %s", units[0].station_id, type(error).__name__)
-            _settle(units[0], Refused(type(error).__name__))
+            refused = DatabaseAway if _is_busy(error) else Refused
+            _settle(units[0], refused(type(error).__name__))
             return
         middle = len(units) // 2
         await self._flush(units[:middle])
@@ -156,6 +159,11 @@ class Writer:
             # They are only a convenience: the next second brings newer ones.
             logger.warning("last-seen times not stored: %s", type(error).__name__)
             await self._hang_up()
+
+
+def _is_busy(error: Exception) -> bool:
+    """Whether the database works, but somebody holds a row for too long: only that row's station comes again."""
+    return getattr(error, "sqlstate", None) in _BUSY
 
 
 def _settle(unit: Unit, error: Exception | None) -> None:
