@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from django.db import transaction
 from chargers import domain
 from chargers.models import MessageExchange
 from chargers.ocpp.normalise import accept
+from chargers.ocpp.notes import Quirk
 from chargers.ocpp.rpc import CallReceived, ErrorKind
 from chargers.ocpp.rpc.frames import CallResult
 from chargers.ocpp.schemas import SchemaViolation, validate
@@ -53,7 +55,7 @@ class Intake:
         adapter, strict = self.session.adapter, self.session.station.strict
         try:
             payload, notes = accept(adapter.version, call.action, call.payload, strict=strict)
-            report = self._report(call, payload)
+            report = _marked(self._report(call, payload), notes)
         except SchemaViolation as violation:
             await self._refuse(call, text, at, violation.kind, str(violation))
             return
@@ -286,3 +288,10 @@ class Intake:
                     stations_report.quirks_seen, self.session.station.station_id, sorted(fresh), at
                 )
             )
+
+
+def _marked(report: domain.Report, notes: tuple[Quirk, ...]) -> domain.Report:
+    """A transaction message that is not valid even when mended is stored and answered, and flagged for a person."""
+    if Quirk.QUARANTINED in notes and isinstance(report, domain.TransactionReported):
+        return replace(report, notes=(*report.notes, Quirk.QUARANTINED))
+    return report
