@@ -36,7 +36,7 @@ def delete_all_rows() -> None:
 @pytest.fixture(scope="session")
 def gateway_process(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """One gateway for all tests of this worker, with short patience."""
-    quick = {"OCPP_CALL_TIMEOUT": "1", "OCPP_BOOT_BACKSTOP": "3", "OCPP_START_TIMEOUT": "5"}
+    quick = {"OCPP_BOOT_BACKSTOP": "3", "OCPP_START_TIMEOUT": "5"}
     process = Gateway(free_port(), tmp_path_factory.mktemp("gateway"), quick)
     process.start()
     yield process
