@@ -336,3 +336,13 @@ def test_deviations_are_noted_on_the_station(charger: Charger) -> None:
     charger.call("StatusNotification", {"connectorId": "1", "errorCode": "NoError", "status": "available"})
     assert len(station_of(charger).quirks) >= 2
     assert StationConnection.objects.get(station__identity=charger.identity).is_open
+
+
+def test_a_transaction_message_of_nonsense_is_answered_stored_and_flagged(charger: Charger) -> None:
+    """Seen failing with the mark left out: the transaction looked like any other."""
+    answer = charger.call(
+        "StartTransaction", {"connectorId": "x", "idTag": 5, "meterStart": "?", "timestamp": "?"}
+    )
+    row = Transaction.objects.get(reference=str(answer["transactionId"]))
+    assert "quarantined" in row.flags
+    assert row.meter_start_wh is None
