@@ -18,10 +18,10 @@ HANDSHAKE_S = 15.0
 
 @dataclass(slots=True)
 class Tally:
-    """What was sent and answered. `waits` holds seconds from the due time to the answer."""
+    """What was sent, and rightly answered by action. `waits` holds seconds from the due time to the answer."""
 
     sent: int = 0
-    answered: int = 0
+    answers: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     waits: "array[float]" = field(default_factory=lambda: array("d"))
 
@@ -30,7 +30,8 @@ class Tally:
         waits = sorted(self.waits)
         return {
             "sent": self.sent,
-            "answered": self.answered,
+            "answered": self.answers.total(),
+            "answers": dict(self.answers),
             "errors": dict(self.errors),
             "p50_ms": quantile(waits, 0.50) * 1000,
             "p99_ms": quantile(waits, 0.99) * 1000,
@@ -149,7 +150,7 @@ class Charger:
         if kind != 3 or len(rest) != 1 or not SHAPES[pending.action](rest[0]):
             self.tally.errors["wrong"] += 1
             return
-        self.tally.answered += 1
+        self.tally.answers[pending.action] += 1
         self.tally.waits.append(asyncio.get_running_loop().time() - pending.due)
         if self.then is not None:
             self.then(self, rest[0])

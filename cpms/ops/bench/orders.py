@@ -46,7 +46,7 @@ class Orders:
         status, body = await _response(reader)
         clients.put_nowait(client)
         if status == 200 and body.get("state") == "accepted":
-            self._tally.answered += 1
+            self._tally.answers["ClearCache"] += 1
             self._tally.waits.append(asyncio.get_running_loop().time() - due)
         else:
             self._tally.errors[f"HTTP {status} {body.get('state') or body.get('title')}"] += 1

@@ -11,6 +11,9 @@ from .figures import Figure, Goal, middle, sum_errors
 from .ground import Ground, Server
 
 WARM_UP_S = 2.0
+_STORED = """
+SELECT (SELECT count(*) FROM chargers_metervalue), (SELECT count(*) FROM chargers_messageexchange)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,33 @@ class Costed:
 
 
 def costed(ground: Ground, server: Server, generator: Generator, job: str, **arguments: Any) -> Costed:
-    """Have a job done and weigh it."""
+    """Have a job done and weigh it; what was answered and is not stored exactly once is an error."""
+    stored = _stored(ground)
     before = tree_cpu_s(server.pid), tree_cpu_s(ground.postgres_pid)
     report = generator.run(job, **arguments)
     after = tree_cpu_s(server.pid), tree_cpu_s(ground.postgres_pid)
+    for kind, count in _difference(report["answers"], stored, _stored(ground)).items():
+        report["errors"][kind] = count
     each = 1e6 / max(1, report["answered"])
     return Costed(report, (after[0] - before[0]) * each, (after[1] - before[1]) * each)
+
+
+def _stored(ground: Ground) -> tuple[int, int]:
+    """How many readings and exchanges there are."""
+    with ground.connect() as connection:
+        row = connection.execute(_STORED).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def _difference(answers: dict[str, int], before: tuple[int, int], after: tuple[int, int]) -> dict[str, int]:
+    """What is missing or too much; heartbeats are counted, not stored."""
+    exchanges = sum(answers.values()) - answers.get("Heartbeat", 0)
+    off = {
+        "readings not stored once": abs(after[0] - before[0] - answers.get("MeterValues", 0)),
+        "exchanges not stored once": abs(after[1] - before[1] - exchanges),
+    }
+    return {kind: count for kind, count in off.items() if count}
 
 
 def _closed(ground: Ground, effort: Effort, kind: str) -> tuple[list[Costed], dict[str, int]]:
