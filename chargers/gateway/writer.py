@@ -156,9 +156,14 @@ class Writer:
         try:
             await touches.store(await self._connected(), instance, now, touched)
         except (psycopg.Error, OSError) as error:
-            # They are only a convenience: the next second brings newer ones.
-            logger.warning("last-seen times not stored: %s", type(error).__name__)
+            logger.warning("last-seen times not stored yet: %s", type(error).__name__)
+            self._keep(touched)
             await self._hang_up()
+
+    def _keep(self, touched: dict[int, touches.Touch]) -> None:
+        for station_id, touch in touched.items():
+            newer = self._touched.get(station_id)
+            self._touched[station_id] = newer.after(touch) if newer else touch
 
 
 def _is_busy(error: Exception) -> bool:
