@@ -22,9 +22,8 @@ from ..forms.stations import SiteForm
 def sites(request: OperatorRequest) -> HttpResponse:
     """The list, with how many stations stand at each."""
     search = listing.text(request, "search")
-    rows = SiteFilter({"search": search}, sites_for(request.viewer)).qs.annotate(
-        station_count=Count("stations")
-    )
+    rows = SiteFilter({"search": search}, sites_for(request.viewer)).qs
+    rows = rows.annotate(station_count=Count("stations")).order_by("name", "pk")
     context = {"page": listing.paginate(request, rows), "search": search}
     return render(request, "dashboard/sites.html", context)
 

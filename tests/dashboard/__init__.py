@@ -1,0 +1,1 @@
+"""The operator pages, through their addresses."""
