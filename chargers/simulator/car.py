@@ -1,8 +1,18 @@
-"""A car as a charger sees it: phases, a power limit and a battery that fills up."""
+"""A car as a charger sees it: wires, a power limit and a battery that fills up."""
 
 from dataclasses import dataclass
 
-VOLTAGE_V = 230
+Wire = tuple[str, str]
+"""A line that carries current and the two ends its voltage is measured between, in OCPP's words."""
+
+ONE_PHASE: tuple[Wire, ...] = (("L1", "L1-N"),)
+THREE_PHASES: tuple[Wire, ...] = (("L1", "L1-N"), ("L2", "L2-N"), ("L3", "L3-N"))
+# North American garages hang cars between two lines of 208 V.
+LINE_PAIRS: dict[str, tuple[Wire, ...]] = {
+    "AB": (("L1", "L1-L2"),),
+    "BC": (("L2", "L2-L3"),),
+    "CA": (("L3", "L3-L1"),),
+}
 CUTOFF_SHARE = 0.05
 """A full battery balances its cells at this share of its power before it stops asking."""
 
@@ -17,7 +27,9 @@ class Car:
     battery_wh: int = 60_000
     soc_percent: float = 40.0
     max_power_w: int = 11_000
-    phases: int = 3
+    wires: tuple[Wire, ...] = THREE_PHASES
+    voltage_v: int = 230
+    max_current_a: int = 32
     wanted_wh: int | None = None
     taper_soc_percent: float = 80.0
     taken_wh: float = 0.0
@@ -37,7 +49,8 @@ class Car:
         """What the car draws now when `offered_w` is offered."""
         if self.is_satisfied:
             return 0.0
-        return min(offered_w, self.max_power_w * self._taper())
+        cable_w = len(self.wires) * self.voltage_v * self.max_current_a
+        return min(offered_w, cable_w, self.max_power_w * self._taper())
 
     def take(self, energy_wh: float) -> None:
         """Energy went into the battery."""

@@ -34,3 +34,14 @@ class Clock:
 
     async def sleep_until(self, moment: datetime) -> None:
         await self.sleep((moment - self.now()).total_seconds())
+
+
+class StoppedClock(Clock):
+    """Shows `moment` until somebody sets it."""
+
+    def __init__(self, moment: datetime) -> None:
+        super().__init__()
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment

@@ -8,7 +8,7 @@ Kinds: `start` (station, evse_no, session, at, meter_wh, uid), `stop` (session, 
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,6 +24,11 @@ class Charge:
     uid: str
     meter_start_wh: int
     meter_stop_wh: int | None = None
+
+    @property
+    def energy_wh(self) -> int:
+        """What was taken; 0 while it runs."""
+        return 0 if self.meter_stop_wh is None else self.meter_stop_wh - self.meter_start_wh
 
 
 class Ledger:
@@ -62,7 +67,14 @@ class Ledger:
         self._file.close()
 
     def _write(self, **line: Any) -> None:
-        self._file.write(json.dumps(line, default=str) + "\n")
+        self._file.write(json.dumps(line | {"written_at": datetime.now(UTC)}, default=str) + "\n")
+
+
+def began_at(path: Path) -> datetime:
+    """When the first line was written; now if there is none."""
+    with path.open(encoding="utf-8") as file:
+        first = file.readline()
+    return datetime.fromisoformat(json.loads(first)["written_at"]) if first else datetime.now(UTC)
 
 
 def read(path: Path) -> tuple[list[Charge], list[str]]:

@@ -99,7 +99,9 @@ class Link:
             self._answer = asyncio.get_running_loop().create_future()
             try:
                 await self.send_text(text)
-                return await asyncio.wait_for(self._answer, self._options.call_timeout_s)
+                # Not wait_for: before Python 3.12 it loses a cancellation that meets the answer.
+                async with asyncio.timeout(self._options.call_timeout_s):
+                    return await self._answer
             finally:
                 self.endpoint.give_up()
                 self._answer.cancel()

@@ -12,7 +12,7 @@ from .link import CallFailed, Disconnected
 from .outlet import Session
 
 if TYPE_CHECKING:
-    from .station import SimulatedStation
+    from .sessions import Sessions
 
 LONGEST_WAIT_S = 5.0
 
@@ -36,7 +36,7 @@ class Outbox:
     nothing is ever dropped.
     """
 
-    def __init__(self, station: "SimulatedStation") -> None:
+    def __init__(self, station: "Sessions") -> None:
         self._station = station
         self._entries: deque[Entry] = deque()
         self._filled = asyncio.Event()
@@ -67,8 +67,11 @@ class Outbox:
         while True:
             await self._filled.wait()
             await self._station.ready()
-            with contextlib.suppress(Disconnected):
+            try:
                 await self._try(self._entries[0])
+            except Disconnected:
+                # The line may not have noticed yet that it is down.
+                await asyncio.sleep(0)
 
     async def _try(self, entry: Entry) -> None:
         try:

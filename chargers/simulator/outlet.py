@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from .car import VOLTAGE_V, Car
+from .car import THREE_PHASES, Car, Wire
 from .meter import Meter
 
 LONGEST_STEP_S = 30.0
@@ -51,14 +51,15 @@ class Sample:
     at: datetime
     energy_wh: int
     power_w: float
-    phases: int
+    wires: tuple[Wire, ...]
+    voltage_v: int
     soc_percent: float | None
     context: str = "Sample.Periodic"
 
     @property
     def current_a(self) -> float:
-        """Current on each phase used."""
-        return self.power_w / VOLTAGE_V / max(self.phases, 1)
+        """Current on each wire used."""
+        return self.power_w / self.voltage_v / len(self.wires)
 
 
 @dataclass(slots=True)
@@ -81,17 +82,12 @@ class Outlet:
         """What flows now."""
         if self.session is None or self.car is None or self.fault:
             return 0.0
-        return self.car.power_w(min(self.max_power_w, self.phase_limit_w))
+        return self.car.power_w(self.max_power_w)
 
     @property
     def is_free(self) -> bool:
         """Whether a charge may begin here."""
         return self.is_operative and not self.fault and self.session is None
-
-    @property
-    def phase_limit_w(self) -> float:
-        """What the car's phases carry at 32 A each."""
-        return (self.car.phases if self.car else 3) * VOLTAGE_V * 32
 
     @property
     def status(self) -> Status:
@@ -132,6 +128,8 @@ class Outlet:
         self.car.take(energy_wh)
 
     def sample(self, at: datetime, context: str = "Sample.Periodic") -> Sample:
-        soc = None if self.car is None else self.car.soc_percent
-        phases = 3 if self.car is None else self.car.phases
-        return Sample(at, self.meter.register_wh, self.power_w, phases, soc, context)
+        car = self.car
+        register_wh, power_w = self.meter.register_wh, self.power_w
+        if car is None:
+            return Sample(at, register_wh, power_w, THREE_PHASES, 230, None, context)
+        return Sample(at, register_wh, power_w, car.wires, car.voltage_v, car.soc_percent, context)

@@ -11,24 +11,23 @@ from chargers.ocpp.rpc import ErrorKind, Payload, Version
 from . import automation, inbound
 from .car import Car
 from .clock import Clock
-from .dialect import Dialect, Message
+from .dialect import Dialect
 from .ledger import Ledger
-from .line import ACCEPTED, Line
+from .line import ACCEPTED
 from .link import CallFailed, Disconnected, Received
 from .options import VERSIONS, Facts, Options
-from .outbox import Entry, Outbox
 from .outlet import Outlet, Session, Status
+from .sessions import Sessions
 from .v16 import V16
 from .v201 import V201
 
 DIALECTS: dict[Version, Callable[[], Dialect]] = {Version.V16: V16, Version.V201: V201}
 # What may happen to a message that is not kept until it is answered.
 LOST = (CallFailed, TimeoutError, Disconnected)
-CHARGING, PAUSED = "Charging", "SuspendedEV"
 Override = Payload | Callable[[Payload], Payload] | ErrorKind | None
 
 
-class SimulatedStation(Line):
+class SimulatedStation(Sessions):
     """A charge point (OCPP 1.6) or charging station (2.0.1) with outlets 1..`evses`.
 
     `async with` connects it; an automatic one connects, boots and reconnects by itself instead. `received`
@@ -61,11 +60,10 @@ class SimulatedStation(Line):
             options or Options(),
             facts or Facts(),
             rng or random.Random(),
+            evses=evses,
+            ledger=ledger,
         )
-        self.ledger = ledger
         self.settings = dict(dialect.settings)
-        self.outlets = {number: Outlet(number) for number in range(1, evses + 1)}
-        self.outbox = Outbox(self)
         self.answers: dict[str, Override] = {}
         self.received: list[Received] = []
         self.arrivals = inbound.Arrivals()
@@ -89,13 +87,6 @@ class SimulatedStation(Line):
         await self.disconnect()
 
     # At the outlets
-
-    def session(self, evse: int = 1) -> Session:
-        """The session that runs. Raises LookupError when there is none."""
-        session = self.outlets[evse].session
-        if session is None:
-            raise LookupError(f"no session at {evse}")
-        return session
 
     async def plug(self, evse: int = 1, car: Car | None = None) -> None:
         """Put a cable in; charging begins if it was authorised before."""
@@ -121,7 +112,7 @@ class SimulatedStation(Line):
         if outlet.car is None or outlet.session or outlet.granted is None or outlet.fault:
             return
         (uid, remote_start_id), outlet.granted = outlet.granted, None
-        await self._settled(self._begin(outlet, uid, remote_start_id, trigger))
+        await self.settled(self.begin(outlet, uid, remote_start_id, trigger))
         await self.report(outlet)
         self.note_state(outlet)
 
@@ -137,12 +128,12 @@ class SimulatedStation(Line):
             await self.call(*self.dialect.metered(outlet, sample))
         else:
             message = self.dialect.sampled(outlet.session, sample, not self.connected)
-            await self._settled(self._post(message, outlet.session))
+            await self.settled(self.post(message, outlet.session))
 
     async def stop(self, evse: int = 1, reason: str = "Local", uid: str | None = None) -> None:
         """End the session. Raises LookupError when there is none."""
         outlet = self.outlets[evse]
-        await self._settled(self._end(outlet, self.session(evse), reason, uid))
+        await self.settled(self.end(outlet, self.session(evse), reason, uid))
         await self.report(outlet)
         if self.reboots_when_idle and not any(other.session for other in self.outlets.values()):
             self.reboots_when_idle = False
@@ -160,7 +151,7 @@ class SimulatedStation(Line):
         """Something breaks; a running session ends."""
         outlet = self.outlets[evse]
         if outlet.session is not None:
-            await self._settled(self._end(outlet, outlet.session, "GroundFault", None))
+            await self.settled(self.end(outlet, outlet.session, "GroundFault", None))
         outlet.fault = code
         await self.report(outlet)
 
@@ -173,17 +164,6 @@ class SimulatedStation(Line):
         """The server does not want this token: stop what it started (1.6 StopTransactionOnInvalidId)."""
         if self.outlets[session.evse_no].session is session:
             await self.stop(session.evse_no, "DeAuthorized")
-
-    def note_state(self, outlet: Outlet) -> None:
-        """Tell when power begins or ceases to flow, in versions that have a message for it."""
-        session = outlet.session
-        state = CHARGING if outlet.power_w > 0 else PAUSED
-        if session is None or session.charging_state == state:
-            return
-        session.charging_state = state
-        message = self.dialect.state_changed(session, outlet.sample(self.now()), not self.connected)
-        if message is not None:
-            self._post(message, session)
 
     # What it tells and hears
 
@@ -232,34 +212,6 @@ class SimulatedStation(Line):
         if self.on_rekey is not None:
             self.on_rekey(password)
 
-    # Transaction messages
-
-    @property
-    def queued(self) -> int:
-        """Transaction messages that still wait for their answer."""
-        return len(self.outbox)
-
-    async def drained(self, timeout_s: float = 10) -> None:
-        """Wait until every transaction message was answered. Raises TimeoutError."""
-        await asyncio.wait_for(self.outbox.drained(), timeout_s)
-
-    def on_delivered(self, entry: Entry, answer: Payload) -> None:
-        """A transaction message was answered for the first time."""
-        session = entry.session
-        session.reference = self.dialect.reference(entry.action, answer) or session.reference
-        status = self.dialect.token_status(answer)
-        if status is None or session.stop_reason:
-            return
-        session.token_status = status
-        if status != ACCEPTED:
-            self.spawn(self.deauthorize(session))
-
-    def on_repeated(self, entry: Entry, answer: Payload) -> None:
-        """A repeat was answered; a start must get the same transaction."""
-        reference = self.dialect.reference(entry.action, answer)
-        if self.ledger and reference is not None and reference != entry.session.reference:
-            self.ledger.surprise(self.identity, f"transaction {entry.session.reference} became {reference}")
-
     async def _decide(self, uid: str) -> str:
         if self.online:
             try:
@@ -267,33 +219,3 @@ class SimulatedStation(Line):
             except LOST:
                 pass
         return ACCEPTED if self.options.offline_accepts or uid in self.known_uids else "Invalid"
-
-    def _begin(self, outlet: Outlet, uid: str, remote_start_id: int | None, trigger: str) -> Entry:
-        session = Session(self.new_id(), outlet.number, uid, self.now(), outlet.meter.register_wh)
-        session.remote_start_id = remote_start_id
-        session.reference = self.new_id() if self.dialect.names_transactions else None
-        if self.ledger:
-            self.ledger.start(self.identity, session)
-        outlet.session = session
-        sample = outlet.sample(session.started_at, "Transaction.Begin")
-        return self._post(self.dialect.started(session, sample, trigger, not self.connected), session)
-
-    def _end(self, outlet: Outlet, session: Session, reason: str, uid: str | None) -> Entry:
-        sample = outlet.sample(self.now(), "Transaction.End")
-        session.stop_reason = reason
-        outlet.session, outlet.was_charged = None, True
-        if self.ledger:
-            self.ledger.stop(self.identity, session, sample.at, sample.energy_wh)
-        return self._post(self.dialect.ended(session, sample, uid, not self.connected), session)
-
-    def _post(self, message: Message, session: Session) -> Entry:
-        return self.outbox.put(*message, session)
-
-    async def _settled(self, entry: Entry) -> None:
-        """By hand: wait for the answer, or for the line to break. An automatic station goes on at once."""
-        if self.options.automatic or self.link is None or not self.online:
-            return
-        waits = [asyncio.ensure_future(event.wait()) for event in (entry.done, self.link.closed)]
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
-            wait.cancel()

@@ -7,7 +7,6 @@ from typing import Any
 from chargers.ocpp.rpc import Payload, Version
 
 from . import v16_orders
-from .car import VOLTAGE_V
 from .dialect import Message, Order, wire_time
 from .options import Facts
 from .outlet import Outlet, Sample, Session
@@ -106,14 +105,13 @@ def _meter_value(sample: Sample) -> dict[str, Any]:
         _sampled("Energy.Active.Import.Register", str(sample.energy_wh), "Wh", sample.context),
         _sampled("Power.Active.Import", f"{sample.power_w:.1f}", "W", sample.context),
     ]
-    for phase in range(1, sample.phases + 1):
+    for line, ends in sample.wires:
         current = _sampled("Current.Import", f"{sample.current_a:.2f}", "A", sample.context)
-        voltage = _sampled("Voltage", str(VOLTAGE_V), "V", sample.context)
-        values += [current | {"phase": f"L{phase}"}, voltage | {"phase": f"L{phase}-N"}]
+        voltage = _sampled("Voltage", str(sample.voltage_v), "V", sample.context)
+        values += [current | {"phase": line}, voltage | {"phase": ends}]
     if sample.soc_percent is not None:
-        values.append(
-            _sampled("SoC", f"{sample.soc_percent:.1f}", "Percent", sample.context) | {"location": "EV"}
-        )
+        soc = _sampled("SoC", f"{sample.soc_percent:.1f}", "Percent", sample.context)
+        values.append(soc | {"location": "EV"})
     return {"timestamp": wire_time(sample.at), "sampledValue": values}
 
 

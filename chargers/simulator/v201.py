@@ -7,7 +7,6 @@ from typing import Any, Final
 from chargers.ocpp.rpc import Payload, Version
 
 from . import v201_orders
-from .car import VOLTAGE_V
 from .dialect import Message, Order, wire_time
 from .options import Facts
 from .outlet import Outlet, Sample, Session, Status
@@ -118,10 +117,10 @@ def _meter_value(sample: Sample) -> dict[str, Any]:
         _sampled("Energy.Active.Import.Register", sample.energy_wh, "Wh", sample.context),
         _sampled("Power.Active.Import", round(sample.power_w, 1), "W", sample.context),
     ]
-    for phase in range(1, sample.phases + 1):
+    for line, ends in sample.wires:
         current = _sampled("Current.Import", round(sample.current_a, 2), "A", sample.context)
-        voltage = _sampled("Voltage", VOLTAGE_V, "V", sample.context)
-        values += [current | {"phase": f"L{phase}"}, voltage | {"phase": f"L{phase}-N"}]
+        voltage = _sampled("Voltage", sample.voltage_v, "V", sample.context)
+        values += [current | {"phase": line}, voltage | {"phase": ends}]
     if sample.soc_percent is not None:
         soc = _sampled("SoC", round(sample.soc_percent, 1), "Percent", sample.context)
         values.append(soc | {"location": "EV"})

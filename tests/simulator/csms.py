@@ -34,6 +34,7 @@ class Csms:
         }
         self._server: Server | None = None
         self._numbers = itertools.count(1)
+        self._news = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         self._server = await serve(
@@ -73,14 +74,18 @@ class Csms:
                 for reply in self.replies:
                     if reply[1] == message_id:
                         return reply
-                await asyncio.sleep(0.01)
+                await self._next_frame()
 
     async def heard(self, action: str, count: int = 1) -> dict[str, Any]:
         """Wait until an action came `count` times; the last payload."""
         async with asyncio.timeout(5):
             while len(self.payloads(action)) < count:
-                await asyncio.sleep(0.01)
+                await self._next_frame()
         return self.payloads(action)[count - 1]
+
+    async def _next_frame(self) -> None:
+        self._news.clear()
+        await self._news.wait()
 
     def _process(self, connection: ServerConnection, request: Any) -> Any:
         if self.refuse_with is None:
@@ -96,6 +101,7 @@ class Csms:
             pass
 
     async def _on_frame(self, socket: ServerConnection, frame: list[Any]) -> None:
+        self._news.set()
         if frame[0] != 2:
             self.replies.append(frame)
             return

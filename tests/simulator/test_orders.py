@@ -204,7 +204,8 @@ async def test_a_new_password_holds_from_the_next_connection_on(csms: Csms, vers
         await charger.connect()
         assert charger.password == password
     first, second = (socket.request for socket in csms.sockets)
-    assert first and second
+    assert first is not None
+    assert second is not None
     assert first.headers["Authorization"] != second.headers["Authorization"]
 
 

@@ -7,6 +7,7 @@ import pytest
 from chargers.ocpp.rpc import ErrorKind, Role, Version, calls
 from chargers.ocpp.schemas import validate
 from chargers.simulator import CallFailed, Car, HandshakeRefused, Ledger, Options, SimulatedStation
+from chargers.simulator.car import ONE_PHASE
 from chargers.simulator.ledger import read
 
 from .csms import Csms
@@ -181,7 +182,7 @@ async def test_the_ledger_knows_what_physically_happened(csms: Csms, tmp_path) -
     ledger = Ledger(tmp_path / "ledger")
     async with station(csms, ledger=ledger, evses=2) as charger:
         await charge(charger)
-        await charger.plug(2, Car(phases=1))
+        await charger.plug(2, Car(wires=ONE_PHASE))
         await charger.swipe("TAG-002", 2)
     done, running = read(ledger.path)[0]
     assert (done.station, done.evse_no, done.uid) == ("CP-1", 1, "TAG-001")

@@ -1,0 +1,62 @@
+"""`manage.py seed_demo`: the demo's organisations, people, stations, cards and ninety days of history."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from chargers.models import Transaction
+from chargers.simulator.demo.cast import OPERATORS, SPARES, parts
+from chargers.simulator.demo.history import write_history
+from chargers.simulator.demo.stage import email, set_stage
+from chargers.simulator.demo.store import Secrets, default_folder
+from chargers.simulator.visits import recorded
+from cpms.accounts.roles import Role
+from cpms.core import clock
+
+
+class Command(BaseCommand):
+    """Can be run again: what exists stays, and the same sign-ins are printed."""
+
+    help = "Fill the database with demo data"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print one JSON object on the last line")
+        parser.add_argument("--folder", type=Path, help="where passwords are kept (default: var)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder = options["folder"] or default_folder()
+        try:
+            kept = Secrets.load(folder)
+        except ValueError as error:
+            raise CommandError(str(error)) from None
+        self._fill(kept)
+        kept.save(folder)
+        self._tell(kept, options["json"])
+
+    @transaction.atomic
+    def _fill(self, kept: Secrets) -> None:
+        visits = recorded()
+        cast = parts(visits)
+        set_stage(cast, kept)
+        if not Transaction.objects.exists():
+            count = write_history(cast, visits, clock.now())
+            self.stdout.write(f"{count} transactions of the last 90 days")
+
+    def _tell(self, kept: Secrets, as_json: bool) -> None:
+        signs = [(role, email(operator, role)) for operator in OPERATORS for role in Role]
+        users = [
+            {"role": role.value, "email": address, "password": kept.passwords[address]}
+            for role, address in signs
+        ]
+        stations = [
+            {"identity": identity, "password": kept.passwords[identity], "version": version}
+            for identity, version in SPARES
+        ]
+        if as_json:
+            self.stdout.write(json.dumps({"api_key": kept.api_key, "users": users, "stations": stations}))
+            return
+        for user in users:
+            self.stdout.write(f"{user['role']:10} {user['email']:28} {user['password']}")
