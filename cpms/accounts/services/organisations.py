@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from cpms.core import audit
-from cpms.core.actors import Actor
+from cpms.core.actors import SYSTEM, Actor
 
 from ..models import Membership, Organisation, User
 from ..roles import Role
@@ -12,6 +12,10 @@ from ..roles import Role
 
 class LastOwner(Exception):
     """An organisation keeps at least one owner."""
+
+
+class OwnersOnly(Exception):
+    """Only an owner (or the system) makes owners, changes or removes one."""
 
 
 @transaction.atomic
@@ -36,9 +40,11 @@ def organisation_create(name: str, actor: Actor, time_zone: str = "UTC") -> Orga
 
 @transaction.atomic
 def member_add(organisation: Organisation, user: User, role: Role, actor: Actor) -> Membership:
-    """Make `user` a member, or give a member another role. Raises `LastOwner`."""
+    """Make `user` a member, or give a member another role. Raises `LastOwner` or `OwnersOnly`."""
     _lock_owners(organisation)
     old = Membership.objects.filter(organisation=organisation, user=user).first()
+    if Role.OWNER in (role, old.role if old else None):
+        _refuse_lesser(organisation, actor)
     if old and old.role == Role.OWNER and role != Role.OWNER:
         _refuse_last_owner(organisation, old)
     membership, _ = Membership.objects.update_or_create(
@@ -58,9 +64,10 @@ def member_add(organisation: Organisation, user: User, role: Role, actor: Actor)
 
 @transaction.atomic
 def member_remove(membership: Membership, actor: Actor) -> None:
-    """End a membership. Raises `LastOwner`."""
+    """End a membership. Raises `LastOwner` or `OwnersOnly`."""
     _lock_owners(membership.organisation)
     if membership.role == Role.OWNER:
+        _refuse_lesser(membership.organisation, actor)
         _refuse_last_owner(membership.organisation, membership)
     audit.record(
         actor,
@@ -81,3 +88,9 @@ def _refuse_last_owner(organisation: Organisation, leaving: Membership) -> None:
     owners = Membership.objects.filter(organisation=organisation, role=Role.OWNER).exclude(pk=leaving.pk)
     if not owners.exists():
         raise LastOwner(f"{organisation} needs at least one owner")
+
+
+def _refuse_lesser(organisation: Organisation, actor: Actor) -> None:
+    owners = Membership.objects.filter(organisation=organisation, role=Role.OWNER)
+    if actor != SYSTEM and not owners.filter(user_id=actor.user_id or 0).exists():
+        raise OwnersOnly("Only an owner can make somebody an owner or change one")

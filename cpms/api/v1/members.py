@@ -1,5 +1,7 @@
 """`members`: people of the organisation and their roles. Nobody grants more than they hold."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,7 +14,7 @@ from rest_framework.response import Response
 from cpms.accounts.models import Membership, Organisation, User
 from cpms.accounts.roles import MATRIX, Role
 from cpms.accounts.selectors import memberships_for
-from cpms.accounts.services.organisations import LastOwner, member_add, member_remove
+from cpms.accounts.services.organisations import LastOwner, OwnersOnly, member_add, member_remove
 from cpms.accounts.viewer import Viewer
 
 from ..errors import Conflict, Unprocessable
@@ -79,7 +81,8 @@ class Members(List):
             raise Unprocessable({"email": ["nobody with this address has signed up"]})
         if _members(organisation).filter(user=user).exists():
             raise Conflict("is a member already; change the role instead")
-        return member_add(organisation, user, role, self.actor)
+        with refusals():
+            return member_add(organisation, user, role, self.actor)
 
 
 @extend_schema(tags=["members"])
@@ -100,26 +103,20 @@ class Member(Detail):
         role = Role(self.read(RoleBody)["role"])
         check_grant(self.viewer, member.organisation_id, role)
         check_grant(self.viewer, member.organisation_id, Role(member.role))
-        try:
+        with refusals():
             return Response(self.show(member_add(member.organisation, member.user, role, self.actor)))
-        except LastOwner as error:
-            raise Conflict(str(error)) from None
 
     @extend_schema(operation_id="members_remove", summary="Remove a member")
     def delete(self, request: Request, id: str) -> Response:
         member = self.row()
         check_grant(self.viewer, member.organisation_id, Role(member.role))
-        try:
+        with refusals():
             member_remove(member, self.actor)
-        except LastOwner as error:
-            raise Conflict(str(error)) from None
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 def check_grant(viewer: Viewer, organisation_id: int, role: Role) -> None:
-    """Refuse to give or take a role above the caller's own; only owners make owners. Raises PermissionDenied."""
-    if role == Role.OWNER and not _is_owner(viewer, organisation_id):
-        raise PermissionDenied("only an owner can make somebody an owner or change one")
+    """Refuse to give or take a role above the caller's own. Raises PermissionDenied."""
     missing = MATRIX[role] - viewer.grants.get(organisation_id, frozenset())
     if missing:
         raise PermissionDenied(
@@ -127,10 +124,15 @@ def check_grant(viewer: Viewer, organisation_id: int, role: Role) -> None:
         )
 
 
-def _is_owner(viewer: Viewer, organisation_id: int) -> bool:
-    owners = Membership.objects.filter(organisation_id=organisation_id, role=Role.OWNER)
-    user_id = viewer.actor.user_id
-    return user_id is not None and owners.filter(user_id=user_id).exists()
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What the service refuses, as problems: 403 where only an owner may, 409 for the last owner."""
+    try:
+        yield
+    except OwnersOnly as error:
+        raise PermissionDenied(str(error)) from None
+    except LastOwner as error:
+        raise Conflict(str(error)) from None
 
 
 def _members(organisation: Organisation) -> QuerySet[Membership]:

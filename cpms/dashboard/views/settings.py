@@ -7,11 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from cpms.accounts.models import Membership, User
+from cpms.accounts.models import User
 from cpms.accounts.roles import Role
 from cpms.accounts.selectors import api_keys_for, memberships_for
 from cpms.accounts.services.api_keys import api_key_create, api_key_revoke
-from cpms.accounts.services.organisations import LastOwner, member_add, member_remove
+from cpms.accounts.services.organisations import LastOwner, OwnersOnly, member_add, member_remove
 
 from ..access import OperatorRequest, page, require
 from ..forms.saving import save, submitted
@@ -42,15 +42,9 @@ def _add(request: OperatorRequest, form: MemberForm) -> bool:
 
 
 def _set_role(request: OperatorRequest, user: User, role: str) -> bool:
-    """Only an owner makes owners or changes one."""
-    mine = Membership.objects.get(organisation=request.organisation, user=request.user)
-    theirs = Membership.objects.filter(organisation=request.organisation, user=user).first()
-    if mine.role != Role.OWNER and Role.OWNER in (role, theirs.role if theirs else ""):
-        messages.error(request, "Only an owner can make somebody an owner or change one.")
-        return True
     try:
         member_add(request.organisation, user, Role(role), request.viewer.actor)
-    except LastOwner as error:
+    except (LastOwner, OwnersOnly) as error:
         messages.error(request, f"{error}.")
         return True
     messages.success(request, f"{user.email} is now {Role(role).label.lower()}.")
@@ -73,14 +67,10 @@ def member_role(request: OperatorRequest, public_id: str) -> HttpResponse:
 def member_out(request: OperatorRequest, public_id: str) -> HttpResponse:
     """End a membership."""
     found = get_object_or_404(memberships_for(request.viewer), public_id=public_id)
-    mine = Membership.objects.get(organisation=request.organisation, user=request.user)
-    if found.role == Role.OWNER and mine.role != Role.OWNER:
-        messages.error(request, "Only an owner can remove an owner.")
-        return redirect("dashboard:members")
     try:
         member_remove(found, request.viewer.actor)
         messages.success(request, f"{found.user.email} is no member any more.")
-    except LastOwner as error:
+    except (LastOwner, OwnersOnly) as error:
         messages.error(request, f"{error}.")
     return redirect("dashboard:members")
 
