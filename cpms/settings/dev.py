@@ -19,3 +19,5 @@ DEBUG = env.flag("DEBUG", False)  # noqa: F405
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"}  # noqa: F405
 WHITENOISE_USE_FINDERS = True
+# Nothing is collected here, but whitenoise warns of a folder that is not there.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
