@@ -87,7 +87,7 @@ class OcppConsumer(AsyncConsumer):
 
     async def _admit(self) -> Admission:
         runtime, loop = self.runtime, asyncio.get_running_loop()
-        wait = runtime.accepting.take(loop.time())
+        wait = runtime.accepting.take(loop.time(), MAX_ACCEPT_WAIT_S)
         if wait > MAX_ACCEPT_WAIT_S:
             raise BadHandshake(503, "too many handshakes at once")
         await asyncio.sleep(wait)
