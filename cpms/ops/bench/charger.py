@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from .line import Line, handshake
-from .traffic import BOOT, SHAPES, SUBPROTOCOL, Script
+from .traffic import BOOT, SUBPROTOCOL, Script, is_right
 
 HANDSHAKE_S = 15.0
 
@@ -135,7 +135,7 @@ class Charger:
     def _received(self, text: bytes) -> None:
         try:
             kind, message_id, *rest = orjson.loads(text)
-        except ValueError:
+        except (ValueError, TypeError):
             self.tally.errors["wrong"] += 1
             return
         if kind == 2:
@@ -147,7 +147,7 @@ class Charger:
 
     def _answered(self, pending: Pending, kind: int, rest: list[Any]) -> None:
         self.pending, self.answered_text = None, pending.text
-        if kind != 3 or len(rest) != 1 or not SHAPES[pending.action](rest[0]):
+        if kind != 3 or len(rest) != 1 or not is_right(pending.action, rest[0]):
             self.tally.errors["wrong"] += 1
             return
         self.tally.answers[pending.action] += 1

@@ -113,7 +113,7 @@ def _is_started(payload: dict[str, Any]) -> bool:
     return is_number and payload.get("idTagInfo", {}).get("status") == "Accepted"
 
 
-SHAPES: dict[str, Callable[[dict[str, Any]], bool]] = {
+_SHAPES: dict[str, Callable[[dict[str, Any]], bool]] = {
     "MeterValues": lambda answer: answer == {},
     "StatusNotification": lambda answer: answer == {},
     "Heartbeat": lambda answer: answer.keys() == {"currentTime"} and _is_time(answer["currentTime"]),
@@ -124,4 +124,11 @@ SHAPES: dict[str, Callable[[dict[str, Any]], bool]] = {
     "StartTransaction": _is_started,
     "StopTransaction": lambda answer: answer.get("idTagInfo", {}).get("status") == "Accepted",
 }
-"""Whether the payload of an answer is the right one for its action."""
+
+
+def is_right(action: str, payload: Any) -> bool:
+    """Whether the payload of an answer, whatever it may hold, is the right one for its action."""
+    try:
+        return isinstance(payload, dict) and _SHAPES[action](payload)
+    except (ValueError, TypeError, AttributeError):
+        return False
