@@ -14,7 +14,7 @@ from cpms.accounts.roles import PERMISSIONS, Role
 from cpms.accounts.services.api_keys import api_key_create
 from cpms.accounts.services.organisations import member_add, organisation_create
 from cpms.core import clock
-from cpms.core.actors import Actor
+from cpms.core.actors import SYSTEM
 from cpms.core.secrets import random_key
 
 from .cast import (
@@ -32,7 +32,7 @@ from .cast import (
 )
 from .store import Secrets
 
-ACTOR = Actor("demo")
+ACTOR = SYSTEM
 KEY_NAME = "Demo"
 
 
