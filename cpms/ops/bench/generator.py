@@ -1,7 +1,7 @@
 """The load in a process of its own: one JSON job a line on standard input, one JSON report a line back.
 
-`python -m cpms.ops.bench.generator HOST PORT PASSWORD`; jobs are `{"do": "closed", "seconds": 10}` and so on,
-named after the methods of `Fleet`, `Journal` and `Orders`.
+`python -m cpms.ops.bench.generator HOST PORT PASSWORD`; jobs are `{"do": "fleet.closed", "seconds": 10}`
+and so on, named after the methods of `Fleet`, `Journal` and `Orders`.
 """
 
 import asyncio
@@ -25,11 +25,18 @@ def jobs(address: Address) -> dict[str, Job]:
     """What can be asked for, by name."""
     fleet = Fleet(address)
     journal, orders = Journal(fleet), Orders(fleet)
-    named = (
-        fleet.connect, fleet.storm, fleet.start_transactions, fleet.closed, fleet.open, fleet.heartbeats,
-        fleet.idle, journal.begin, journal.end, orders.send,
-    )  # fmt: skip
-    return {f"{job.__self__.__class__.__name__.lower()}.{job.__name__}": job for job in named}
+    return {
+        "fleet.connect": fleet.connect,
+        "fleet.storm": fleet.storm,
+        "fleet.start_transactions": fleet.start_transactions,
+        "fleet.closed": fleet.closed,
+        "fleet.open": fleet.open,
+        "fleet.heartbeats": fleet.heartbeats,
+        "fleet.idle": fleet.idle,
+        "journal.begin": journal.begin,
+        "journal.end": journal.end,
+        "orders.send": orders.send,
+    }
 
 
 async def serve(address: Address) -> None:
