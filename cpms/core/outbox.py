@@ -4,6 +4,7 @@ Ids are given out before the commit, so plain `id > cursor` would skip a row who
 late. The order is `(xid, id)`, and only rows of transactions older than every running one are shown.
 """
 
+import re
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -11,6 +12,8 @@ from django.db.models.expressions import RawSQL
 
 from .models import OutboxEvent
 
+_CURSOR = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")
+_MAX = 2**63 - 1
 # Rows of transactions that may still be running, or that started later, are not settled yet.
 _OLDEST_RUNNING = RawSQL("pg_snapshot_xmin(pg_current_snapshot())", ())
 
@@ -25,10 +28,11 @@ class Cursor:
     @classmethod
     def parse(cls, text: str) -> "Cursor":
         """Read `xid-id`. Raises ValueError with the text that could not be read."""
-        xid, dash, row = text.partition("-")
-        if not (dash and xid.isdigit() and row.isdigit() and len(text) <= 40):
+        parts = _CURSOR.fullmatch(text)
+        cursor = cls(int(parts[1]), int(parts[2])) if parts else None
+        if cursor is None or max(cursor.xid, cursor.id) > _MAX:
             raise ValueError(f"not an event cursor: {text[:60]!r}")
-        return cls(int(xid), int(row))
+        return cursor
 
     def __str__(self) -> str:
         return f"{self.xid}-{self.id}"

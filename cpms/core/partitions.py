@@ -6,7 +6,7 @@ A partition `<table>_y2026m11` holds one month in UTC; `<table>_rest` holds what
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
 
@@ -59,13 +59,41 @@ def _name(table: str, month: date) -> str:
     return f"{table}_y{month:%Y}m{month:%m}"
 
 
+@transaction.atomic
 def _create(table: str, name: str, month: date) -> None:
-    bounds = [datetime(m.year, m.month, 1, tzinfo=UTC) for m in (month, next_month(month))]
-    _execute(
-        sql.SQL("CREATE TABLE IF NOT EXISTS {} PARTITION OF {} FOR VALUES FROM ({}) TO ({})").format(
-            sql.Identifier(name), sql.Identifier(table), *(sql.Literal(b.isoformat()) for b in bounds)
-        )
+    """Make one month; rows of it that came before move over, because the rest may hold none of them."""
+    names = {
+        "table": sql.Identifier(table),
+        "month": sql.Identifier(name),
+        "rest": sql.Identifier(f"{table}_rest"),
+    }
+    bounds = [datetime(m.year, m.month, 1, tzinfo=UTC).isoformat() for m in (month, next_month(month))]
+    values = {
+        "key": sql.Identifier(_key(table)),
+        "start": sql.Literal(bounds[0]),
+        "end": sql.Literal(bounds[1]),
+    }
+    for statement in _STATEMENTS:
+        _execute(sql.SQL(statement).format(**names, **values))
+
+
+_STATEMENTS = (
+    "CREATE TABLE {month} (LIKE {table} INCLUDING DEFAULTS)",
+    "WITH early AS (DELETE FROM {rest} WHERE {key} >= {start} AND {key} < {end} RETURNING *)"
+    " INSERT INTO {month} SELECT * FROM early",
+    "ALTER TABLE {table} ATTACH PARTITION {month} FOR VALUES FROM ({start}) TO ({end})",
+)
+
+
+def _key(table: str) -> str:
+    """The column the table is partitioned by."""
+    query = (
+        "SELECT attname FROM pg_partitioned_table JOIN pg_attribute ON attrelid = partrelid AND attnum = partattrs[0]"
+        " WHERE partrelid = %s::regclass"
     )
+    with connection.cursor() as cursor:
+        cursor.execute(query, [table])
+        return str(cursor.fetchone()[0])
 
 
 def _execute(statement: sql.Composed) -> None:

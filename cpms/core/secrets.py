@@ -22,7 +22,10 @@ class Unreadable(Exception):
 def _keys(pairs: tuple[str, ...]) -> dict[str, Fernet]:
     keys = {}
     for pair in pairs:
-        key_id, _, encoded = pair.partition(":")
+        key_id, colon, encoded = pair.partition(":")
+        if not (key_id and colon):
+            # Not shown: what has no id may be a bare key.
+            raise ImproperlyConfigured("SECRETS_KEYS: each key is written id:base64")
         try:
             keys[key_id] = Fernet(encoded.replace("+", "-").replace("/", "_"))
         except ValueError:

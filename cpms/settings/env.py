@@ -65,13 +65,17 @@ def database(name: str) -> dict[str, object]:
         raise ImproperlyConfigured(f"{name} must start with postgresql:// (PostgreSQL is the only database)")
     if not url.path.strip("/"):
         raise ImproperlyConfigured(f"{name} names no database")
+    try:
+        port = url.port
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} has a port that is no number from 0 to 65535") from None
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": url.path.strip("/"),
+        "NAME": unquote(url.path.strip("/")),
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
         "HOST": unquote(url.hostname or ""),
-        "PORT": str(url.port or ""),
+        "PORT": str(port or ""),
     }
 
 
