@@ -1,8 +1,8 @@
 """Many stations at once, on one seed."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from random import Random
 from types import TracebackType
@@ -56,10 +56,9 @@ class Fleet:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
+        await self._stack.enter_async_context(together(self.stations))
         for number, station in enumerate(self.stations):
-            await self._stack.enter_async_context(station)
             self._drive(number, station)
-            await asyncio.sleep(START_SPREAD_S)
         return self
 
     async def __aexit__(
@@ -95,6 +94,18 @@ class Fleet:
             driver.cancel()
         await asyncio.gather(*self._drivers, return_exceptions=True)
         self._drivers.clear()
+
+
+@asynccontextmanager
+async def together(stations: Sequence[SimulatedStation]) -> AsyncIterator[None]:
+    """All stations, switched on one after the other and off at once."""
+    try:
+        for station in stations:
+            await station.__aenter__()
+            await asyncio.sleep(START_SPREAD_S)
+        yield
+    finally:
+        await asyncio.gather(*(station.__aexit__(None, None, None) for station in stations))
 
 
 def make_station(plan: Plan, credential: Credential, ledger: Ledger, rng: Random) -> SimulatedStation:

@@ -4,8 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -13,7 +12,7 @@ from typing import Any
 
 from ..clock import Clock
 from ..driver import Mix, come_and_go, leave
-from ..fleet import Credential, Plan, make_station
+from ..fleet import Credential, Plan, make_station, together
 from ..ledger import Ledger
 from ..options import Options
 from ..station import SimulatedStation
@@ -27,6 +26,7 @@ OPTIONS = Options(automatic=True, meter_interval_s=20, tick_s=5, reconnect_max_s
 PACE_S = 300.0
 AHEAD = timedelta(days=28)
 LONGEST_STAY = timedelta(hours=3)
+PAUSE = timedelta(seconds=20)
 FAREWELL_S = 0.8
 
 
@@ -108,8 +108,13 @@ def _ahead(now: datetime) -> dict[str, list[tuple[Visit, str]]]:
 
 
 def _not_before(visits: list[tuple[Visit, str]], free_from: datetime) -> list[tuple[Visit, str]]:
-    """Without those that would begin before the station was free again."""
-    return [(visit, uid) for visit, uid in visits if visit.plug_in > free_from]
+    """Nobody plugs in before the station was free again."""
+    earliest = free_from + PAUSE
+    return [
+        (replace(visit, plug_in=max(visit.plug_in, earliest)), uid)
+        for visit, uid in visits
+        if visit.plug_out > earliest + PAUSE
+    ]
 
 
 def _stranger(url: str, kept: Secrets, ledger: Ledger) -> SimulatedStation:
@@ -123,10 +128,8 @@ async def _live(players: list[Player], stranger: SimulatedStation, folder: Path)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with AsyncExitStack() as stack:
-        stations = [player.station for player in players]
-        for station in [stranger, *stations]:
-            await stack.enter_async_context(station)
+    stations = [player.station for player in players]
+    async with together([stranger, *stations]):
         drivers = [asyncio.create_task(player.life()) for player in players]
         await stop.wait()
         for driver in drivers:
