@@ -84,7 +84,6 @@ def _busy(tiles: list[Tile]) -> Answer:
         return Answer(choices.WAITING, "Connected", "It has not reported any connector yet.")
     free = sum(tile.tone == choices.AVAILABLE for tile in tiles)
     if free:
-        return Answer(
-            choices.AVAILABLE, "Available", f"{free} of {len(tiles)} connectors free. Nothing to do."
-        )
+        many = f"{free} of {len(tiles)} connectors free. " if len(tiles) > 1 else ""
+        return Answer(choices.AVAILABLE, "Available", f"{many}Nothing to do.")
     return Answer(tiles[0].tone, tiles[0].label, "No connector is free right now.", tiles[0].since)

@@ -37,6 +37,12 @@ class Shown:
     word: str
 
     @property
+    def preview(self) -> str:
+        """The beginning of the payload, without the frame around it."""
+        text = self.row.request
+        return text[max(0, text.find("{")) :][:160].removesuffix("]")
+
+    @property
     def is_inbound(self) -> bool:
         """Whether the station asked."""
         return self.row.direction == Direction.IN

@@ -51,6 +51,13 @@ def test_a_tag_is_changed(owner: Client, world: World) -> None:
     assert world.tag.expires_at
 
 
+def test_the_form_of_a_tag_shows_what_is_saved(owner: Client, world: World) -> None:
+    IdTag.objects.filter(pk=world.tag.pk).update(max_energy_wh=7500)
+    text = owner.get(f"/tags/{world.tag.public_id}/edit/").content.decode()
+    assert f'<option value="{world.group.public_id}" selected>' in text
+    assert 'value="7.5"' in text
+
+
 def test_blocking_and_unblocking_a_tag(owner: Client, world: World) -> None:
     path = f"/tags/{world.tag.public_id}/block/"
     owner.post(path)

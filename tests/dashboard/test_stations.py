@@ -70,6 +70,12 @@ def test_settings_are_saved(owner: Client, world: World) -> None:
     assert (world.station.name, world.station.notes, world.station.site) == ("Renamed", "by the door", None)
 
 
+def test_the_settings_form_shows_what_is_saved(owner: Client, world: World) -> None:
+    text = owner.get(f"/stations/{world.station.public_id}/settings/").content.decode()
+    assert f'<option value="{world.site.public_id}" selected>' in text
+    assert 'value="OURS charger"' in text
+
+
 def test_a_new_password_replaces_the_old_one(owner: Client, world: World) -> None:
     before = world.station.key_hash
     text = owner.post(f"/stations/{world.station.public_id}/password/").content.decode()

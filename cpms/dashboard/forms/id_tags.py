@@ -52,6 +52,8 @@ class IdTagForm(forms.ModelForm):
     def __init__(self, *args: Any, groups: QuerySet[IdTagGroup], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["group"].queryset = groups  # type: ignore[attr-defined]
+        # A model form starts from the key; the choices are public ids.
+        self.initial["group"] = self.instance.group
         if self.instance.max_energy_wh is not None:
             self.fields["max_energy_kwh"].initial = self.instance.max_energy_wh / 1000
 

@@ -27,7 +27,9 @@ class ApiKeyForm(forms.Form):
     expires_at = forms.DateTimeField(
         label="Valid until", required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
     )
-    scopes = forms.MultipleChoiceField(label="May", widget=forms.CheckboxSelectMultiple)
+    scopes = forms.MultipleChoiceField(
+        label="What it may do", widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
+    )
 
     def __init__(self, *args: Any, granted: frozenset[str], **kwargs: Any) -> None:
         """`granted` are the permissions of the person: nobody gives away more than they have."""

@@ -61,6 +61,8 @@ class StationForm(forms.ModelForm):
     def __init__(self, *args: Any, sites: QuerySet[Site], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["site"].queryset = sites  # type: ignore[attr-defined]
+        # A model form starts from the key; the choices are public ids.
+        self.initial["site"] = self.instance.site
 
 
 class RekeyForm(forms.Form):
