@@ -63,6 +63,9 @@ class Intake:
         if notes:
             await self._note_quirks(notes, at)
         await self._handlers[type(report)](report, log)  # type: ignore[operator]
+        # Heartbeats show nothing new, unless they are logged for somebody who watches.
+        if not isinstance(report, domain.Beat) or self.session.is_watched:
+            self.session.runtime.changed(self.session.station)
 
     def _report(self, call: CallReceived, payload: Payload) -> domain.Report:
         adapter = self.session.adapter
@@ -79,6 +82,7 @@ class Intake:
         log = units.Log(self.session, call, text, at, ())
         await self._store(units.plain(log, answer, "error"))
         await self.session.send(answer)
+        self.session.runtime.changed(self.session.station)
 
     # Fast: memory and the batched writer.
 
@@ -96,7 +100,6 @@ class Intake:
         await self._store(units.boot(log, answer, report))
         await session.send(answer)
         session.booted = True
-        session.runtime.changed(session.station)
         if "booted" in session.station.awaited:
             session.station.awaited.discard("booted")
             await session.runtime.threads.run(effects.booted, session.station.station_id, log.at)
@@ -123,7 +126,6 @@ class Intake:
             else:
                 await self._store(units.status(log, answer, report, connector))
         await session.send(answer)
-        session.runtime.changed(session.station)
         await self._after_status(report, log)
 
     async def _connector(self, place: domain.Place) -> Any:
@@ -152,7 +154,6 @@ class Intake:
         answer = self._answer(report, log, domain.Answer())
         await self._store(units.meter(log, answer, report, running))
         await self.session.send(answer)
-        self.session.runtime.changed(self.session.station)
         await self._effect_message(log, report.place.evse_no)
 
     async def _running(self, report: domain.MeterReported) -> OpenTransaction | None:
@@ -202,7 +203,6 @@ class Intake:
         session.endpoint.answered(log.call.message_id)
         self._remember(reported)
         await session.send(answer)
-        session.runtime.changed(session.station)
         await self._effect_message(log, reported.transaction.evse_no)
 
     def _remember(self, reported: Reported) -> None:
@@ -236,7 +236,6 @@ class Intake:
         answer = self._answer(report, log, domain.Answer())
         await self._in_thread(log, answer, stations_report.progress, self.session.source(log.at), report)
         await self.session.send(answer)
-        self.session.runtime.changed(self.session.station)
         await self._effect_message(log)
 
     async def _in_thread(self, log: units.Log, answer: str, service: Any, *arguments: Any) -> None:

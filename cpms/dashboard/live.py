@@ -2,7 +2,8 @@
 
 From the browser: `{"type": "watch", "keys": ["tile:con_...", ...]}`. To the browser:
 `{"type": "fragments", "fragments": {key: html}}`. Changes are gathered and sent at most twice a second, what
-the whole organisation moves at most every two seconds. Session and membership are read anew every 10 s.
+the whole organisation moves at most every two seconds; parts that are new on a page come at once. Session and
+membership are read anew every 10 s.
 """
 
 import asyncio
@@ -67,10 +68,14 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.channel_layer.group_discard(self.group, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Take over the keys a page shows. Anything else is ignored."""
+        """Take over the keys a page shows and send the new ones as they are now. Anything else is ignored."""
         keys = _keys(text_data)
         if keys is not None and self.pump:
+            known = {watch.key for watch in self.watches}
             self.watches = await in_thread(fragments.resolve)(self.viewer, keys)
+            # They may have changed after the page was drawn and before it was heard, or while its socket was away.
+            self.dirty |= {watch.key for watch in self.watches} - known
+            self.wake.set()
 
     async def live_changed(self, event: dict[str, Any]) -> None:
         """Something changed: mark what this page shows of it."""
@@ -83,7 +88,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
             self.wake.set()
 
     async def _pump(self) -> None:
-        checked = wide_sent = time.monotonic()
+        checked = time.monotonic()
+        wide_sent = checked - WIDE_PACE_S
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.wake.wait(), RECHECK_S)

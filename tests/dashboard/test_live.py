@@ -45,7 +45,7 @@ async def watching(world: World, *keys: str) -> tuple[WebsocketCommunicator, Cli
     socket = open_page(client)
     assert (await socket.connect())[0]
     await socket.send_json_to({"type": "watch", "keys": list(keys)})
-    await asyncio.sleep(0.3)
+    assert set((await socket.receive_json_from(5))["fragments"]) == set(keys)
     return socket, client
 
 
@@ -64,6 +64,19 @@ async def test_a_changed_connector_comes_as_its_tile(furnished: World) -> None:
     await changed(furnished)
     message = await socket.receive_json_from(5)
     assert "GroundFailure" in message["fragments"][key]
+    await socket.disconnect()
+
+
+async def test_what_changed_before_the_page_was_heard_comes_at_once(furnished: World) -> None:
+    key = await sync_to_async(tile_key)(furnished)
+    client = await sync_to_async(signed_in)(furnished)
+    socket = open_page(client)
+    assert (await socket.connect())[0]
+    await Connector.objects.aupdate(status=ConnectorStatus.FAULTED, error_code="GroundFailure")
+    await socket.send_json_to({"type": "watch", "keys": [key]})
+    assert "GroundFailure" in (await socket.receive_json_from(5))["fragments"][key]
+    await socket.send_json_to({"type": "watch", "keys": [key]})
+    assert await socket.receive_nothing(1.2)
     await socket.disconnect()
 
 
