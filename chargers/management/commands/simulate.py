@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from chargers.simulator.checker import check
 from chargers.simulator.clock import Clock
@@ -21,7 +22,7 @@ from chargers.simulator.ledger import Ledger
 from chargers.simulator.options import Options
 from cpms.accounts.models import Organisation
 
-DRAIN_PATIENCE_S = 60.0
+DRAIN_PATIENCE_S = 90.0
 
 
 class Command(BaseCommand):
@@ -40,6 +41,16 @@ class Command(BaseCommand):
             "--speed", type=_number(float, 0.01, 10_000), default=60.0, help="times real time"
         )
         parser.add_argument("--duration", type=_number(float, 1, 864_000), default=60.0, help="real seconds")
+        parser.add_argument(
+            "--pace", type=_number(float, 1, 864_000), default=900.0, help="seconds of a visit"
+        )
+        parser.add_argument(
+            "--reconnect",
+            type=_number(float, 0.1, 3_600),
+            default=30.0,
+            metavar="SECONDS",
+            help="longest pause before a station calls again",
+        )
         parser.add_argument("--ledger", type=Path, default=Path("var/simulation.jsonl"))
         parser.add_argument(
             "--faults",
@@ -87,7 +98,11 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         uids = enlist_tags(organisation, count, seed)
         clock = Clock.ending_now(speed, options["duration"])
-        return Plan(url, credentials, uids, seed, clock, options["faults"], Options(automatic=True))
+        # The database may go away and come back while the fleet runs.
+        connection.close()
+        longest_s = options["reconnect"]
+        habits = Options(automatic=True, reconnect_min_s=min(1.0, longest_s / 4), reconnect_max_s=longest_s)
+        return Plan(url, credentials, uids, seed, clock, options["faults"], habits, options["pace"])
 
     def _organisation(self, slug: str | None) -> Organisation:
         known = Organisation.objects.order_by("pk")

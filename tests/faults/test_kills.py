@@ -1,0 +1,44 @@
+"""Nothing that was acknowledged is lost, and nothing is counted twice, whatever is killed when."""
+
+import os
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from .rig import Rig, eventually
+
+KILLS = int(os.environ.get("FAULT_KILLS", "25"))
+SEED = int(os.environ.get("FAULT_SEED", "20261121"))
+STATIONS = int(os.environ.get("FAULT_STATIONS", "100"))
+FLEET = (
+    "--stations", str(STATIONS), "--seed", str(SEED), "--duration", "3600", "--speed", "60", "--pace", "420",
+    "--reconnect", "2", "--faults", "offline=0.05,duplicates=0.02",
+)  # fmt: skip
+LONGEST_LIFE_S = 3.0
+START_S = 60.0
+DRAIN_S = 150.0
+
+
+@pytest.mark.fault
+def test_no_charge_is_lost_or_doubled_while_processes_are_killed(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig:
+        rig.start_gateway()
+        eventually(rig.gateway_answers, START_S)
+        fleet = rig.start_fleet(*FLEET)
+        eventually(fleet.is_charging, START_S)
+        kill_at_random(rig, random.Random(SEED))
+        eventually(rig.gateway_answers, START_S)
+        code, output = fleet.finish(DRAIN_S)
+    print(f"seed {SEED}, {KILLS} kills: {output}")
+    assert code == 0, output
+
+
+def kill_at_random(rig: Rig, rng: random.Random) -> None:
+    """Every now and then one of the two dies, mostly once everything works again, sometimes before."""
+    for _ in range(KILLS):
+        if rng.random() < 0.8:
+            eventually(rig.gateway_answers, START_S)
+        time.sleep(rng.uniform(0.2, LONGEST_LIFE_S))
+        rng.choice([rig.kill_gateway, rig.kill_postgres])()
