@@ -1,0 +1,122 @@
+"""Every page, API route and socket asks for a permission, or stands on the list of those that need none."""
+
+import inspect
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from cpms import routing
+from cpms.accounts.models import User
+from cpms.accounts.roles import PERMISSIONS
+from cpms.api.auth import ANYBODY, HasScope
+from tests.worlds import PASSWORD, World
+
+# Open to anybody, and why.
+OPEN = {
+    "healthz": "the supervisor asks whether the process lives",
+    "readyz": "the proxy asks whether it can work",
+}
+# Open to whoever is signed in: it shows nothing but their own.
+OWN = {"start", "organisation_switch"}
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def routes(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, f"{namespace}{entry.pattern}")
+        else:
+            yield f"{namespace}{entry.pattern}", entry
+
+
+ALL = sorted(routes(get_resolver()), key=lambda route: route[0])
+API = [(path, route) for path, route in ALL if path.startswith("api/")]
+PAGES = [
+    (path, route)
+    for path, route in ALL
+    if not path.startswith(("api/", "accounts/", "admin/")) and route.name not in OPEN
+]
+
+
+def test_there_is_something_to_check() -> None:
+    assert len(API) > 15
+    assert len(PAGES) > 20
+
+
+def api_views() -> Iterator[tuple[str, str, type]]:
+    for path, route in API:
+        view = getattr(route.callback, "cls", None) or getattr(route.callback, "view_class", None)
+        if view is not None:
+            yield from ((path, method, view) for method in METHODS if hasattr(view, method))
+
+
+API_VIEWS = list(api_views())
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "view"), API_VIEWS, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_every_method_of_the_api_names_a_permission_that_exists(path: str, method: str, view: type) -> None:
+    """Seen failing with a view whose `scopes` lacked DELETE."""
+    permission_classes = [cls.__name__ for cls in getattr(view, "permission_classes", [])]
+    if HasScope.__name__ not in permission_classes:
+        assert permission_classes in ([], ["AllowAny"]), path
+        assert method == "get", path
+        assert "schema" in path or "docs" in path, path
+        return
+    scope = getattr(view, "scopes", {}).get(method.upper())
+    assert scope == ANYBODY or scope in PERMISSIONS, f"{method.upper()} {path} names {scope!r}"
+
+
+def filled(path: str) -> str:
+    """The address with something in the place of every parameter."""
+    parts = path.replace("<", "\0<").split("\0")
+    return "/" + "".join("CP-1" + part.partition(">")[2] if part.startswith("<") else part for part in parts)
+
+
+@pytest.mark.parametrize(("path", "route"), PAGES, ids=lambda value: value if isinstance(value, str) else "")
+def test_every_page_asks_who_is_there(db: None, path: str, route: URLPattern) -> None:
+    """Seen failing with the decorator `page` taken from a view."""
+    answer = Client().get(filled(path))
+    assert answer.status_code in (302, 405), f"{path} answers {answer.status_code} to anybody"
+    if answer.status_code == 302:
+        assert "/accounts/login/" in answer["Location"]
+
+
+@pytest.mark.parametrize(("path", "route"), PAGES, ids=lambda value: value if isinstance(value, str) else "")
+def test_no_page_opens_for_somebody_without_an_organisation(
+    world: World, path: str, route: URLPattern
+) -> None:
+    _ = world.station
+    client = Client()
+    client.force_login(User.objects.create_user("outsider@example.com", PASSWORD))
+    answer = client.get(filled(path))
+    if route.name not in OWN:
+        assert answer.status_code in (403, 404, 405), f"{path} answers {answer.status_code}"
+    assert world.mark not in answer.content.decode()
+
+
+def test_every_page_says_its_permission_in_its_decorator() -> None:
+    nameless = [
+        path for path, route in PAGES if route.name not in OWN and "guarded" not in _code_name(route.callback)
+    ]
+    assert not nameless
+
+
+def _code_name(view: object) -> str:
+    """The names of the functions a view is wrapped in."""
+    names = []
+    while view is not None:
+        code = getattr(view, "__code__", None)
+        names.append(code.co_name if code else type(view).__name__)
+        view = getattr(view, "__wrapped__", None)
+    return " ".join(names)
+
+
+def test_every_socket_is_the_live_one_or_a_chargers() -> None:
+    source = inspect.getsource(routing.build)
+    assert source.count("as_asgi()") == 1
+    assert "AllowedHostsOriginValidator" in source
+    assert "AuthMiddlewareStack" in source
