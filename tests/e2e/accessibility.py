@@ -5,12 +5,13 @@ from playwright.sync_api import Page
 
 OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 WIDE, PHONE, NARROWEST = 1440, 360, 320
-# Charts follow a new width within a few frames. The element that sticks out furthest helps more than the number of pixels.
+# Charts follow a new width within a few frames. What sticks out helps more than the number of pixels.
 OVERFLOW = """async () => {
   for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
   const root = document.documentElement;
   if (root.scrollWidth <= root.clientWidth) return "";
-  const out = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > root.clientWidth + 1);
+  const sticksOut = (element) => element.getBoundingClientRect().right > root.clientWidth + 1;
+  const out = [...document.querySelectorAll("body *")].filter(sticksOut);
   return `${root.scrollWidth} px wide: ${out.slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).join(" | ")}`;
 }"""
 

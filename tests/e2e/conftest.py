@@ -17,7 +17,9 @@ from .visitor import Visitor
 from .yard import Yard
 
 PATIENCE_MS = 10_000
-NO_BROWSER = "Chromium is missing, so no page was looked at: apt install chromium, or name it in CPMS_CHROMIUM"
+NO_BROWSER = (
+    "Chromium is missing, so no page was looked at: apt install chromium, or name it in CPMS_CHROMIUM"
+)
 # Without these Chromium calls home at every start; as root it runs only without its sandbox.
 QUIET = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"),
@@ -80,8 +82,8 @@ def scene(stack: Stack, yard: Yard) -> dict[str, str]:
 def no_tracebacks(stack: Stack) -> Iterator[None]:
     """No server stumbles over what a test does."""
     yield
-    news = stack.news()
-    assert "Traceback" not in news, news
+    _, found, trace = stack.news().partition("Traceback")
+    assert not found, trace[-3000:]
 
 
 @pytest.fixture(scope="session")
@@ -113,16 +115,17 @@ def visit(
     """Opens a browser session: `visit("owner")`, `visit()` for nobody; at the end nothing may have gone wrong."""
     visitors: list[Visitor] = []
 
-    def enter(who: str = "", *, width: int = 1440, height: int = 900, **options: Any) -> Visitor:
+    def enter(who: str = "", *, width: int = 1440, script: bool = True, **options: Any) -> Visitor:
         context = browser.new_context(
             base_url=stack.web,
-            viewport={"width": width, "height": height},
+            viewport={"width": width, "height": 900},
+            java_script_enabled=script,
             reduced_motion="reduce",
             storage_state=sessions(who) if who else None,
             **options,
         )
         context.set_default_timeout(PATIENCE_MS)
-        visitors.append(Visitor(context, stack.web))
+        visitors.append(Visitor(context, stack.web, script))
         return visitors[-1]
 
     yield enter

@@ -1,4 +1,4 @@
-"""Every address of the site that a person can open, read from the URL configuration: a new page is covered by itself."""
+"""Every address of the site that a person can open, read from the URL configuration: new pages come by themselves."""
 
 import re
 from collections.abc import Iterator

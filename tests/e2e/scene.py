@@ -17,12 +17,15 @@ def newest(stack: Stack, path: str) -> str:
 def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
     """Stations that charge, fault and are gone; a command; an unknown caller. Ids by the address before them."""
     old, new = (
-        yard.connect(spare["identity"], spare["password"], spare["version"]) for spare in stack.demo["stations"]
+        yard.connect(spare["identity"], spare["password"], spare["version"])
+        for spare in stack.demo["stations"]
     )
     yard.charge(old, readings=5)
     yard.run(new.fault(1))
     station = newest(stack, f"stations?search={old.identity}")
-    stack.api("POST", f"stations/{station}/commands", {"action": "ClearCache", "payload": {}}, Prefer="wait=10")
+    stack.api(
+        "POST", f"stations/{station}/commands", {"action": "ClearCache", "payload": {}}, Prefer="wait=10"
+    )
     _knock(yard)
     return {
         "/stations/": station,

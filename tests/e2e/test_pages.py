@@ -11,7 +11,12 @@ pytestmark = pytest.mark.browser
 
 # The other answers of the same address: filters, tabs, pages, states.
 VARIANTS = (
-    *("/live/?state=charging", "/live/?q=nothing-like-this", "/stations/?link=online", "/stations/?search=nothing"),
+    *(
+        "/live/?state=charging",
+        "/live/?q=nothing-like-this",
+        "/stations/?link=online",
+        "/stations/?search=nothing",
+    ),
     *("/transactions/?open=true", "/transactions/?page=2&sort=-energy", "/stations/unknown/?state=blocked"),
     *("/tags/?status=blocked", "/tags/?search=nothing", "/sites/new/", "/nothing/is/here/"),
 )
@@ -31,7 +36,9 @@ def test_the_walk_knows_the_pages() -> None:
 
 
 @pytest.mark.parametrize("template", pages())
-def test_a_page_is_accessible_and_fits_every_screen(visit: Visit, scene: dict[str, str], template: str) -> None:
+def test_a_page_is_accessible_and_fits_every_screen(
+    visit: Visit, scene: dict[str, str], template: str
+) -> None:
     path = filled(template, scene)
     for who in ("owner", ""):
         visitor = visit(who)

@@ -17,6 +17,7 @@ class Visitor:
 
     context: BrowserContext
     origin: str
+    has_script: bool = True
     page: Page = field(init=False)
     problems: list[str] = field(default_factory=list)
     refusals: list[int] = field(default_factory=list)
@@ -32,7 +33,8 @@ class Visitor:
         """Go to a page of ours; the status of the answer."""
         answer = self.page.goto(path)
         assert answer is not None, path
-        self.page.evaluate(SETTLED)
+        if self.has_script:
+            self.page.evaluate(SETTLED)
         return answer.status
 
     @property

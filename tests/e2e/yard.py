@@ -39,7 +39,9 @@ class Yard:
         made = self.stack.api("POST", "stations", {"identity": identity, "name": options.pop("name", "")})
         return self.connect(identity, made["password"], version, **options), made["id"]
 
-    def charge(self, station: SimulatedStation, uid: str = "TAG-001", evse: int = 1, readings: int = 0) -> None:
+    def charge(
+        self, station: SimulatedStation, uid: str = "TAG-001", evse: int = 1, readings: int = 0
+    ) -> None:
         """Plug in, hold up a card; then so many readings of 500 Wh each."""
         self.run(station.plug(evse))
         assert self.run(station.swipe(uid, evse)) == "Accepted"
