@@ -7,9 +7,9 @@ current transaction and hands it to the subscribers of this process once that tr
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any, ClassVar, TypeVar
 
 from django.db import transaction
@@ -32,11 +32,16 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """The event's own fields as JSON values."""
-        return {k: _plain(v) for k, v in asdict(self).items() if k not in _ENVELOPE}
+        return {name: _plain(getattr(self, name)) for name in _own_fields(type(self))}
 
 
 _ENVELOPE = {"organisation_id", "subject", "occurred_at"}
 _subscribers: dict[type[Event], list[Callable[[Any], None]]] = defaultdict(list)
+
+
+@cache
+def _own_fields(kind: type[Event]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.name not in _ENVELOPE)
 
 
 def _plain(value: Any) -> Any:
