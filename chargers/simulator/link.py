@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.typing import Subprotocol
 
 from chargers.ocpp.rpc import (
@@ -84,12 +84,14 @@ class Link:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self, url: str, identity: str, password: str | None) -> None:
-        """Connect and start reading. Raises HandshakeRefused, OSError, TimeoutError."""
+        """Connect and start reading. Raises HandshakeRefused, Disconnected, OSError, TimeoutError."""
         try:
             self._socket = await self._connect(url.rstrip("/"), identity, password)
         except InvalidStatus as refused:
             body = (refused.response.body or b"").decode("utf-8", "replace")
             raise HandshakeRefused(refused.response.status_code, body) from None
+        except InvalidHandshake:
+            raise Disconnected from None
         self._reader = asyncio.create_task(self._read())
 
     async def call(self, action: str, payload: Payload, message_id: str | None = None) -> Payload:

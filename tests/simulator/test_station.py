@@ -1,12 +1,21 @@
 """A station driven by hand, against a CSMS that shares no code with ours."""
 
+import asyncio
 import base64
 
 import pytest
 
 from chargers.ocpp.rpc import ErrorKind, Role, Version, calls
 from chargers.ocpp.schemas import validate
-from chargers.simulator import CallFailed, Car, HandshakeRefused, Ledger, Options, SimulatedStation
+from chargers.simulator import (
+    CallFailed,
+    Car,
+    Disconnected,
+    HandshakeRefused,
+    Ledger,
+    Options,
+    SimulatedStation,
+)
 from chargers.simulator.car import ONE_PHASE
 from chargers.simulator.ledger import read
 
@@ -226,3 +235,14 @@ async def test_an_error_of_the_server_is_raised(csms: Csms) -> None:
     async with station(csms) as charger:
         with pytest.raises(CallFailed, match="InternalError"):
             await charger.heartbeat()
+
+
+async def test_a_server_that_dies_in_the_handshake_is_a_lost_line() -> None:
+    async def die(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.close()
+
+    async with await asyncio.start_server(die, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(Disconnected):
+            await SimulatedStation(f"ws://127.0.0.1:{port}/ocpp", "CP-1").connect()
