@@ -22,7 +22,7 @@ FACTS = (
     "uid", "id_tag_id", "authorization", "stop_reason", "stop_uid", "remote_start_id", "offline",
 )  # fmt: skip
 SOME = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
