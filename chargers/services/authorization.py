@@ -47,7 +47,7 @@ def authorize_start(source: Source, token: Token, own: Transaction | None = None
     if decision.status == AuthorizationStatus.ACCEPTED and tag and tag.max_concurrent is not None:
         # Two starts at the same moment must see each other.
         IdTag.objects.select_for_update(no_key=True).only("pk").get(pk=tag.pk)
-        others = _open_of(tag).exclude(pk=own.pk if own else 0).count()
+        others = _elsewhere(_open_of(tag), own).count()
         if others >= tag.max_concurrent:
             text = f"{others} transaction(s) running, limit {tag.max_concurrent}"
             return Decision(AuthorizationStatus.CONCURRENT_TX, text, tag)
@@ -79,6 +79,16 @@ def remember(source: Source, token: Token, decision: Decision, occasion: str) ->
         at=source.received_at,
         occasion=occasion,
     )
+
+
+def _elsewhere(running: QuerySet[Transaction], own: Transaction | None) -> QuerySet[Transaction]:
+    """Without `own`, and without an older one on its EVSE: that one's stop was lost, it charges nobody."""
+    if own is None:
+        return running
+    others = running.exclude(pk=own.pk)
+    if own.evse_no is None:
+        return others
+    return others.exclude(station_id=own.station_id, evse_no=own.evse_no, started_at__lte=own.started_at)
 
 
 def _open_of(tag: IdTag) -> QuerySet[Transaction]:

@@ -245,6 +245,22 @@ def test_a_second_start_of_a_tag_is_concurrent_but_stored(world: World) -> None:
     assert (row.state, row.authorization) == (TransactionState.CHARGING, AuthorizationStatus.CONCURRENT_TX)
 
 
+def test_a_lost_stop_does_not_shut_the_card_out_of_its_own_connector(world: World) -> None:
+    lost = started(world)
+    answer = report(world.station, start(world.tag.uid, ago(minutes=1))).answer
+    assert answer.token is not None
+    assert answer.token.status == AuthorizationStatus.ACCEPTED
+    lost.refresh_from_db()
+    assert lost.state == TransactionState.INFERRED_END
+
+
+def test_a_second_start_of_a_tag_on_the_other_outlet_is_concurrent(world: World) -> None:
+    started(world)
+    answer = report(world.station, start(world.tag.uid, ago(minutes=1), evse_no=2)).answer
+    assert answer.token is not None
+    assert answer.token.status == AuthorizationStatus.CONCURRENT_TX
+
+
 def test_an_accepted_start_infers_the_end_of_what_ran_there(world: World, events: Events) -> None:
     old = started(world)
     new = report(world.station, start("OTHER", ago(minutes=1)))
