@@ -6,6 +6,7 @@ or not yours, also for an id inside a body. 409: the state does not allow it.
 
 import logging
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -125,7 +126,7 @@ def _codes(codes: Any) -> Iterator[str]:
 def _problem(error: Exception, code: int, detail: Any) -> dict[str, Any]:
     fields = list(_fields(detail, "")) if isinstance(detail, dict | list) else []
     kind = getattr(error, "default_code", "error")
-    title = str(getattr(error, "default_detail", "error"))
+    title = _title(error, code)
     text = (
         str(detail)
         if not fields
@@ -133,6 +134,12 @@ def _problem(error: Exception, code: int, detail: Any) -> dict[str, Any]:
     )
     problem = {"type": f"about:blank#{kind}", "title": title, "status": code, "detail": text}
     return problem | ({"errors": fields} if fields else {})
+
+
+def _title(error: Exception, code: int) -> str:
+    """The same for every error of a kind: some of REST framework's texts have places for the occasion."""
+    text = str(getattr(error, "default_detail", "error"))
+    return HTTPStatus(code).phrase if "{" in text else text
 
 
 def _fields(detail: Any, path: str) -> Iterator[dict[str, str]]:

@@ -91,7 +91,7 @@ def test_only_json_is_read_and_written(api: Api) -> None:
 
 def test_a_method_that_does_not_exist_is_named(api: Api) -> None:
     response = api.ask("put", "stations", {})
-    refused(response, 405)
+    assert refused(response, 405)["title"] == "Method Not Allowed"
     assert "POST" in response["Allow"]
 
 
