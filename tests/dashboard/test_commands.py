@@ -159,4 +159,4 @@ def test_a_station_that_never_connected_cannot_be_commanded_yet(owner: Client, w
     owner.post("/stations/new/", {"identity": "NEW-1"})
     station = ChargingStation.objects.get(identity="NEW-1")
     text = owner.get(f"/stations/{station.public_id}/commands/new/", follow=True).content.decode()
-    assert "never connected" in text
+    assert "The station has never connected, so its OCPP version is not known yet." in text

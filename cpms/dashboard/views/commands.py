@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from chargers.choices import Availability
@@ -35,7 +36,7 @@ def _adapter(request: OperatorRequest, station: ChargingStation) -> Adapter | No
     try:
         return service.adapter_of(station)
     except service.InvalidCommand as error:
-        messages.error(request, f"{str(error).capitalize()}.")
+        messages.error(request, f"{capfirst(str(error))}.")
         return None
 
 
@@ -149,7 +150,7 @@ def _requested(request: OperatorRequest, station: ChargingStation, wish: Request
     try:
         sent = service.command_request(station, wish, request.viewer.actor)
     except service.InvalidCommand as error:
-        messages.error(request, f"{str(error).capitalize()}.")
+        messages.error(request, f"{capfirst(str(error))}.")
         return redirect("dashboard:station", station.public_id)
     return redirect("dashboard:command", sent.public_id)
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from chargers.models import ChargingStation
@@ -91,7 +92,7 @@ def station_remove(request: OperatorRequest, public_id: str) -> HttpResponse:
     try:
         service.station_remove(station, request.viewer.actor)
     except ValidationError as error:
-        messages.error(request, f"{error.messages[0].capitalize()}.")
+        messages.error(request, f"{capfirst(error.messages[0])}.")
         return redirect("dashboard:station_settings", public_id)
     messages.success(request, f"{station.identity} was removed.")
     return redirect("dashboard:stations")
