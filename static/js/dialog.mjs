@@ -1,4 +1,4 @@
-// Native dialogs: <button data-dialog="id"> opens, [data-close] closes. Open menus close on Escape or a click elsewhere.
+// Native dialogs: <button data-dialog="id"> opens, [data-close] closes, where the browser does not know command="show-modal" itself. Open menus close on Escape or a click elsewhere.
 function openDialog(id) {
   const dialog = document.getElementById(id);
   if (dialog && !dialog.open) dialog.showModal();

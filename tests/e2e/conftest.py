@@ -79,10 +79,10 @@ def scene(stack: Stack, yard: Yard) -> dict[str, str]:
 
 
 @pytest.fixture(autouse=True)
-def no_tracebacks(stack: Stack) -> Iterator[None]:
+def no_errors(stack: Stack) -> Iterator[None]:
     """No server stumbles over what a test does."""
     yield
-    _, found, trace = stack.news().partition("Traceback")
+    _, found, trace = stack.news().partition(" ERROR ")
     assert not found, trace[-3000:]
 
 

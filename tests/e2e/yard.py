@@ -62,6 +62,10 @@ class Yard:
         self._thread.join(PATIENCE_S)
 
     async def _arrive(self, station: SimulatedStation) -> None:
-        await station.__aenter__()
+        try:
+            await station.__aenter__()
+        except ConnectionError:
+            await station.end_tasks()
+            raise
         assert await station.boot() == "Accepted"
         await station.report_all()
