@@ -141,14 +141,13 @@ def command_cancel(command: Command, actor: Actor) -> Command:
 def command_wait(command: Command, seconds: float) -> Command:
     """Wait until the command is final or `seconds` are over; woken by Redis, and every half second regardless."""
     end = time.monotonic() + seconds
+    state = Command.objects.filter(pk=command.pk).values_list("state", flat=True)
     with bus.listen(bus.command_channel(command.public_id)) as wait:
-        while True:
-            command.refresh_from_db()
-            left = end - time.monotonic()
-            if command.state not in OPEN_COMMANDS or left <= 0:
-                return command
+        while state.get() in OPEN_COMMANDS and (left := end - time.monotonic()) > 0:
             _release_connection()
             wait(min(left, 0.5))
+    command.refresh_from_db(from_queryset=Command.objects.select_related("station__connection"))
+    return command
 
 
 def _release_connection() -> None:
