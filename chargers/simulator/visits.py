@@ -17,6 +17,7 @@ RECORD = Path(__file__).parent / "data" / "sessions_caltech_2019_03.csv"
 GARAGE_POWER_W = 6_600
 GARAGE_VOLTAGE_V = 208
 GARAGE_CURRENT_A = 40
+CABLE_POWER_W = GARAGE_VOLTAGE_V * GARAGE_CURRENT_A
 # Whole weeks, so that Monday stays Monday.
 PERIOD = timedelta(days=28)
 
@@ -35,7 +36,7 @@ class Visit:
     def power_w(self) -> int:
         """Power that surely gets the energy in before the cable is pulled."""
         needed_w = self.energy_wh * 3600 / (self.plug_out - self.plug_in).total_seconds()
-        return max(GARAGE_POWER_W, int(needed_w * 1.05))
+        return max(GARAGE_POWER_W, min(CABLE_POWER_W, int(needed_w * 1.05)))
 
     @property
     def charged_at(self) -> datetime:

@@ -17,7 +17,8 @@ from chargers.ocpp.readings import Sampled, reading
 from chargers.services.digests import digest
 from cpms.core import partitions
 
-from ..visits import Visit, laid_over
+from ..car import LINE_PAIRS
+from ..visits import GARAGE_VOLTAGE_V, Visit, laid_over
 from .cast import Part, holders
 
 DAYS = 90
@@ -118,14 +119,14 @@ def _readings(visit: Visit, register_wh: int, rng: Random) -> Iterator[Reading]:
 
 def _reading(visit: Visit, at: datetime, energy_wh: int, soc_percent: float, flows: bool) -> Reading:
     power_w = visit.power_w if flows else 0
-    (wire, ends), voltage_v = visit.car(Random(0)).wires[0], 208
+    wire, ends = LINE_PAIRS[visit.line_pair][0]
     found = reading(
         at,
         [
             Sampled(energy_wh, "Energy.Active.Import.Register", "Wh"),
             Sampled(power_w, "Power.Active.Import", "W"),
-            Sampled(round(power_w / voltage_v, 1), "Current.Import", "A", wire),
-            Sampled(voltage_v, "Voltage", "V", ends),
+            Sampled(round(power_w / GARAGE_VOLTAGE_V, 1), "Current.Import", "A", wire),
+            Sampled(GARAGE_VOLTAGE_V, "Voltage", "V", ends),
             Sampled(round(soc_percent, 1), "SoC", "Percent", location="EV"),
         ],
     )
