@@ -20,7 +20,7 @@ from . import board, figures, messages_tab
 from .answers import answer
 from .views.commands import command_context
 from .views.overview import overview_now
-from .views.stations import with_summary
+from .views.stations import recent, with_summary
 from .views.transactions import transaction_context
 
 # What the whole organisation moves; asked for without an id.
@@ -106,6 +106,12 @@ def _station_part(template: str) -> Callable[[Viewer, list[str]], Rendered]:
     return rendered
 
 
+def _recent(viewer: Viewer, ids: list[str]) -> Rendered:
+    for station in stations_for(viewer).filter(public_id__in=ids):
+        context = {"station": station} | recent(viewer, station)
+        yield station.public_id, render_to_string("dashboard/parts/station_recent.html", context)
+
+
 def _messages(viewer: Viewer, ids: list[str]) -> Rendered:
     if not viewer.may("messages.view"):
         return
@@ -162,6 +168,7 @@ KINDS: dict[str, Kind] = {
     "answer": _of_station(_station_part("dashboard/parts/station_answer.html")),
     "connectors": _of_station(_station_part("dashboard/parts/station_connectors.html")),
     "contact": _of_station(_station_part("dashboard/parts/first_contact.html")),
+    "recent": _of_station(_recent),
     "messages": _of_station(_messages),
     "command": Kind(commands_for, "station__public_id", _commands),
     "cmdrow": Kind(commands_for, "station__public_id", _command_rows),

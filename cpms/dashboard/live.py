@@ -10,13 +10,15 @@ import asyncio
 import contextlib
 import json
 import time
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
+from asgiref.sync import sync_to_async
 from channels.auth import get_user
-from channels.db import DatabaseSyncToAsync
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import close_old_connections
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -27,6 +29,8 @@ from cpms.core import live
 
 from . import fragments
 
+T = TypeVar("T")
+
 PACE_S = 0.5
 WIDE_PACE_S = 2.0
 RECHECK_S = 10.0
@@ -34,9 +38,16 @@ MOST_TEXT = 64 * 1024
 SIGNED_OUT = 4401
 
 
-def in_thread(function: Any) -> Any:
-    """Run database work in a thread of its own, not in the one every page shares."""
-    return DatabaseSyncToAsync(function, thread_sensitive=False)
+def in_thread(function: Callable[..., T]) -> Callable[..., Awaitable[T]]:
+    """Run database work in a thread of its own, not in the one every page shares, and hand back its connection."""
+
+    def handing_back(*args: Any) -> T:
+        try:
+            return function(*args)
+        finally:
+            close_old_connections()
+
+    return sync_to_async(handing_back, thread_sensitive=False)
 
 
 class LiveConsumer(AsyncWebsocketConsumer):

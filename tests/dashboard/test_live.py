@@ -85,7 +85,7 @@ async def test_every_kind_of_key_is_drawn(furnished: World) -> None:
         x.public_id for x in (furnished.station, furnished.command, furnished.transaction)
     )
     tile = await sync_to_async(tile_key)(furnished)
-    of_station = [f"{kind}:{station}" for kind in ("row", "answer", "connectors", "contact", "messages")]
+    of_station = [f"{kind}:{station}" for kind in ("row", "answer", "connectors", "contact", "recent", "messages")]
     others = [
         f"command:{command}",
         f"cmdrow:{command}",

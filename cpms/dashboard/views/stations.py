@@ -18,6 +18,7 @@ from .. import board, listing, messages_tab
 from ..access import OperatorRequest, page
 from ..answers import answer
 
+RECENT_ROWS = 6
 COLUMNS = {
     "identity": "identity",
     "site": "site__name",
@@ -102,11 +103,18 @@ def frame(request: OperatorRequest, station: ChargingStation, tab: str) -> dict[
 def station(request: OperatorRequest, public_id: str) -> HttpResponse:
     """One station: connectors, latest transactions and commands, the facts it booted with."""
     found = station_or_404(request.viewer, public_id)
-    context = frame(request, found, "overview") | {
-        "transactions": board.with_readings(list(transactions_for(request.viewer).filter(station=found)[:6])),
-        "commands": commands_for(request.viewer).filter(station=found)[:6],
-    }
+    context = frame(request, found, "overview") | recent(request.viewer, found)
     return render(request, "dashboard/station/overview.html", context)
+
+
+def recent(viewer: Viewer, found: ChargingStation) -> dict[str, Any]:
+    """The latest transactions and commands of a station."""
+    return {
+        "transactions": board.with_readings(
+            list(transactions_for(viewer).filter(station=found)[:RECENT_ROWS])
+        ),
+        "commands": commands_for(viewer).filter(station=found)[:RECENT_ROWS],
+    }
 
 
 @page("transactions.view", "stations")
