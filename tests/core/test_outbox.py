@@ -40,7 +40,7 @@ def heard() -> Iterator[list[int]]:
 
 BEGINNING = Cursor()
 # Transactions of other databases of the same server hold the feed back while they run.
-HELD_BACK_S = 30
+HELD_BACK_S = 100
 
 
 def seen(cursor: Cursor = BEGINNING) -> list[int]:
