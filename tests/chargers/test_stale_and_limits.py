@@ -54,7 +54,18 @@ WEAK: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("weakness", WEAK, ids=str)
+NAMES = [
+    "charging",
+    "finishing",
+    "unknown",
+    "told just now",
+    "opened just now",
+    "closed just now",
+    "told long ago",
+]
+
+
+@pytest.mark.parametrize("weakness", WEAK, ids=NAMES)
 def test_on_weak_evidence_nothing_is_inferred(
     stale: Transaction, weakness: dict[str, dict[str, Any]]
 ) -> None:
