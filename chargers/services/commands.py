@@ -92,10 +92,11 @@ def command_send(
             parent=parent,
         )
         _audit(adapter, station, command, actor)
+        # Before the pages are told: somebody waits for the station's answer.
+        transaction.on_commit(lambda: bus.wake_gateways(station.pk), robust=True)
         live.send_on_commit(
             station.organisation_id, commands=[command.public_id], stations=[station.public_id]
         )
-        transaction.on_commit(lambda: bus.wake_gateways(station.pk), robust=True)
     return command
 
 

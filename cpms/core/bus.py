@@ -64,6 +64,8 @@ def listen(channel: str) -> Iterator[Callable[[float], None]]:
     try:
         subscription = _redis().pubsub(ignore_subscribe_messages=True)
         subscription.subscribe(channel)
+        # Redis confirms: what is published from here on is heard, whatever the caller looks at meanwhile.
+        subscription.get_message(timeout=WAIT_LIMIT_S)
     except RedisError:
         yield time.sleep
         return
