@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -38,6 +38,8 @@ def page(permission: str, area: str = "") -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
             request.area = area
+            if "\0" in request.path_info:
+                raise Http404("no id has a NUL character, and PostgreSQL takes none")
             if not request.organisation:
                 return render(request, "dashboard/no_organisation.html", status=403)
             if not request.viewer.may(permission):

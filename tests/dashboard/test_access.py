@@ -111,3 +111,8 @@ def test_no_page_needs_more_than_our_own_scripts_and_styles(owner: Client, world
         assert ' style="' not in text, name
         assert ' onclick="' not in text, name
         assert 'src="http' not in text, name
+
+
+@pytest.mark.parametrize("path", ["/stations/%00/", "/transactions/%00/", "/tags/%00/", "/commands/%00/"])
+def test_an_address_no_id_can_have_leads_nowhere(owner: Client, path: str) -> None:
+    assert owner.get(path).status_code == 404
