@@ -43,6 +43,10 @@ class Plan:
     pace_s: float = 900.0
 
 
+class Undelivered(Exception):
+    """The gateway is away, refuses messages, or is too slow."""
+
+
 class Fleet:
     """The stations of a plan, each with a driver at every outlet, between `async with`."""
 
@@ -73,14 +77,17 @@ class Fleet:
         return sum(station.queued for station in self.stations)
 
     async def wind_down(self, patience_s: float) -> None:
-        """Everybody leaves, then every queue empties. Raises TimeoutError when one does not."""
+        """Everybody leaves, then every queue empties. Raises Undelivered when one does not."""
         await self._send_home()
         for station in self.stations:
             for number in station.outlets:
                 await station.recover(number)
                 await leave(station, number, None)
-        async with asyncio.timeout(patience_s):
-            await asyncio.gather(*(station.outbox.drained() for station in self.stations))
+        try:
+            async with asyncio.timeout(patience_s):
+                await asyncio.gather(*(station.outbox.drained() for station in self.stations))
+        except TimeoutError:
+            raise Undelivered(f"{self.queued} messages were not answered within {patience_s:.0f} s") from None
 
     def _drive(self, number: int, station: SimulatedStation) -> None:
         # Every tag stays with its outlet: nobody charges at two places at once.

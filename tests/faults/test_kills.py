@@ -14,7 +14,7 @@ SEED = int(os.environ.get("FAULT_SEED", "20261121"))
 STATIONS = int(os.environ.get("FAULT_STATIONS", "100"))
 FLEET = (
     "--stations", str(STATIONS), "--seed", str(SEED), "--duration", "3600", "--speed", "60", "--pace", "420",
-    "--reconnect", "2", "--faults", "offline=0.05,duplicates=0.02",
+    "--meter-interval", "600", "--reconnect", "2", "--faults", "offline=0.05,duplicates=0.02",
 )  # fmt: skip
 LONGEST_LIFE_S = 3.0
 START_S = 60.0

@@ -17,7 +17,7 @@ from chargers.simulator.clock import Clock
 from chargers.simulator.demo.fleet import run_demo
 from chargers.simulator.driver import Mix
 from chargers.simulator.enlist import enlist_stations, enlist_tags
-from chargers.simulator.fleet import Fleet, Plan
+from chargers.simulator.fleet import Fleet, Plan, Undelivered
 from chargers.simulator.ledger import Ledger
 from chargers.simulator.options import Options
 from cpms.accounts.models import Organisation
@@ -43,6 +43,12 @@ class Command(BaseCommand):
         parser.add_argument("--duration", type=_number(float, 1, 864_000), default=60.0, help="real seconds")
         parser.add_argument(
             "--pace", type=_number(float, 1, 864_000), default=900.0, help="seconds of a visit"
+        )
+        parser.add_argument(
+            "--meter-interval",
+            type=_number(float, 1, 86_400),
+            default=60.0,
+            help="seconds between meter values",
         )
         parser.add_argument(
             "--reconnect",
@@ -101,7 +107,12 @@ class Command(BaseCommand):
         # The database may go away and come back while the fleet runs.
         connection.close()
         longest_s = options["reconnect"]
-        habits = Options(automatic=True, reconnect_min_s=min(1.0, longest_s / 4), reconnect_max_s=longest_s)
+        habits = Options(
+            automatic=True,
+            reconnect_min_s=min(1.0, longest_s / 4),
+            reconnect_max_s=longest_s,
+            meter_interval_s=options["meter_interval"],
+        )
         return Plan(url, credentials, uids, seed, clock, options["faults"], habits, options["pace"])
 
     def _organisation(self, slug: str | None) -> Organisation:
