@@ -1,7 +1,7 @@
 """The first line of a station's page: how it is, why, and what to do about it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chargers import choices
 from chargers.choices import Availability, ConnectorStatus, Registration
@@ -10,8 +10,7 @@ from chargers.selectors import stations_for
 from cpms.accounts.viewer import Viewer
 
 from .board import Tile
-
-TOGETHER = timedelta(minutes=3)
+from .needs import TOGETHER
 
 
 @dataclass(frozen=True, slots=True)
