@@ -235,6 +235,19 @@ def test_an_exception_without_password_ends_by_itself(gateway: Gateway, world: W
     assert status_of(gateway, station.identity) == 401
 
 
+def test_an_exception_taken_back_ends_the_sockets_that_rest_on_it(gateway: Gateway, world: World) -> None:
+    """Seen failing with the security profile left out of `reason_to_close`."""
+    stations = [registered(world, fresh("CP")) for _ in range(2)]
+    for station in stations:
+        station_update(station, SYSTEM, open_until=clock.now() + timedelta(hours=1))
+    without = dial(gateway, stations[0].identity, subprotocols=[VERSION_16])
+    with_key = Charger(gateway, stations[1].identity)
+    for station in stations:
+        station_update(station, SYSTEM, open_until=None)
+    assert close_code(without) == 4002
+    assert with_key.call("Heartbeat", {})
+
+
 def test_an_exception_does_not_forgive_a_wrong_password(gateway: Gateway, world: World) -> None:
     station = registered(world, fresh("CP"))
     station_update(station, SYSTEM, open_until=clock.now() + timedelta(hours=1))

@@ -233,7 +233,7 @@ def test_ids_are_echoed_only_up_to_their_limit(hostile: Charger) -> None:
 
 
 def test_what_a_charger_says_is_not_in_the_log(gateway: Gateway, hostile: Charger) -> None:
-    """Seen failing with the text of the database's error in the writer's log line."""
+    """Seen failing with frames logged in `Session.receive` (invariant 33)."""
     hostile.send(f'[2,"{MARK}","{MARK}",{{"{MARK}":"{MARK}"}}]')
     hostile.send(f'[2,"1","DataTransfer",{{"vendorId":"{MARK}","data":"{MARK}"}}]')
     hostile.send(f'[2,"2","StatusNotification",{{"connectorId":"{MARK}"}}]')
