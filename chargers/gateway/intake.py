@@ -203,7 +203,9 @@ class Intake:
         session.endpoint.answered(log.call.message_id)
         self._remember(reported)
         await session.send(answer)
-        await self._effect_message(log, reported.transaction.evse_no)
+        # Asked for meter values, a 2.x station tells them in its transaction (OCPP 2.0.1 F06).
+        also = ("MeterValues",) if report.trigger == "Trigger" else ()
+        await self._effect_message(log, reported.transaction.evse_no, *also)
 
     def _remember(self, reported: Reported) -> None:
         """Keep the list of open transactions that readings are matched with: one at a place."""
@@ -270,11 +272,12 @@ class Intake:
             )
             await self.session.runtime.writer.store(bare)
 
-    async def _effect_message(self, log: units.Log, evse_no: int | None = None) -> None:
+    async def _effect_message(self, log: units.Log, evse_no: int | None = None, *also: str) -> None:
         station = self.session.station
         if "message" in station.awaited:
-            run = self.session.runtime.threads.run
-            await run(effects.message_received, station.station_id, log.call.action, evse_no)
+            names, run = (log.call.action, *also), self.session.runtime.threads.run
+            if not await run(effects.message_received, station.station_id, names, evse_no):
+                station.awaited.discard("message")
 
     async def _note_quirks(self, notes: Any, at: datetime) -> None:
         """Remember which deviations a station shows: each kind is stored when first seen on this socket."""

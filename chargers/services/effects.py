@@ -4,6 +4,7 @@ A command that was accepted carries an expectation (`chargers.ocpp.adapter.Adapt
 deadline. What stations report later either fulfils it or the deadline passes.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -98,12 +99,20 @@ def status_reported(station_id: int, evse_no: int, connector_no: int | None, sta
             seen(command, f"EVSE {evse_no} reports {status}")
 
 
-def message_received(station_id: int, message: str, evse_no: int | None) -> None:
-    """A message came: the trigger that asked for it came true."""
-    for command in awaited(station_id, "message"):
-        wanted = command.expectation
-        if wanted.get("message") == message and wanted.get("evse_no") in (None, evse_no):
-            seen(command, f"{message} received")
+def message_received(station_id: int, messages: Collection[str], evse_no: int | None) -> bool:
+    """A message came, known by one name or several: triggers that asked for it came true.
+
+    Returns whether other messages are still awaited.
+    """
+    pending = list(awaited(station_id, "message"))
+    fulfilled = [command for command in pending if _is_wanted_message(command.expectation, messages, evse_no)]
+    for command in fulfilled:
+        seen(command, f"{command.expectation['message']} received")
+    return len(fulfilled) < len(pending)
+
+
+def _is_wanted_message(wanted: dict[str, Any], messages: Collection[str], evse_no: int | None) -> bool:
+    return wanted.get("message") in messages and wanted.get("evse_no") in (None, evse_no)
 
 
 def setting_read(command: Command, value: str | None) -> None:

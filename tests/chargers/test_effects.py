@@ -137,10 +137,10 @@ def test_a_change_of_availability_comes_true_with_the_status(
 
 def test_a_triggered_message_counts_also_before_the_answer(world: World) -> None:
     after = accepted(world, "TriggerMessage", {"requestedMessage": "StatusNotification", "connectorId": 1})
-    effects.message_received(world.station.pk, "StatusNotification", 2)
-    effects.message_received(world.station.pk, "MeterValues", 1)
+    effects.message_received(world.station.pk, ["StatusNotification"], 2)
+    effects.message_received(world.station.pk, ["MeterValues"], 1)
     assert effect(after) == CommandEffect.PENDING
-    effects.message_received(world.station.pk, "StatusNotification", 1)
+    effects.message_received(world.station.pk, ["StatusNotification"], 1)
     assert effect(after) == CommandEffect.SEEN
     before = on_the_wire(world.station, "TriggerMessage", {"requestedMessage": "BootNotification"})
     MessageExchange.objects.create(
@@ -213,3 +213,15 @@ def test_what_is_seen_after_the_deadline_stays_not_seen(world: World) -> None:
 )
 def test_some_commands_have_nothing_to_see(world: World, wish: Any) -> None:
     assert effect(accepted(world, *wish)) == CommandEffect.NONE
+
+
+def test_meter_values_told_inside_a_transaction_fulfil_their_trigger(world: World) -> None:
+    """A 2.x station answers TriggerMessage(MeterValues) with a TransactionEvent while it charges."""
+    command = accepted(world, "TriggerMessage", {"requestedMessage": "MeterValues", "connectorId": 1})
+    still_awaited = effects.message_received(world.station.pk, ["TransactionEvent", "MeterValues"], 1)
+    assert (effect(command), still_awaited) == (CommandEffect.SEEN, False)
+
+
+def test_other_messages_go_on_being_awaited(world: World) -> None:
+    accepted(world, "TriggerMessage", {"requestedMessage": "MeterValues", "connectorId": 1})
+    assert effects.message_received(world.station.pk, ["Heartbeat"], None)
