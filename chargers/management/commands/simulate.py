@@ -87,10 +87,8 @@ class Command(BaseCommand):
         ledger = Ledger(path)
         try:
             asyncio.run(_run(plan, ledger, options["duration"]))
-        except TimeoutError:
-            raise CommandError(
-                "some messages were never answered; the gateway is away or refuses them"
-            ) from None
+        except Undelivered as undelivered:
+            raise CommandError(str(undelivered)) from None
         finally:
             ledger.close()
         self._check(path)
