@@ -9,6 +9,14 @@ from pathlib import Path
 BIN = Path(sys.executable).parent
 # The tests that need minutes, a browser or Node.js carry a marker; everything else must stay quick.
 QUICK = "not browser and not node and not fault and not fleet"
+# These start servers, simulated chargers or walk every page: minutes for `make test`, not seconds for test-fast.
+WITH_PROCESSES = (
+    "tests/dashboard",
+    "tests/gateway",
+    "tests/ops",
+    "tests/simulator",
+    "tests/test_isolation.py",
+)
 ALL = frozenset({"all"})
 STATIC = frozenset({"all", "static"})
 LINT = frozenset({"all", "static", "fast", "lint"})
@@ -45,7 +53,8 @@ def steps(root: Path) -> list[Step]:
             STATIC,
             production(),
         ),
-        _pytest("tests", QUICK, ALL | {"fast"}, workers=2, limit_s=420),
+        _pytest("quick tests", QUICK, frozenset({"fast"}), leave_out=WITH_PROCESSES, workers=2, limit_s=180),
+        _pytest("tests", QUICK, ALL, workers=2, limit_s=420),
         _pytest("browser and Node.js tests", "browser or node", ALL, workers=2, limit_s=420),
         _pytest("fault and fleet tests", "fault or fleet", ALL, workers=0, limit_s=600),
     ]
@@ -74,8 +83,29 @@ def formatters(root: Path) -> list[list[str]]:
     ]
 
 
-def _pytest(name: str, markers: str, groups: frozenset[str], *, workers: int, limit_s: int) -> Step:
-    command = [sys.executable, "-m", "pytest", "-q", "-m", markers, "-n", str(workers), "--durations", "5"]
+def _pytest(
+    name: str,
+    markers: str,
+    groups: frozenset[str],
+    *,
+    workers: int,
+    limit_s: int,
+    leave_out: tuple[str, ...] = (),
+) -> Step:
+    ignored = [f"--ignore={path}" for path in leave_out]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-m",
+        markers,
+        "-n",
+        str(workers),
+        "--durations",
+        "5",
+        *ignored,
+    ]
     return Step(name, command, groups, is_test=True, limit_s=limit_s)
 
 
