@@ -40,7 +40,7 @@ _subscribers: dict[type[Event], list[Callable[[Any], None]]] = defaultdict(list)
 
 
 @cache
-def _own_fields(kind: type[Event]) -> tuple[str, ...]:
+def _own_fields(kind: type[Any]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind) if field.name not in _ENVELOPE)
 
 
