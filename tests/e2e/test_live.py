@@ -12,11 +12,13 @@ pytestmark = pytest.mark.browser
 NOTICED_MS, POLLED_MS = 6_000, 15_000
 
 
-def test_a_tile_turns_to_charging_without_a_reload(visit: Visit, yard: Yard) -> None:
-    station, _ = yard.new("LIVE-1")
+@pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+def test_a_tile_turns_to_charging_without_a_reload(visit: Visit, yard: Yard, version: str) -> None:
+    name = f"LIVE-{version}"
+    station, _ = yard.new(name, version)
     visitor = visit("owner")
-    visitor.open("/live/?q=LIVE-1")
-    tile = visitor.page.locator("a.tile", has_text="LIVE-1")
+    visitor.open(f"/live/?q={name}")
+    tile = visitor.page.locator("a.tile", has_text=name)
     expect(tile).to_contain_text("Available")
     yard.charge(station, readings=2)
     expect(tile).to_contain_text("Charging")
