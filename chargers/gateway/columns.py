@@ -6,7 +6,7 @@ statement again and again; these columns say their type and are packed in one go
 
 import struct
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import orjson
@@ -15,6 +15,7 @@ from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _NULL = struct.pack(">i", -1)
 _LENGTH = struct.Struct(">i")
 _EIGHT = struct.Struct(">iq")
@@ -89,8 +90,7 @@ class Documents(Column):
 
 
 def _microseconds(moment: datetime) -> int:
-    delta = moment - _EPOCH
-    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def _dumper(column: type[Column]) -> type[Dumper]:

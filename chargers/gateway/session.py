@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 INBOX = 64
+# What waits its turn in the inbox.
+_SERVED = (CallReceived, ResultReceived, ErrorReceived, AnswerRefused, LateAnswer)
 # A peer that takes nothing for so long is gone, or wants to hold us up.
 SEND_PATIENCE_S = 10.0
 
@@ -121,7 +123,7 @@ class Session:
         if not isinstance(event, CallReceived):
             await self._on_answer(event)
         self.heard(at)
-        if isinstance(event, CallReceived | ResultReceived | ErrorReceived | AnswerRefused | LateAnswer):
+        if isinstance(event, _SERVED):
             await self._inbox.put(Arrived(event, text, at))
 
     def ponged(self) -> None:
