@@ -32,7 +32,8 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """The event's own fields as JSON values."""
-        return {name: _plain(getattr(self, name)) for name in _own_fields(type(self))}
+        kind: type[Any] = type(self)
+        return {name: _plain(getattr(self, name)) for name in _own_fields(kind)}
 
 
 _ENVELOPE = {"organisation_id", "subject", "occurred_at"}

@@ -66,3 +66,10 @@ def test_what_comes_from_an_offline_time_says_nothing_of_now(world: World) -> No
     reported(world, ConnectorStatus.OCCUPIED)
     report(world.station, told(STARTED, 0, "Charging", offline=True))
     assert status(world) == ConnectorStatus.OCCUPIED
+
+
+def test_an_end_told_late_frees_the_connector_of_its_transaction(world: World) -> None:
+    reported(world, ConnectorStatus.OCCUPIED)
+    report(world.station, told(STARTED, 0, "Charging"))
+    report(world.station, told(ENDED, 1, offline=True))
+    assert status(world) == ConnectorStatus.FINISHING
