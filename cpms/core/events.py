@@ -32,7 +32,7 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """The event's own fields as JSON values."""
-        kind: type[Any] = type(self)
+        kind: Any = type(self)
         return {name: _plain(getattr(self, name)) for name in _own_fields(kind)}
 
 
