@@ -101,6 +101,12 @@ def _names(spec: Spec, without: Iterable[str] = ()) -> str:
     return ", ".join(name for name, _, _ in spec if name not in without)
 
 
+# A 2.x station says "Occupied" again when it comes back; what its running transaction told is still true.
+_STATUS = """CASE WHEN r.status = 'Occupied' AND c.status IN ('Preparing', 'Charging', 'SuspendedEV', 'SuspendedEVSE')
+    AND EXISTS (
+        SELECT 1 FROM chargers_transaction t JOIN chargers_evse e ON e.id = c.evse_id
+        WHERE t.station_id = r.station_id AND t.evse_no = e.number AND t.state IN ('pending', 'charging', 'suspended')
+    ) THEN c.status ELSE r.status END"""
 _FENCED = "(r.station_id, r.epoch) IN (SELECT * FROM newest)"
 SQL = f"""
 WITH newest AS MATERIALIZED (
@@ -112,7 +118,7 @@ WITH newest AS MATERIALIZED (
     INSERT INTO chargers_metervalue ({_names(METER, ["epoch"])}) {_select("meter", METER, _names(METER, ["epoch"]))}
     ON CONFLICT DO NOTHING
 ), statuses AS (
-    UPDATE chargers_connector c SET status = r.status, status_at = r.status_at, status_received_at =
+    UPDATE chargers_connector c SET status = {_STATUS}, status_at = r.status_at, status_received_at =
         CASE WHEN c.status = r.status THEN c.status_received_at ELSE r.received_at END,
         error_code = r.error_code, error_info = r.error_info, vendor_error_code = r.vendor_error_code
     FROM {_rows("status", STATUS)}

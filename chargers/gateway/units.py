@@ -8,7 +8,7 @@ from chargers.choices import OPEN_STATES, ConnectorStatus, TransactionState
 from chargers.domain import Booted, MeterReported, Reading, StatusReported
 from chargers.events import ConnectorStatusChanged, StationBooted, TransactionUpdated
 from chargers.ocpp.rpc import Call, CallReceived
-from chargers.services.times import instant
+from chargers.services.times import instant, past_instant
 from cpms.core.events import Event
 
 from .facts import KnownConnector, OpenTransaction
@@ -93,7 +93,7 @@ def status(log: Log, answer: str, report: StatusReported, connector: KnownConnec
     """A StatusNotification: the connector's state, the event when it changed, the transaction's state."""
     unit = plain(log, answer)
     unit.status = (
-        *unit.key, connector.pk, report.status.value, instant(report.at, log.at), log.at,
+        *unit.key, connector.pk, report.status.value, past_instant(report.at, log.at), log.at,
         report.error_code[:120], report.info[:255], report.vendor_error_code[:255],
     )  # fmt: skip
     if connector.status != report.status:

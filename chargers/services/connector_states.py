@@ -19,9 +19,14 @@ _OCCUPIED = (*_WIDER.values(), ConnectorStatus.OCCUPIED, ConnectorStatus.FINISHI
 
 
 def connector_state_tell(source: Source, report: TransactionReported, transaction: Transaction) -> None:
-    """Take the charging state of a live 2.x message over to its connector; 1.6 stations say it themselves."""
+    """Take the charging state of a 2.x message over to its connector; 1.6 stations say it themselves.
+
+    What was told of an offline time says nothing of now, but an end does: that transaction is over.
+    """
     status = _told(report)
-    if status is None or report.offline or transaction.evse_no is None:
+    if status is None or transaction.evse_no is None:
+        return
+    if report.offline and report.kind != TransactionEventKind.ENDED:
         return
     here = Connector.objects.filter(
         evse__station_id=source.station_id, evse__number=transaction.evse_no, status__in=_OCCUPIED

@@ -9,19 +9,29 @@ from chargers.domain import DiagnosticsProgress, FirmwareProgress, StatusReporte
 from chargers.models import ChargingStation, Connector, Evse, Transaction
 
 from .source import Source, check_epoch
-from .times import instant
+from .times import past_instant
 
 # A station that names ever new connectors must not fill the table.
 MAX_CONNECTORS = 64
 
 
-@transaction.atomic
 def connector_seen(station_id: int, evse_no: int, connector_no: int) -> int | None:
     """The key of a connector, created when the station names it for the first time; None beyond the cap."""
+    return _connector(station_id, evse_no, connector_no) or _connector_create(
+        station_id, evse_no, connector_no
+    )
+
+
+def _connector(station_id: int, evse_no: int, connector_no: int) -> int | None:
+    found = Connector.objects.filter(evse__station_id=station_id, evse__number=evse_no, number=connector_no)
+    return found.values_list("pk", flat=True).first()
+
+
+@transaction.atomic
+def _connector_create(station_id: int, evse_no: int, connector_no: int) -> int | None:
     ChargingStation.objects.select_for_update().only("pk").get(pk=station_id)
-    known = Connector.objects.filter(evse__station_id=station_id)
-    found = known.filter(evse__number=evse_no, number=connector_no).values_list("pk", flat=True).first()
-    if found is not None or known.count() >= MAX_CONNECTORS:
+    found = _connector(station_id, evse_no, connector_no)
+    if found is not None or Connector.objects.filter(evse__station_id=station_id).count() >= MAX_CONNECTORS:
         return found
     evse, _ = Evse.objects.get_or_create(station_id=station_id, number=evse_no)
     return Connector.objects.create(evse=evse, number=connector_no).pk
@@ -30,7 +40,7 @@ def connector_seen(station_id: int, evse_no: int, connector_no: int) -> int | No
 def station_status(source: Source, report: StatusReported) -> None:
     """The status of the station itself (1.6 connector 0); an older report changes nothing."""
     check_epoch(source)
-    at = instant(report.at, source.received_at)
+    at = past_instant(report.at, source.received_at)
     station = ChargingStation.objects.filter(pk=source.station_id)
     station.exclude(reported_at__gt=at).update(
         reported_status=report.status, reported_error=report.error_code[:120], reported_at=at

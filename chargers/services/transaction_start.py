@@ -9,6 +9,7 @@ from cpms.core.events import publish
 from . import effects, transaction_end, transaction_facts
 from .authorization import authorize_start, remember
 from .source import Source
+from .stations_report import connector_seen
 from .times import believable, instant
 
 
@@ -27,6 +28,8 @@ def apply(source: Source, report: TransactionReported, transaction: Transaction)
     else:
         transaction_facts.settle(transaction)
     transaction.save()
+    if transaction.evse_no and transaction.connector_no:
+        connector_seen(source.station_id, transaction.evse_no, transaction.connector_no)
     if accepted and transaction.is_open:
         _infer_earlier_ends(source, transaction)
     _announce(source, transaction)

@@ -1,7 +1,8 @@
 """The socket behind every open page: the page says which parts it shows and gets them anew when they change.
 
 From the browser: `{"type": "watch", "keys": ["tile:con_...", ...]}`. To the browser:
-`{"type": "fragments", "fragments": {key: html}}`. Changes are gathered and sent at most twice a second, what
+`{"type": "fragments", "fragments": {key: html}}`, and `{"type": "grown"}` when a station moved that a page of all
+connectors does not show yet. Changes are gathered and sent at most twice a second, what
 the whole organisation moves at most every two seconds; parts that are new on a page come at once. Session and
 membership are read anew every 10 s.
 """
@@ -36,6 +37,7 @@ WIDE_PACE_S = 2.0
 RECHECK_S = 10.0
 MOST_TEXT = 64 * 1024
 SIGNED_OUT = 4401
+BOARD = "board:summary"
 
 
 def in_thread(function: Callable[..., T]) -> Callable[..., Awaitable[T]]:
@@ -60,6 +62,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """Accept people who are signed in and belong somewhere; others are closed with 4401."""
         self.watches: list[fragments.Watch] = []
         self.dirty: set[str] = set()
+        self.grown = False
         self.wake = asyncio.Event()
         self.pump: asyncio.Task[None] | None = None
         self.group = ""
@@ -94,9 +97,15 @@ class LiveConsumer(AsyncWebsocketConsumer):
         touched = {w.key for w in self.watches if w.station is None or w.station in stations}
         named = {i for name in ("commands", "transactions") for i in event.get(name, ())}
         touched |= {w.key for w in self.watches if w.key.partition(":")[2] in named}
-        if touched:
+        self.grown = self.grown or self._is_new(stations)
+        if touched or self.grown:
             self.dirty |= touched
             self.wake.set()
+
+    def _is_new(self, stations: set[str]) -> bool:
+        """Whether a page that shows the whole board lacks one of these stations."""
+        shown = {watch.station for watch in self.watches}
+        return any(watch.key == BOARD for watch in self.watches) and not stations <= shown
 
     async def _pump(self) -> None:
         checked = time.monotonic()
@@ -124,6 +133,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if keys:
             made = await in_thread(self._render)(keys)
             await self.send(json.dumps({"type": "fragments", "fragments": made}))
+        if self.grown:
+            self.grown = False
+            await self.send(json.dumps({"type": "grown"}))
         return bool(keys & set(fragments.WIDE))
 
     def _render(self, keys: set[str]) -> dict[str, str]:

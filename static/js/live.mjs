@@ -2,11 +2,13 @@
 const RETRY_MS = [500, 1000, 2000, 5000, 10000];
 const GRACE_MS = 3000;
 const POLL_MS = 10000;
+const GROW_MS = 3000;
 
 let socket = null;
 let attempts = 0;
 let degradedSince = 0;
 let poller = null;
+let grownAt = 0;
 
 const liveElements = () => [...document.querySelectorAll("[data-live]")];
 const keys = () => [...new Set(liveElements().map((element) => element.dataset.live))];
@@ -70,8 +72,16 @@ function recover() {
   attempts = 0;
 }
 
+// A station that was not on the page has moved: read the list again, unless a filter may be why it is not there.
+function grow() {
+  if (location.search || Date.now() - grownAt < GROW_MS || !document.querySelector("#results[data-grows]")) return;
+  grownAt = Date.now();
+  window.htmx?.ajax("GET", location.href, { target: "#results", select: "#results", swap: "outerHTML" });
+}
+
 function onMessage(event) {
   const message = JSON.parse(event.data);
+  if (message.type === "grown") grow();
   if (message.type === "fragments") apply(message.fragments);
   if (message.type === "reload") location.reload();
 }

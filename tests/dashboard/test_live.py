@@ -49,6 +49,13 @@ async def watching(world: World, *keys: str) -> tuple[WebsocketCommunicator, Cli
     return socket, client
 
 
+async def of_type(socket: WebsocketCommunicator, kind: str) -> dict[str, Any]:
+    """The next message of this type; others are passed over."""
+    while (message := await socket.receive_json_from(6))["type"] != kind:
+        pass
+    return dict(message)
+
+
 async def changed(world: World, **what: list[str]) -> None:
     await live.send(world.organisation.pk, what or {"stations": [world.station.public_id]})
 
@@ -85,7 +92,9 @@ async def test_every_kind_of_key_is_drawn(furnished: World) -> None:
         x.public_id for x in (furnished.station, furnished.command, furnished.transaction)
     )
     tile = await sync_to_async(tile_key)(furnished)
-    of_station = [f"{kind}:{station}" for kind in ("row", "answer", "connectors", "contact", "recent", "messages")]
+    of_station = [
+        f"{kind}:{station}" for kind in ("row", "answer", "connectors", "contact", "recent", "messages")
+    ]
     others = [
         f"command:{command}",
         f"cmdrow:{command}",
@@ -105,7 +114,7 @@ async def test_every_kind_of_key_is_drawn(furnished: World) -> None:
 async def test_what_the_whole_organisation_moves_comes_too(furnished: World) -> None:
     socket, _ = await watching(furnished, "overview:now", "board:summary")
     await changed(furnished)
-    assert set((await socket.receive_json_from(6))["fragments"]) == {"overview:now", "board:summary"}
+    assert set((await of_type(socket, "fragments"))["fragments"]) == {"overview:now", "board:summary"}
     await socket.disconnect()
 
 
@@ -182,3 +191,20 @@ async def test_who_loses_access_loses_the_socket(
     else:
         await Membership.objects.filter(user=furnished.owner).adelete()
     assert await closing_code(socket) == SIGNED_OUT
+
+
+async def test_the_board_learns_of_a_station_it_does_not_show_yet(furnished: World) -> None:
+    """Seen failing with the check left out: a station that connected for the first time needed a reload."""
+    key = await sync_to_async(tile_key)(furnished)
+    socket, _ = await watching(furnished, key, "board:summary")
+    await changed(furnished, stations=["cst_of_a_newcomer"])
+    assert await of_type(socket, "grown") == {"type": "grown"}
+    await socket.disconnect()
+
+
+async def test_a_page_that_is_not_the_board_is_not_told_of_newcomers(furnished: World) -> None:
+    key = await sync_to_async(tile_key)(furnished)
+    socket, _ = await watching(furnished, key)
+    await changed(furnished, stations=["cst_of_a_newcomer"])
+    assert await socket.receive_nothing(1.5)
+    await socket.disconnect()

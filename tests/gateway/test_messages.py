@@ -1,6 +1,7 @@
 """What stations tell over a real socket, and what is in the database when they have their answer."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -346,3 +347,34 @@ def test_a_transaction_message_of_nonsense_is_answered_stored_and_flagged(charge
     row = Transaction.objects.get(reference=str(answer["transactionId"]))
     assert "quarantined" in row.flags
     assert row.meter_start_wh is None
+
+
+def test_a_connector_that_says_occupied_again_keeps_what_its_transaction_told(modern: Charger) -> None:
+    """Seen failing with the plain status stored: a station that came back charging looked merely occupied."""
+    where = {"evseId": 1, "connectorId": 1}
+    occupied = {**where, "connectorStatus": "Occupied"}
+    modern.call("StatusNotification", occupied | {"timestamp": now()})
+    told = {"eventType": "Started", "triggerReason": "ChargingStateChanged", "seqNo": 0, "timestamp": now()}
+    running = {"transactionId": "tx-occupied", "chargingState": "Charging"}
+    modern.call("TransactionEvent", told | {"transactionInfo": running, "evse": {"id": 1, "connectorId": 1}})
+    modern.call("StatusNotification", occupied | {"timestamp": now()})
+    connector = Connector.objects.get(evse__station=station_of(modern))
+    assert connector.status == ConnectorStatus.CHARGING
+    modern.call("StatusNotification", {**where, "connectorStatus": "Available", "timestamp": now()})
+    connector.refresh_from_db()
+    assert connector.status == ConnectorStatus.AVAILABLE
+
+
+def test_a_status_of_a_clock_that_ran_ahead_hides_no_later_one(charger: Charger) -> None:
+    """Seen failing with the future time stored: the connector stayed Charging for minutes."""
+    ahead = (datetime.now(UTC) + timedelta(seconds=200)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    told = {"connectorId": 1, "errorCode": "NoError"}
+    charger.call("StatusNotification", told | {"status": "Charging", "timestamp": ahead})
+    charger.call("StatusNotification", told | {"status": "Available", "timestamp": now()[:19] + "Z"})
+    connector = Connector.objects.get(evse__station=station_of(charger))
+    assert connector.status == ConnectorStatus.AVAILABLE
+
+
+def test_a_connector_known_from_a_start_alone_is_there(charger: Charger) -> None:
+    charger.start("OURS-CARD", connector=2)
+    assert Connector.objects.filter(evse__station=station_of(charger), evse__number=2).exists()
