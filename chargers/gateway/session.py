@@ -27,6 +27,7 @@ from chargers.ocpp.rpc import (
 from chargers.services.source import Fenced, Source
 from cpms.core import clock
 
+from . import units
 from .calls import Calls
 from .closing import CloseReason
 from .handshake import Admission
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 INBOX = 64
+# Frames that are no messages: so many a second are noted, after a first few.
+NOTED_RATE, NOTED_BURST = 0.2, 10
 # What waits its turn in the inbox.
 _SERVED = (CallReceived, ResultReceived, ErrorReceived, AnswerRefused, LateAnswer)
 # A peer that takes nothing for so long is gone, or wants to hold us up.
@@ -96,6 +99,7 @@ class Session:
         self._loop = loop
         self._inbox: asyncio.Queue[Arrived] = asyncio.Queue(INBOX)
         self._bucket = TokenBucket(settings.OCPP["MESSAGE_RATE"], settings.OCPP["MESSAGE_BURST"])
+        self._noting = TokenBucket(NOTED_RATE, NOTED_BURST)
         self._intake = Intake(self)
         self.calls = Calls(self)
         self._worker = loop.create_task(self._work())
@@ -123,8 +127,12 @@ class Session:
         if not isinstance(event, CallReceived):
             await self._on_answer(event)
         self.heard(at)
-        if isinstance(event, _SERVED):
+        if isinstance(event, _SERVED) or self._is_worth_noting(event, now):
             await self._inbox.put(Arrived(event, text, at))
+
+    def _is_worth_noting(self, event: object, now: float) -> bool:
+        """A frame that is no message goes into the message log, unless there are too many of them."""
+        return isinstance(event, Violation) and self._noting.take(now, 0.0) == 0.0
 
     def ponged(self) -> None:
         """The station answered a ping."""
@@ -163,7 +171,9 @@ class Session:
     async def _serve(self, arrived: Arrived) -> None:
         if self.closed:
             return
-        if isinstance(arrived.event, CallReceived):
+        if isinstance(arrived.event, Violation):
+            await self.runtime.writer.store(units.refused(self, arrived.event, arrived.text, arrived.at))
+        elif isinstance(arrived.event, CallReceived):
             await self._intake.serve(arrived.event, arrived.text, arrived.at)
         else:
             await self.calls.settle(arrived.event, arrived.text, arrived.at)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chargers.choices import OPEN_STATES, ConnectorStatus, TransactionState
 from chargers.domain import Booted, MeterReported, Reading, StatusReported
 from chargers.events import ConnectorStatusChanged, StationBooted, TransactionUpdated
-from chargers.ocpp.rpc import Call, CallReceived
+from chargers.ocpp.rpc import Call, CallReceived, Violation
 from chargers.services.times import instant, past_instant
 from cpms.core.events import Event
 
@@ -17,6 +17,8 @@ from .unit import Row, Unit
 if TYPE_CHECKING:
     from .session import Session
 
+# So much of a frame that is no message is kept.
+MAX_REFUSED = 1000
 # What a status says of the transaction that runs there.
 _STATES = {
     ConnectorStatus.CHARGING: TransactionState.CHARGING,
@@ -67,6 +69,14 @@ def plain(log: Log, answer: str, outcome: str = "result") -> Unit:
     session = log.session
     row = tuple(log.row(answer, outcome).values())
     return Unit(session.station.station_id, session.epoch, exchanges=[row])
+
+
+def refused(session: "Session", violation: Violation, text: str, at: datetime) -> Unit:
+    """A frame that was no message: its beginning, what was wrong with it, and what we answered."""
+    key = (session.station.station_id, session.epoch)
+    reply = violation.answer or f"ignored: {violation.reason}"
+    said = (violation.action or "", str(violation.message_id or "")[:255], text[:MAX_REFUSED])
+    return Unit(*key, exchanges=[harmless((*key, at, "in", *said, reply, "refused", ""))])
 
 
 def harmless(row: Row) -> Row:

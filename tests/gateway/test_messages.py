@@ -378,3 +378,21 @@ def test_a_status_of_a_clock_that_ran_ahead_hides_no_later_one(charger: Charger)
 def test_a_connector_known_from_a_start_alone_is_there(charger: Charger) -> None:
     charger.start("OURS-CARD", connector=2)
     assert Connector.objects.filter(evse__station=station_of(charger), evse__number=2).exists()
+
+
+def test_a_frame_that_is_no_message_can_be_found_in_the_message_log(charger: Charger) -> None:
+    """Seen failing with the note left out: a vendor whose boot was refused saw nothing at all."""
+    charger.send("no json")
+    answer = charger.ask("BootNotification", {"chargePointVendor": "V\0", "chargePointModel": "M"})
+    assert answer[0] == 4
+    charger.status("Available")
+    noted = MessageExchange.objects.filter(station=station_of(charger), outcome="refused").order_by("id")
+    assert noted[0].request == "no json"
+    assert "FormationViolation" in noted[1].reply
+
+
+def test_a_flood_of_frames_that_are_no_messages_is_noted_a_few_times(charger: Charger) -> None:
+    for number in range(15):
+        charger.ask(f"Unknown{number}", {})
+    charger.status("Available")
+    assert MessageExchange.objects.filter(station=station_of(charger), outcome="refused").count() == 10
