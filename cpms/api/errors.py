@@ -132,7 +132,7 @@ def _problem(error: Exception, code: int, detail: Any) -> dict[str, Any]:
         if not fields
         else "; ".join(f"{f['field'] or 'body'}: {f['message']}" for f in fields[:5])
     )
-    problem = {"type": f"about:blank#{kind}", "title": title, "status": code, "detail": text}
+    problem = {"type": f"urn:cpms:problem:{kind}", "title": title, "status": code, "detail": text}
     return problem | ({"errors": fields} if fields else {})
 
 

@@ -43,7 +43,7 @@ PROBLEM = {
         },
     },
     "example": {
-        "type": "about:blank#invalid",
+        "type": "urn:cpms:problem:invalid",
         "title": "Invalid input.",
         "status": 422,
         "detail": "identity: This field is required.",
