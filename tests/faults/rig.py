@@ -22,7 +22,7 @@ from typing import Self, TypeVar
 from cpms.ops import serve
 from cpms.ops.local import ROOT
 from cpms.ops.services import PrivateServices
-from cpms.ops.services.process import free_port
+from cpms.ops.services.process import end_with_parent, free_port
 
 T = TypeVar("T")
 HOST = "127.0.0.1"
@@ -112,6 +112,7 @@ class Rig:
                 env=self.environment | {"CPMS_PROCESS": "gateway"},
                 stdout=log,
                 stderr=log,
+                preexec_fn=end_with_parent(signal.SIGKILL),
             )
 
     def gateway_answers(self) -> bool:
@@ -132,6 +133,7 @@ class Rig:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=end_with_parent(signal.SIGKILL),
         )
         fleet = Fleet(process, ledger)
         self._fleets.append(fleet)

@@ -75,9 +75,15 @@ class Command(BaseCommand):
         if options["check"]:
             self._check(options["check"])
         elif options["demo"]:
-            run_demo(url)
+            self._demo(url)
         else:
             self._simulate(url, options)
+
+    def _demo(self, url: str) -> None:
+        try:
+            run_demo(url)
+        except ValueError as error:
+            raise CommandError(str(error)) from None
 
     def _simulate(self, url: str, options: dict[str, Any]) -> None:
         path: Path = options["ledger"]
