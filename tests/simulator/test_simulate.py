@@ -34,5 +34,5 @@ def test_an_unknown_organisation_is_named(world: World, tmp_path: Path) -> None:
 
 
 def test_a_missing_ledger_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="none.jsonl"):
+    with pytest.raises(CommandError, match=r"none\.jsonl"):
         call_command("simulate", "--check", str(tmp_path / "none.jsonl"))
