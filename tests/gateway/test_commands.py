@@ -55,6 +55,14 @@ def test_a_command_goes_out_and_its_answer_comes_back(station: ChargingStation, 
     assert MessageExchange.objects.filter(direction="out", action="Reset", outcome="result").count() == 1
 
 
+def test_an_answer_with_which_the_charger_leaves_counts(station: ChargingStation, charger: Charger) -> None:
+    """A charger answers Reset and is gone. Seen failing with the session's work cancelled when its socket ends."""
+    command = send(station, "Reset", type="Hard")
+    charger.answer(charger.command(), {"status": "Accepted"})
+    charger.close()
+    ended(command, CommandState.ACCEPTED)
+
+
 def test_only_one_of_our_calls_is_unanswered(station: ChargingStation, charger: Charger) -> None:
     """Seen failing with `_command` not looked at in `Calls._run` (invariant 19)."""
     commands = [send(station) for _ in range(3)]

@@ -111,8 +111,10 @@ def test_the_beat_is_stored_also_under_a_load_that_never_pauses(station: Chargin
             while not stop.is_set():
                 await writer.store(unit(station))
 
-        feeders = [asyncio.create_task(feed()) for _ in range(40)]
-        await asyncio.sleep(0.2)
+        feeders = []
+        for _ in range(60):
+            feeders.append(asyncio.create_task(feed()))
+            await asyncio.sleep(0.002)
         writer.flush_touches(str(instance), clock.now())
         await asyncio.sleep(0.6)
         found = await asyncio.to_thread(GatewayInstance.objects.filter(pk=instance).count)
