@@ -9,8 +9,10 @@ from pathlib import Path
 BIN = Path(sys.executable).parent
 # The tests that need minutes, a browser or Node.js carry a marker; everything else must stay quick.
 QUICK = "not browser and not node and not fault and not fleet"
-# These start servers, simulated chargers or walk every page: minutes for `make test`, not seconds for test-fast.
-WITH_PROCESSES = (
+# These start servers and simulated chargers or walk pages and routes: minutes, which test-fast does not have.
+NOT_QUICK = (
+    "tests/accounts",
+    "tests/api",
     "tests/dashboard",
     "tests/gateway",
     "tests/ops",
@@ -53,7 +55,7 @@ def steps(root: Path) -> list[Step]:
             STATIC,
             production(),
         ),
-        _pytest("quick tests", QUICK, frozenset({"fast"}), leave_out=WITH_PROCESSES, workers=2, limit_s=180),
+        _pytest("quick tests", QUICK, frozenset({"fast"}), leave_out=NOT_QUICK, workers=2, limit_s=180),
         _pytest("tests", QUICK, ALL, workers=2, limit_s=420),
         _pytest("browser and Node.js tests", "browser or node", ALL, workers=2, limit_s=420),
         _pytest("fault and fleet tests", "fault or fleet", ALL, workers=0, limit_s=600),
