@@ -69,7 +69,9 @@ def filled(template: str, ids: list[str]) -> list[str]:
 def belongings(world: World) -> dict[str, list[Any]]:
     """All rows of an organisation, as they stand."""
     return {
-        model.__name__: list(model._default_manager.filter(**{path: world.organisation.pk}).order_by("pk").values())
+        model.__name__: list(
+            model._default_manager.filter(**{path: world.organisation.pk}).order_by("pk").values()
+        )
         for model, path in OWNED.items()
     }
 
@@ -153,7 +155,9 @@ async def test_a_page_of_another_organisation_hears_nothing() -> None:
     await socket.send_json_to({"type": "watch", "keys": [f"tile:{connector}", f"station:{station}", "board"]})
     await live.send(alpha.organisation.pk, {"stations": [station]})
     assert await socket.receive_nothing(1.5)
-    await live.send(beta.organisation.pk, {"stations": [station], "transactions": [alpha.transaction.public_id]})
+    await live.send(
+        beta.organisation.pk, {"stations": [station], "transactions": [alpha.transaction.public_id]}
+    )
     heard = "" if await socket.receive_nothing(2.5) else await socket.receive_from()
     assert not [secret for secret in await sync_to_async(alpha.secrets)() if secret in heard]
     await socket.disconnect()

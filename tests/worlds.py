@@ -85,7 +85,9 @@ class World:
 
     def connected_station(self, identity: str, subprotocol: str = "ocpp1.6") -> ChargingStation:
         """A station of one connector with an open socket, as the gateway leaves it in the database."""
-        station, _ = station_register(self.organisation, identity, SYSTEM, site=self.site, name=f"{self.mark} charger")
+        station, _ = station_register(
+            self.organisation, identity, SYSTEM, site=self.site, name=f"{self.mark} charger"
+        )
         now = clock.now()
         StationConnection.objects.filter(station=station).update(
             epoch=1, subprotocol=subprotocol, opened_at=now, last_seen_at=now
@@ -120,7 +122,9 @@ class World:
             token=token,
             meter_wh=energy_wh,
             fingerprint=f"1|{token.uid}|{at.isoformat()}|{energy_wh}",
-            readings=(Reading(at=at + timedelta(minutes=1), energy_wh=energy_wh + 50, power_w=3000.0, digest=7),),
+            readings=(
+                Reading(at=at + timedelta(minutes=1), energy_wh=energy_wh + 50, power_w=3000.0, digest=7),
+            ),
         )
         return transaction_report(self.source, report).transaction
 
