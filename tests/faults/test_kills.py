@@ -1,4 +1,15 @@
-"""Nothing that was acknowledged is lost, and nothing is counted twice, whatever is killed when."""
+"""Nothing that was acknowledged is lost, and nothing is counted twice, whatever is killed when.
+
+Seen with seed 20261121 and 100 stations:
+
+- 25 kills, 1,973 charges, 2,413,042 Wh: 0 lost, 0 doubled, 0 Wh difference.
+- The message id made part of the natural key, so that a repeat finds nothing (12 kills, 790 charges): fails with
+  6 doubled, and 6 times a start that was repeated got another transaction than before.
+- The answer sent inside the database transaction, before its commit (12 kills, 698 charges): fails with 2 lost,
+  and with 2 stops that no start is known for.
+
+FAULT_KILLS, FAULT_SEED and FAULT_STATIONS make longer, other and larger runs.
+"""
 
 import os
 import random
