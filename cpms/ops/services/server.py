@@ -1,5 +1,6 @@
 """What private PostgreSQL and private Redis have in common: one folder, one process, one account."""
 
+import contextlib
 import shutil
 import signal
 import subprocess
@@ -78,5 +79,7 @@ class PrivateServer(ABC):
             stop_server(self.process, self.stop_signal)
 
     def forget(self) -> None:
-        """Deletes the folder of the stopped server."""
+        """Deletes the folder of the stopped server, and the place made for it when nothing else is left there."""
         shutil.rmtree(self.data, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            self.home.rmdir()
