@@ -178,8 +178,8 @@ class OcppConsumer(AsyncConsumer):
     async def _clean_up(self) -> None:
         session, self.session = self.session, None
         if session is not None:
-            session.end()
             self.runtime.sessions.leave(session)
+            await session.end()
         if self.claimed is None:
             return
         code = int(self.code if self.code is not None else CloseReason.ABNORMAL)

@@ -5,6 +5,7 @@ off one by one, so a station's messages keep their order and a slow one holds up
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 INBOX = 64
+# How long answers that came before the end of the socket may take to be stored.
+SETTLE_S = 2.0
 # Frames that are no messages: so many a second are noted, after a first few.
 NOTED_RATE, NOTED_BURST = 0.2, 10
 # What waits its turn in the inbox.
@@ -167,16 +170,18 @@ class Session:
             except Exception:
                 logger.exception("a message of station %s failed", self.station.public_id)
                 await self.close(CloseReason.FAILED)
+            finally:
+                self._inbox.task_done()
 
     async def _serve(self, arrived: Arrived) -> None:
-        if self.closed:
+        if isinstance(arrived.event, ResultReceived | ErrorReceived | AnswerRefused | LateAnswer):
+            await self.calls.settle(arrived.event, arrived.text, arrived.at)
+        elif self.closed:
             return
-        if isinstance(arrived.event, Violation):
+        elif isinstance(arrived.event, Violation):
             await self.runtime.writer.store(units.refused(self, arrived.event, arrived.text, arrived.at))
         elif isinstance(arrived.event, CallReceived):
             await self._intake.serve(arrived.event, arrived.text, arrived.at)
-        else:
-            await self.calls.settle(arrived.event, arrived.text, arrived.at)
 
     async def send(self, text: str) -> None:
         """Put a text on the wire; nothing happens when the socket is gone."""
@@ -207,9 +212,16 @@ class Session:
         if self.socket.abort is not None:
             self.socket.abort()
 
-    def end(self) -> None:
-        """The socket is gone: stop working for it."""
+    async def end(self) -> None:
+        """The socket is gone: settle what it answered before it went, then stop working for it.
+
+        A station that restarts when it is told to answers and leaves at once. Its own calls that wait are dropped:
+        it got no answer and comes again.
+        """
         self.closed = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_S):
+                await self._inbox.join()
         self._worker.cancel()
         self.runtime.writer.forget(self.station.station_id, self.epoch)
         self.calls.end()
