@@ -17,7 +17,7 @@ from tests.worlds import World
 
 from .process import Gateway
 
-PATIENCE_S = 5.0
+PATIENCE_S = 15.0
 KEY = "a-password-of-20-char"
 VERSION_16, VERSION_201 = "ocpp1.6", "ocpp2.0.1"
 

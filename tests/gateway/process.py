@@ -29,7 +29,7 @@ def free_port() -> int:
     raise OSError("no free port")
 
 
-def eventually(check: Callable[[], T], within_s: float = 5.0) -> T:
+def eventually(check: Callable[[], T], within_s: float = 20.0) -> T:
     """Wait until `check` gives something true; fails with what it gave last."""
     end = time.monotonic() + within_s
     while not (value := check()):
