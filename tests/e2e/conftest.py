@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from cpms.ops.checks.machine import chromium
 
@@ -16,7 +16,9 @@ from .stack import Stack
 from .visitor import Visitor
 from .yard import Yard
 
-PATIENCE_MS = 10_000
+# What a page takes on a machine that is busy with something else as well.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 NO_BROWSER = (
     "Chromium is missing, so no page was looked at: apt install chromium, or name it in CPMS_CHROMIUM"
 )

@@ -21,10 +21,10 @@ from cpms.ops.services.process import free_port
 
 T = TypeVar("T")
 HOST = "127.0.0.1"
-START_S = 60.0
+START_S = 90.0
 
 
-def eventually(check: Callable[[], T], within_s: float = 10.0) -> T:
+def eventually(check: Callable[[], T], within_s: float = 20.0) -> T:
     """Wait until `check` gives something true; fails with what it gave last."""
     end = time.monotonic() + within_s
     while not (value := check()):

@@ -9,7 +9,7 @@ from .yard import Yard
 pytestmark = pytest.mark.browser
 
 # The page tolerates three seconds without its socket, then fetches itself every ten.
-NOTICED_MS, POLLED_MS = 6_000, 15_000
+POLLED_MS = 30_000
 
 
 @pytest.mark.parametrize("version", ["1.6", "2.0.1"])
@@ -54,7 +54,7 @@ def test_without_its_socket_a_page_says_so_and_asks_again_by_itself(visit: Visit
     expect(tile).to_contain_text("Available")
     expect(banner).to_be_hidden()
     sockets.cut()
-    expect(banner).to_be_visible(timeout=NOTICED_MS)
+    expect(banner).to_be_visible()
     yard.run(station.plug(1))
     expect(tile).to_contain_text("Preparing", timeout=POLLED_MS)
     sockets.are_up = True

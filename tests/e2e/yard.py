@@ -10,7 +10,7 @@ from chargers.simulator import SimulatedStation
 from .stack import Stack
 
 T = TypeVar("T")
-PATIENCE_S = 20.0
+PATIENCE_S = 30.0
 
 
 class Yard:
