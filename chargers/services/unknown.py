@@ -44,9 +44,11 @@ def knocked(knock: Knock) -> None:
     known = UnknownStation.objects.filter(identity=knock.identity)
     if known.update(attempts=F("attempts") + 1, **seen) or UnknownStation.objects.count() >= MAX_REMEMBERED:
         return
-    UnknownStation.objects.bulk_create(
-        [UnknownStation(identity=knock.identity, first_seen_at=moment, **seen)], ignore_conflicts=True
+    # Its next attempt may be noted at the same moment: whoever comes second counts, too.
+    UnknownStation.objects.get_or_create(
+        identity=knock.identity, defaults={"first_seen_at": moment, "attempts": 0, **seen}
     )
+    known.update(attempts=F("attempts") + 1)
 
 
 @transaction.atomic
