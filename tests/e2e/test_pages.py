@@ -2,9 +2,11 @@
 
 import pytest
 
-from .accessibility import faults
+from .accessibility import PHONE, faults, overflow, violations
 from .conftest import Visit
 from .routes import filled, pages
+from .scene import newest
+from .stack import Stack
 from .visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -52,3 +54,18 @@ def test_a_page_is_accessible_in_its_other_states(visit: Visit, scene: dict[str,
     visitor = visit("owner")
     assert shown(visitor, path)
     assert not (found := faults(visitor.page)), found
+
+
+@pytest.mark.parametrize("identity", ["SPARE-16", "SPARE-201"])
+def test_the_form_of_every_command_is_accessible(
+    visit: Visit, stack: Stack, scene: dict[str, str], identity: str
+) -> None:
+    menu = f"/stations/{newest(stack, f'stations?search={identity}')}/commands/new/"
+    visitor = visit("owner", width=PHONE)
+    visitor.open(menu)
+    actions = [link.get_attribute("href") for link in visitor.page.locator("a.choice").all()]
+    assert len(actions) >= 8
+    for action in actions:
+        assert visitor.open(str(action)) == 200
+        found = [*violations(visitor.page), overflow(visitor.page)]
+        assert not any(found), (action, found)

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from chargers.simulator import HandshakeRefused
 
+from .accessibility import faults
 from .conftest import Visit
 from .stack import Stack
 from .yard import Yard
@@ -59,6 +60,7 @@ def test_a_new_station_shows_its_address_and_its_password_once(
     password = page.evaluate("navigator.clipboard.readText()")
     assert len(password) >= 16
     expect(page.get_by_text("Waiting for its first call")).to_be_visible()
+    assert not (found := faults(page)), found
     loads = visitor.loads
     yard.connect("FRESH-1", password)
     expect(page.get_by_text("FRESH-1 is here")).to_be_visible()
