@@ -28,6 +28,11 @@ def pages() -> list[str]:
     return sorted(path for path in found if not path.startswith(NOT_PAGES))
 
 
+def back_office() -> list[str]:
+    """The lists of the admin."""
+    return sorted(path for name, path in _walk(get_resolver()) if name.endswith("_changelist"))
+
+
 def filled(template: str, objects: dict[str, str]) -> str:
     """The address with real objects in it, found by what stands before the parameter."""
     while found := PARAMETER.search(template):
