@@ -183,5 +183,4 @@ class OcppConsumer(AsyncConsumer):
         if self.claimed is None:
             return
         code = int(self.code if self.code is not None else CloseReason.ABNORMAL)
-        with contextlib.suppress(DatabaseAway):
-            await self.runtime.ownership.close(*self.claimed, code)
+        await self.runtime.ownership.give_up(*self.claimed, code)

@@ -1,5 +1,7 @@
 """Taking and giving up sockets, many at a time: a whole fleet may come back in the same second."""
 
+import asyncio
+
 from chargers.services.connections import (
     Claim,
     connection_claim,
@@ -11,6 +13,9 @@ from chargers.services.connections import (
 from . import facts
 from .batch import Batch
 from .threads import Threads
+from .unit import DatabaseAway
+
+SETTLE_EVERY_S = 1.0
 
 
 class Ownership:
@@ -21,6 +26,7 @@ class Ownership:
         self._facts = Batch(threads, facts.load_all)
         self._claims = Batch(threads, connections_claim)
         self._closings = Batch(threads, connections_close)
+        self._left: list[tuple[int, int, int]] = []
 
     async def facts(self, identity: str) -> facts.StationFacts | None:
         """The facts of a station; None when it is not ours."""
@@ -37,3 +43,17 @@ class Ownership:
         """Give a socket up, unless a newer one has taken over."""
         if not await self._closings.run((station_id, epoch, code)):
             await self._threads.run(connection_close, station_id, epoch, code)
+
+    async def give_up(self, station_id: int, epoch: int, code: int) -> None:
+        """Close a socket in the books, now or as soon as the database is back: nobody else would."""
+        try:
+            await self.close(station_id, epoch, code)
+        except DatabaseAway:
+            self._left.append((station_id, epoch, code))
+
+    async def settle(self) -> None:
+        """For ever: close in the books what could not be closed when it happened."""
+        while True:
+            await asyncio.sleep(SETTLE_EVERY_S)
+            left, self._left = self._left, []
+            await asyncio.gather(*(self.give_up(*closing) for closing in left))

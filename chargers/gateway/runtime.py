@@ -48,7 +48,8 @@ class Runtime:
     def start(self) -> None:
         """Begin the background work."""
         live.use_transport(self.changes.from_thread)
-        jobs = (self.writer.run, self.changes.run, self._mailbox.listen, self._mailbox.sweep, self._tick)
+        mail, settle = self._mailbox, self.ownership.settle
+        jobs = (self.writer.run, self.changes.run, mail.listen, mail.sweep, settle, self._tick)
         self._tasks = [asyncio.create_task(self._forever(job())) for job in jobs]
 
     async def _forever(self, job: Coroutine[Any, Any, None]) -> None:
