@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ from psycopg import sql
 
 from cpms.ops import serve
 from cpms.ops.local import ROOT
-from cpms.ops.services.process import free_port
+from cpms.ops.services.process import end_with_parent, free_port
 
 T = TypeVar("T")
 HOST = "127.0.0.1"
@@ -111,7 +112,14 @@ class Stack:
     def _serve(self, role: str, command: list[str]) -> None:
         environment = self._environment() | {"CPMS_PROCESS": role}
         with (self.home / f"{role}.log").open("wb") as log:
-            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+            process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                preexec_fn=end_with_parent(signal.SIGTERM),
+            )
         self._processes.append(process)
 
     def _answers(self, port: int) -> bool:
