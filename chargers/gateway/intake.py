@@ -10,13 +10,15 @@ from django.conf import settings
 from django.db import transaction
 
 from chargers import domain
+from chargers.choices import Registration
 from chargers.models import MessageExchange
 from chargers.ocpp.normalise import accept
 from chargers.ocpp.notes import Quirk
 from chargers.ocpp.rpc import CallReceived, ErrorKind
 from chargers.ocpp.rpc.frames import CallResult
 from chargers.ocpp.schemas import SchemaViolation, validate
-from chargers.services import authorization, effects, stations_report
+from chargers.services import effects, stations_report
+from chargers.services.reports import report_take
 from chargers.services.transactions import Reported, transaction_report
 from cpms.core import clock
 
@@ -43,10 +45,7 @@ class Intake:
             domain.StatusReported: self._status,
             domain.MeterReported: self._meter,
             domain.TransactionReported: self._transaction,
-            domain.AuthorizeAsked: self._authorize,
             domain.DataReceived: self._data,
-            domain.FirmwareProgress: self._progress,
-            domain.DiagnosticsProgress: self._progress,
             domain.Acknowledged: self._acknowledged,
         }
 
@@ -62,7 +61,7 @@ class Intake:
         log = units.Log(self.session, call, text, at, tuple(notes))
         if notes:
             await self._note_quirks(notes, at)
-        await self._handlers[type(report)](report, log)  # type: ignore[operator]
+        await self._handlers.get(type(report), self._by_service)(report, log)  # type: ignore[operator]
         # Heartbeats show nothing new, unless they are logged for somebody who watches.
         if not isinstance(report, domain.Beat) or self.session.is_watched:
             self.session.runtime.changed(self.session.station)
@@ -111,7 +110,7 @@ class Intake:
         interval = settings.OCPP["HEARTBEAT_INTERVAL"]
         # Spread, so that a whole site does not beat or boot at the same second.
         factor = random.uniform(0.8, 1.2) if station.is_accepted else 1 + random.uniform(0, 0.5)  # noqa: S311
-        registration = domain.Registration(station.registration)
+        registration = Registration(station.registration)
         return domain.BootAnswer(registration, clock.now(), max(1, round(interval * factor)))
 
     async def _status(self, report: domain.StatusReported, log: units.Log) -> None:
@@ -219,24 +218,18 @@ class Intake:
                 row.reference: OpenTransaction(row.pk, row.public_id, *place, row.state)
             }
 
-    async def _authorize(self, report: domain.AuthorizeAsked, log: units.Log) -> None:
+    async def _by_service(self, report: domain.Report, log: units.Log) -> None:
+        """What `chargers.services.reports` has a service for: stored with its exchange, then answered."""
         source = self.session.source(log.at)
 
         def work() -> str:
             with transaction.atomic():
-                answer = self._encode(report, log, authorization.authorize(source, report))
+                answer = self._encode(report, log, report_take(source, report))
                 MessageExchange.objects.create(**log.row(answer))
             return answer
 
         answer = await self.session.runtime.threads.run(work)
         self.session.endpoint.answered(log.call.message_id)
-        await self.session.send(answer)
-
-    async def _progress(
-        self, report: domain.FirmwareProgress | domain.DiagnosticsProgress, log: units.Log
-    ) -> None:
-        answer = self._answer(report, log, domain.Answer())
-        await self._in_thread(log, answer, stations_report.progress, self.session.source(log.at), report)
         await self.session.send(answer)
         await self._effect_message(log)
 

@@ -60,6 +60,26 @@ class StationProtocol(WebSocketsSansIOProtocol):
         self.scope["extensions"] = extensions
         await super().run_asgi()
 
+    def data_received(self, data: bytes) -> None:
+        # Of a socket that broke the protocol nothing more is read, not even a second offence.
+        if self.conn.parser_exc is None:
+            super().data_received(data)
+
+    def handle_parser_exception(self) -> None:
+        """End a socket that broke the protocol, by a close frame that arrives.
+
+        Closing at once, with bytes of an oversized frame still unread, would reset the connection and take the
+        close frame with it (RFC 9112 §9.6 tells the same of HTTP). So our side is closed, and what the peer
+        still sends is thrown away until it closes too, or its time is over.
+        """
+        close = self.conn.close_sent
+        assert close is not None
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": close.code, "reason": close.reason})
+        self.close_sent = True
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
+
     def handle_pong(self, event: Frame) -> None:
         self.keepalive.on_pong()
 

@@ -34,6 +34,9 @@ class Command(PublicModel):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="children")
+    # What larger thing this command is a step of, and which one; see chargers.services.follow_ups.
+    purpose = models.CharField(max_length=40, blank=True)
+    reference = models.CharField(max_length=64, blank=True)
     timeout_s = models.PositiveIntegerField(default=30)
     expires_at = models.DateTimeField(help_text="Not sent after this.")
     instance = models.UUIDField(null=True)

@@ -55,6 +55,9 @@ class Adapter:
     outbound: Callable[[Request], tuple[str, Payload]]
     """A wish to action and payload. Raises `Unsupported`."""
 
+    learned: Callable[[str, Payload, Payload], Report | None]
+    """Action, payload and result of a CALL of ours that was agreed to: what the answer tells, if anything."""
+
     expectation: Callable[[str, Payload], dict[str, Any]]
     """What would show that an accepted CALL took effect, version-neutral; {} when there is nothing to see.
 

@@ -15,7 +15,7 @@ from chargers.ocpp.redact import redact
 from cpms.core import bus, clock, live
 from cpms.core.events import publish
 
-from . import effects
+from . import effects, follow_ups
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ def finish(
     if not Command.objects.filter(pk=command.pk, state__in=only).update(**changes):
         return False
     _announce(command, reply.state, moment)
+    follow_ups.ended(command, reply)
     return True
 
 

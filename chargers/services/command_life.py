@@ -1,10 +1,11 @@
 """What the owner of a socket does with a command: claim, send, finish. Each step is a commit of its own."""
 
+import logging
 import uuid
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import DataError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
 from chargers.choices import CommandEffect, CommandState
@@ -17,8 +18,10 @@ from cpms.core.actors import SYSTEM
 from . import effect_catch_up, effects
 from .command_end import Reply, finish
 from .commands import InvalidCommand, check, command_request
+from .reports import report_take
 from .source import Source, check_epoch
 
+logger = logging.getLogger(__name__)
 # How long a sent command may stay unanswered beyond its own time-out before a sweep gives it up.
 GRACE = timedelta(seconds=5)
 UNSENT = (CommandState.QUEUED, CommandState.CLAIMED)
@@ -78,6 +81,7 @@ def command_answered(source: Source, command: Command, reply: Reply, adapter: Ad
     _log(source, command, reply)
     if not finish(command, reply, expectation):
         return None
+    _learn(source, command, reply, adapter)
     command.refresh_from_db()
     _follow_up(command, adapter)
     return command
@@ -87,6 +91,20 @@ def _expectation(command: Command, reply: Reply, adapter: Adapter) -> dict[str, 
     if reply.outcome is None or not reply.outcome.accepted:
         return {}
     return adapter.expectation(command.action, command.payload)
+
+
+def _learn(source: Source, command: Command, reply: Reply, adapter: Adapter) -> None:
+    """An answer may tell facts (settings, versions, certificates): they go the way of everything a station tells."""
+    if reply.result is None or reply.outcome is None or not reply.outcome.accepted:
+        return
+    report = adapter.learned(command.action, command.payload, reply.result)
+    if report is None:
+        return
+    try:
+        with transaction.atomic():
+            report_take(source, report)
+    except DataError:
+        logger.warning("command %s: the answer holds what cannot be stored", command.public_id)
 
 
 def _follow_up(command: Command, adapter: Adapter) -> None:

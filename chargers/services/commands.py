@@ -74,8 +74,13 @@ def command_send(
     timeout_s: int | None = None,
     expires_in_s: int | None = None,
     parent: Command | None = None,
+    purpose: str = "",
+    reference: str = "",
 ) -> Command:
-    """Queue a command in the station's own vocabulary and wake whoever holds its socket. Raises InvalidCommand."""
+    """Queue a command in the station's own vocabulary and wake whoever holds its socket. Raises InvalidCommand.
+
+    `purpose` and `reference` name what it is a step of; that service hears of its end (`follow_ups`).
+    """
     adapter = adapter_of(station)
     check(adapter, action, payload)
     wait = timedelta(seconds=expires_in_s) if expires_in_s else DEFAULT_EXPIRY
@@ -90,6 +95,8 @@ def command_send(
             expires_at=clock.now() + wait,
             message_id=str(uuid.uuid4()),
             parent=parent,
+            purpose=purpose,
+            reference=reference,
         )
         _audit(adapter, station, command, actor)
         # Before the pages are told: somebody waits for the station's answer.

@@ -3,7 +3,7 @@
 from chargers.ocpp.adapter import Adapter
 from chargers.ocpp.rpc import Version
 
-from . import catalog, inbound, outbound, replies
+from . import answers, catalog, inbound, outbound, replies
 
 ADAPTER = Adapter(
     version=Version.V16,
@@ -15,6 +15,7 @@ ADAPTER = Adapter(
     inbound=inbound.report,
     reply=replies.reply,
     outbound=outbound.call,
+    learned=answers.learned,
     expectation=outbound.expectation,
     setting_value=outbound.setting_value,
 )

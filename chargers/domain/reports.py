@@ -1,0 +1,120 @@
+"""What stations tell. `notes` are quirk codes the normaliser left."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chargers.choices import ConnectorStatus, TransactionEventKind
+
+from .values import Place, Reading, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Base of everything a station tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booted(Report):
+    """BootNotification (OCPP 1.6 §4.2, 2.0.1 B01)."""
+
+    vendor: str = ""
+    model: str = ""
+    serial_number: str = ""
+    firmware_version: str = ""
+    iccid: str = ""
+    imsi: str = ""
+    meter_type: str = ""
+    meter_serial_number: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Beat(Report):
+    """Heartbeat (OCPP 1.6 §4.6, 2.0.1 G02)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReported(Report):
+    """StatusNotification (OCPP 1.6 §4.9, 2.0.1 G01)."""
+
+    place: Place
+    status: ConnectorStatus
+    at: datetime | None
+    error_code: str = ""
+    info: str = ""
+    vendor_error_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizeAsked(Report):
+    """Authorize (OCPP 1.6 §4.1, 2.0.1 C01)."""
+
+    token: Token
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionReported(Report):
+    """StartTransaction, StopTransaction (OCPP 1.6 §4.8, §4.10) and TransactionEvent (2.0.1 E).
+
+    `reference` is the transaction id on the wire; None in a start whose id we give out. `fingerprint` is a
+    text that makes the *start* unique on its station when there is no reference (1.6: connector, tag, time,
+    meter, exactly as sent). `message_id` is the wire's, never used as the only key.
+    """
+
+    kind: TransactionEventKind
+    reference: str | None
+    at: datetime | None
+    message_id: str
+    place: Place | None = None
+    token: Token | None = None
+    meter_wh: int | None = None
+    fingerprint: str = ""
+    seq_no: int | None = None
+    trigger: str = ""
+    charging_state: str = ""
+    stop_reason: str = ""
+    offline: bool = False
+    remote_start_id: int | None = None
+    reservation_id: int | None = None
+    readings: tuple[Reading, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MeterReported(Report):
+    """MeterValues (OCPP 1.6 §4.7, 2.0.1 J). `reference` as in `TransactionReported`, None outside one."""
+
+    place: Place
+    reference: str | None
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DataReceived(Report):
+    """DataTransfer (OCPP 1.6 §4.3, 2.0.1 P02)."""
+
+    vendor_id: str
+    message_id: str = ""
+    data: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class FirmwareProgress(Report):
+    """FirmwareStatusNotification (OCPP 1.6 §4.5)."""
+
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosticsProgress(Report):
+    """DiagnosticsStatusNotification (OCPP 1.6 §4.4)."""
+
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged(Report):
+    """A message we take note of and need not understand further (e.g. NotifyEvent)."""
+
+    action: str

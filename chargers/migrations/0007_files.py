@@ -1,0 +1,9 @@
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("chargers", "0006_reservations"),
+    ]
+
+    operations = []
