@@ -1,6 +1,7 @@
 """Every state once: its value, the tone it is shown in, the word people read. One module a noun."""
 
 from .commands import OPEN_COMMANDS, CommandEffect, CommandState, Direction
+from .quirks import Quirk
 from .stations import Availability, ConnectorStatus, Registration, UnknownState
 from .tags import AuthorizationStatus, TagStatus, TokenType
 from .tones import AVAILABLE, CHARGING, FAULT, OFFLINE, TONES, WAITING, ToneChoices
@@ -21,6 +22,7 @@ __all__ = [
     "CommandState",
     "ConnectorStatus",
     "Direction",
+    "Quirk",
     "Registration",
     "TagStatus",
     "TokenType",

@@ -1,0 +1,96 @@
+"""What stations do otherwise than the specification says, and are forgiven for."""
+
+from django.db import models
+
+from .quirk_meanings import MEANINGS
+
+
+class Quirk(models.TextChoices):
+    """A deviation seen at a station: the code stored with it, and the label people read."""
+
+    # Payloads.
+    EXTRA_FIELD = "extra_field", "Extra fields"
+    WRONG_CASE_FIELD = "wrong_case_field", "Field names in the wrong case"
+    NULL_FIELD = "null_field", "Null instead of nothing"
+    FIELD_INVALID = "field_invalid", "Unusable required fields"
+    FIELD_DROPPED = "field_dropped", "Unusable optional fields"
+    ITEM_DROPPED = "item_dropped", "Unusable list entries"
+    EMPTY_LIST = "empty_list", "Empty lists"
+    EMPTY_METER_VALUE = "empty_meter_value", "Empty meter values"
+    STRING_TOO_LONG = "string_too_long", "Texts that are too long"
+    CONTROL_CHARACTERS = "control_chars", "Control characters in texts"
+    NUMBER_FOR_STRING = "number_for_string", "Numbers for texts"
+    STRING_FOR_NUMBER = "string_for_number", "Texts for numbers"
+    STRING_FOR_BOOLEAN = "string_for_boolean", "Texts for yes and no"
+    FLOAT_FOR_INTEGER = "float_for_integer", "Decimals on whole numbers"
+    FRACTION_DROPPED = "fraction_dropped", "Fractions of watt-hours"
+    DECIMAL_COMMA = "decimal_comma", "Decimal commas"
+    NUMBER_INVALID = "number_invalid", "Unreadable numbers"
+    WRONG_CASE_ENUM = "wrong_case_enum", "Words in the wrong case"
+    ENUM_ALIAS = "enum_alias", "Other spellings of fixed words"
+    UNKNOWN_ENUM = "unknown_enum", "Unknown words"
+    QUARANTINED = "quarantined", "Transaction messages of nonsense"
+    REFUSED = "refused", "Messages that had to be refused"
+    OTHER_VERSION = "other_version", "Messages of another OCPP version"
+    TOO_MANY_SAMPLES = "too_many_samples", "Too many readings in one message"
+    # Times.
+    TIMESTAMP_NO_ZONE = "timestamp_no_zone", "Times without a zone"
+    TIMESTAMP_FORMAT = "timestamp_format", "Times in another format"
+    TIMESTAMP_INVALID = "timestamp_invalid", "Unreadable times"
+    TIMESTAMP_IMPLAUSIBLE = "timestamp_implausible", "Impossible times"
+    TIMESTAMP_MISSING = "timestamp_missing", "Missing times"
+    CLOCK_WRONG = "clock_wrong", "Wrong clock"
+    # The way in and the connection.
+    NO_SUBPROTOCOL = "no_subprotocol", "No OCPP version named"
+    ODD_SUBPROTOCOL = "odd_subprotocol", "Odd OCPP versions offered"
+    NO_COMMON_VERSION = "no_common_version", "No known OCPP version offered"
+    VERSION_CHANGED = "version_changed", "Changing OCPP versions"
+    URL_SPELLING = "url_spelling", "Odd spelling of the address"
+    KEY_FORM = "key_form", "Password in another form"
+    REPLACES_ITSELF = "replaces_itself", "Second connection beside the first"
+    BROKEN_FRAMES = "broken_frames", "Broken WebSocket frames"
+    OVERSIZED_FRAME = "oversized_frame", "Messages that are too large"
+    BINARY_FRAME = "binary_frame", "Binary messages"
+    FLOODS = "floods", "Floods of messages"
+    NO_PONG = "no_pong", "No answer to pings"
+    HALF_DEAD = "half_dead", "Deaf connections"
+    # Booting.
+    BEFORE_BOOT = "before_boot", "Messages before the boot"
+    REPEATED_BOOT = "repeated_boot", "Repeated boots"
+    REBOOT_WHILE_CHARGING = "reboot_while_charging", "Boots during a session"
+    TRIGGER_REFUSED = "trigger_refused", "Does not boot when asked"
+    # Frames and answers.
+    MESSAGE_ID_NUMBER = "message_id_number", "Numbers as message ids"
+    MESSAGE_ID_LONG = "message_id_long", "Long message ids"
+    MESSAGE_ID_REUSED = "message_id_reused", "Repeated message ids"
+    UNREADABLE_FRAME = "unreadable_frame", "Unreadable messages"
+    LATE_ANSWER = "late_answer", "Late answers"
+    UNSOLICITED_ANSWER = "unsolicited_answer", "Answers to nothing"
+    ODD_ERROR = "odd_error", "Misshapen error answers"
+    UNUSABLE_ANSWER = "unusable_answer", "Unusable answers"
+    # Transactions, meters and settings.
+    CONNECTOR_INVALID = "connector_invalid", "Impossible connectors"
+    TOO_MANY_CONNECTORS = "too_many_connectors", "Too many connectors"
+    TOKEN_MISSING = "token_missing", "Starts without an ID tag"
+    TOKEN_INVALID = "token_invalid", "Unusable ID tags"
+    EVENT_TYPE_INVALID = "event_type_invalid", "Unusable event types"
+    SEQ_NO_INVALID = "seq_no_invalid", "Unusable sequence numbers"
+    METER_INVALID = "meter_invalid", "Impossible meter registers"
+    METER_BACKWARDS = "meter_backwards", "Meter running backwards"
+    METER_UNIT = "meter_unit", "Doubtful unit of the meter"
+    TRANSACTION_ID_INVALID = "transaction_id_invalid", "Impossible session numbers"
+    REPEATED_START = "repeated_start", "Repeated starts"
+    REPEATED_STOP = "repeated_stop", "Repeated stops"
+    STOP_CONFLICT = "stop_conflict", "Contradictory stops"
+    STOP_WITHOUT_START = "stop_without_start", "Stops without a start"
+    STOP_MISSING = "stop_missing", "Missing stops"
+    STOP_TAG = "stop_tag", "Odd ID tags in stops"
+    CHARGING_WITHOUT_START = "charging_without_start", "Charging before the start"
+    LATE_READINGS = "late_readings", "Meter values after the stop"
+    SETTING_NOT_KEPT = "setting_not_kept", "Settings that are not kept"
+    VENDOR_MESSAGES = "vendor_messages", "Vendor messages"
+
+    @property
+    def meaning(self) -> str:
+        """What the station does, and what becomes of it here: one or two sentences."""
+        return MEANINGS[self.value]
