@@ -29,8 +29,8 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "float_for_integer": "Whole numbers are written with decimals. They are read as whole numbers.",
         "fraction_dropped": "Meter registers come with fractions of a watt-hour. They are rounded.",
         "decimal_comma": "Decimals are written with a comma. It is read as a point.",
-        "number_invalid": "Something that is no plain number stands where a number belongs (NaN, an exponent, an empty text).. "
-        "",
+        "number_invalid": "Something that is no plain number stands where a number belongs: "
+        "NaN, an exponent, an empty text.",
         "wrong_case_enum": "Fixed words are written with other capitals. "
         "They are read as the word that is meant.",
         "enum_alias": "Fixed words are spelled another way (Celcius, Hz, Occupied). "
@@ -63,8 +63,8 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "Each connection is served in its own.",
         "url_spelling": "The address is written with extra slashes or percent signs. "
         "It is read as the plain one.",
-        "key_form": "The password is sent in another form of the same bytes: hexadecimal text for raw bytes, or the reverse.. "
-        "",
+        "key_form": "The password is sent in another form of the same bytes: "
+        "hexadecimal text for raw bytes, or the reverse.",
         "replaces_itself": "A new connection is opened while the old one still stands. "
         "The newest one is served.",
         "broken_frames": "WebSocket frames break their protocol (reserved bits, no mask, bad UTF-8). "
@@ -109,8 +109,8 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "The energy is taken from the readings, if there are any.",
         "meter_backwards": "The meter register runs backwards within a session. "
         "The energy is the sum of its forward steps.",
-        "meter_unit": "The meter register does not fit the power that was measured: kWh may be labelled as Wh, or the reverse.. "
-        "",
+        "meter_unit": "The meter register does not fit the power that was measured: "
+        "kWh may be labelled as Wh, or the reverse.",
         "transaction_id_invalid": "Sessions are named by 0, -1 or another number we never give out. "
         "They are found by place and tag instead.",
         "repeated_start": "The same start comes again under another message id. "
