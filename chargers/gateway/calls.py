@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chargers.choices import CommandState
 from chargers.models import Command
+from chargers.models.command import INVALID_ANSWER
 from chargers.ocpp.normalise import accept
 from chargers.ocpp.rpc import AnswerRefused, ErrorReceived, LateAnswer, ResultReceived
 from chargers.ocpp.rpc.frames import Call, CallResult
@@ -21,6 +22,7 @@ from chargers.services.command_life import (
 from chargers.services.source import Fenced
 from cpms.core import clock
 
+from . import failpoints
 from .closing import CloseReason
 from .unit import DatabaseAway
 
@@ -80,7 +82,9 @@ class Calls:
             return
         self._sent[command.message_id] = command
         self._timer = asyncio.get_running_loop().call_later(command.timeout_s, self._timed_out)
+        failpoints.reached("before_bytes", command.action, session.station.identity)
         await session.send(text)
+        failpoints.reached("after_bytes", command.action, session.station.identity)
 
     async def _is_noted(self, command: Command) -> bool:
         """Note that it leaves now; if that cannot be noted, it stays and is taken up again."""
@@ -157,10 +161,10 @@ class Calls:
         if isinstance(event, ErrorReceived):
             return Reply(
                 CommandState.CALLERROR, error_code=event.code, error_description=event.description,
-                request=request, reply=text,
+                error_details=event.details, request=request, reply=text,
             )  # fmt: skip
         if isinstance(event, AnswerRefused):
-            return Reply(CommandState.CALLERROR, error_code="InvalidAnswer", error_description=event.reason,
+            return Reply(CommandState.CALLERROR, error_code=INVALID_ANSWER, error_description=event.reason,
                          request=request)  # fmt: skip
         return self._result(event, command, request)
 
@@ -171,7 +175,7 @@ class Calls:
             payload, _ = accept(adapter.version, command.action, event.payload, direction="response")
         except SchemaViolation as violation:
             return Reply(
-                CommandState.CALLERROR, result=event.payload, error_code="InvalidAnswer",
+                CommandState.CALLERROR, result=event.payload, error_code=INVALID_ANSWER,
                 error_description=str(violation), request=request, reply=reply,
             )  # fmt: skip
         outcome = adapter.outcome(command.action, payload)

@@ -87,6 +87,8 @@ class OcppConsumer(AsyncConsumer):
 
     async def _admit(self) -> Admission:
         runtime, loop = self.runtime, asyncio.get_running_loop()
+        if runtime.capacity.is_reached(len(runtime.sessions), loop.time()):
+            raise BadHandshake(503, "as many sockets as there are files")
         wait = runtime.accepting.take(loop.time(), MAX_ACCEPT_WAIT_S)
         if wait > MAX_ACCEPT_WAIT_S:
             raise BadHandshake(503, "too many handshakes at once")

@@ -12,6 +12,7 @@ from django.db import transaction
 from chargers import domain
 from chargers.choices import Registration
 from chargers.models import MessageExchange
+from chargers.ocpp import quirks
 from chargers.ocpp.normalise import accept
 from chargers.ocpp.notes import Quirk
 from chargers.ocpp.rpc import CallReceived, ErrorKind
@@ -22,7 +23,7 @@ from chargers.services.reports import report_take
 from chargers.services.transactions import Reported, transaction_report
 from cpms.core import clock
 
-from . import units
+from . import failpoints, units
 from .facts import OpenTransaction
 from .unit import Refused, Unit
 
@@ -62,6 +63,7 @@ class Intake:
         if notes:
             await self._note_quirks(notes, at)
         await self._handlers.get(type(report), self._by_service)(report, log)  # type: ignore[operator]
+        self._reached("after_answer", log)
         # Heartbeats show nothing new, unless they are logged for somebody who watches.
         if not isinstance(report, domain.Beat) or self.session.is_watched:
             self.session.runtime.changed(self.session.station)
@@ -151,7 +153,9 @@ class Intake:
     async def _meter(self, report: domain.MeterReported, log: units.Log) -> None:
         running = await self._running(report)
         answer = self._answer(report, log, domain.Answer())
+        self._reached("before_commit", log)
         await self._store(units.meter(log, answer, report, running))
+        self._reached("after_commit", log)
         await self.session.send(answer)
         await self._effect_message(log, report.place.evse_no)
 
@@ -175,7 +179,11 @@ class Intake:
         return self._looked_up[reference]
 
     async def _data(self, report: domain.DataReceived, log: units.Log) -> None:
-        answer = self._answer(report, log, domain.DataAnswer("UnknownVendorId"))
+        refusal = quirks.find(report)
+        if not isinstance(refusal, str):
+            await self._by_service(report, log)
+            return
+        answer = self._answer(report, log, domain.DataAnswer(refusal))
         await self._store(units.plain(log, answer))
         await self.session.send(answer)
 
@@ -196,6 +204,8 @@ class Intake:
                 reported = transaction_report(source, report)
                 answer = self._encode(report, log, reported.answer)
                 MessageExchange.objects.create(**log.row(answer))
+                self._reached("before_commit", log)
+            self._reached("after_commit", log)
             return reported, answer
 
         reported, answer = await session.runtime.threads.run(work)
@@ -242,6 +252,9 @@ class Intake:
         await self.session.runtime.threads.run(work)
 
     # Shared.
+
+    def _reached(self, place: str, log: units.Log) -> None:
+        failpoints.reached(place, log.call.action, self.session.station.identity)
 
     def _encode(self, report: domain.Report, log: units.Log, answer: domain.Answer) -> str:
         """The answer's text, validated: a station that gets a malformed answer may refuse to charge."""

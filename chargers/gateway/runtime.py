@@ -13,6 +13,7 @@ from django.db import connections
 from chargers.services.connections import instance_end, instance_start
 from cpms.core import clock, live
 
+from . import capacity, watchdog
 from .changes import Changes
 from .facts import StationFacts
 from .liveness import Liveness
@@ -38,6 +39,7 @@ class Runtime:
         self.sessions = Registry()
         self.changes = Changes()
         self.failures = FailedPasswords()
+        self.capacity = capacity.Capacity()
         self.accepting = TokenBucket(settings.OCPP["ACCEPT_RATE"], settings.OCPP["ACCEPT_RATE"])
         self.instance = uuid.UUID(int=0)
         self._mailbox = Mailbox(self)
@@ -47,10 +49,12 @@ class Runtime:
 
     def start(self) -> None:
         """Begin the background work."""
+        capacity.raise_file_limit()
         live.use_transport(self.changes.from_thread)
         mail, settle = self._mailbox, self.ownership.settle
         jobs = (self.writer.run, self.changes.run, mail.listen, mail.sweep, settle, self._tick)
         self._tasks = [asyncio.create_task(self._forever(job())) for job in jobs]
+        self._tasks.append(asyncio.create_task(watchdog.watch(settings.OCPP["WATCHDOG"])))
 
     async def _forever(self, job: Coroutine[Any, Any, None]) -> None:
         try:

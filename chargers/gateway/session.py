@@ -48,8 +48,6 @@ SETTLE_S = 2.0
 NOTED_RATE, NOTED_BURST = 0.2, 10
 # What waits its turn in the inbox.
 _SERVED = (CallReceived, ResultReceived, ErrorReceived, AnswerRefused, LateAnswer)
-# A peer that takes nothing for so long is gone, or wants to hold us up.
-SEND_PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +185,7 @@ class Session:
         """Put a text on the wire; nothing happens when the socket is gone."""
         if not self.closed:
             try:
-                async with asyncio.timeout(SEND_PATIENCE_S):
+                async with asyncio.timeout(settings.OCPP["SEND_TIMEOUT"]):
                     await self.socket.send(text)
             except TimeoutError:
                 logger.info("station %s reads nothing; its socket is dropped", self.station.public_id)

@@ -93,7 +93,13 @@ DATABASES = {
     | {
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": env.integer("DATABASE_POOL", 16, 2, 500), "timeout": 2},
+            "pool": {
+                "min_size": 1,
+                "max_size": env.integer("DATABASE_POOL", 16, 2, 500),
+                "timeout": 2,
+                # The pool's own pauses double while the database is away; whoever needs it next tries at once.
+                "reconnect_timeout": 1,
+            },
             # A query or lock that takes longer is a defect, not something to wait for.
             "options": "-c statement_timeout=5000 -c lock_timeout=2000",
             "connect_timeout": 3,
@@ -256,6 +262,8 @@ OCPP = {
     "CALL_TIMEOUT": env.integer("OCPP_CALL_TIMEOUT", 30, 1, 600),
     "PING_INTERVAL": env.integer("OCPP_PING_INTERVAL", 30, 0, 3600),
     "CLOSE_TIMEOUT": env.integer("OCPP_CLOSE_TIMEOUT", 2, 1, 60),
+    "SEND_TIMEOUT": env.integer("OCPP_SEND_TIMEOUT", 10, 1, 600),
+    "WATCHDOG": env.integer("OCPP_WATCHDOG", 15, 0, 600),
     "BOOT_BACKSTOP": env.integer("OCPP_BOOT_BACKSTOP", 30, 1, 600),
     "ACCEPT_RATE": env.integer("OCPP_ACCEPT_RATE", 400, 1),
     "DRAIN_RATE": env.integer("OCPP_DRAIN_RATE", 100, 1),

@@ -14,3 +14,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 DATABASES["default"]["TEST"] = {"NAME": env.text("TEST_DB_NAME", "test_cpms")}  # noqa: F405
 ACCOUNT_RATE_LIMITS = False
+# Where a gateway of a fault test is to end; no other settings know of it.
+FAILPOINT = os.environ.get("CPMS_FAILPOINT", "")

@@ -1,0 +1,32 @@
+"""How many sockets a process can hold: each is a file, and some files are kept for the database and the rest."""
+
+import logging
+import resource
+
+logger = logging.getLogger(__name__)
+# The database, Redis, log files, and handshakes that are being refused.
+RESERVED_FILES = 64
+ALARM_EVERY_S = 60.0
+
+
+def raise_file_limit() -> None:
+    """Take as many files as the machine lets us have."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+class Capacity:
+    """Says when new sockets must be refused so that the open ones are served."""
+
+    def __init__(self) -> None:
+        self._told_at: float | None = None
+
+    def is_reached(self, sockets: int, now: float) -> bool:
+        """Whether `sockets` are as many as fit; tells the log once a minute while it is so."""
+        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if files == resource.RLIM_INFINITY or sockets < files - RESERVED_FILES:
+            return False
+        if self._told_at is None or now - self._told_at >= ALARM_EVERY_S:
+            self._told_at = now
+            logger.error("%d sockets are as many as the limit of %d open files allows", sockets, files)
+        return True
