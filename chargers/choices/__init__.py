@@ -1,6 +1,22 @@
 """Every state once: its value, the tone it is shown in, the word people read. One module a noun."""
 
+from .cases import CaseFix, CaseKind, CaseState
 from .commands import OPEN_COMMANDS, CommandEffect, CommandState, Direction
+from .files import (
+    FAILED_UPDATES,
+    OPEN_CAMPAIGNS,
+    OPEN_LOG_REQUESTS,
+    OPEN_UPDATES,
+    RUNNING_UPDATES,
+    CampaignState,
+    FirmwareFileState,
+    FirmwareUpdateState,
+    LinkPurpose,
+    LogKind,
+    LogRequestState,
+    Transport,
+)
+from .handshakes import RefusalReason
 from .quirks import Quirk
 from .stations import Availability, ConnectorStatus, Registration, UnknownState
 from .tags import AuthorizationStatus, TagStatus, TokenType
@@ -10,24 +26,40 @@ from .transactions import OPEN_STATES, TransactionEventKind, TransactionState
 __all__ = [
     "AVAILABLE",
     "CHARGING",
+    "FAILED_UPDATES",
     "FAULT",
     "OFFLINE",
+    "OPEN_CAMPAIGNS",
     "OPEN_COMMANDS",
+    "OPEN_LOG_REQUESTS",
     "OPEN_STATES",
+    "OPEN_UPDATES",
+    "RUNNING_UPDATES",
     "TONES",
     "WAITING",
     "AuthorizationStatus",
     "Availability",
+    "CampaignState",
+    "CaseFix",
+    "CaseKind",
+    "CaseState",
     "CommandEffect",
     "CommandState",
     "ConnectorStatus",
     "Direction",
+    "FirmwareFileState",
+    "FirmwareUpdateState",
+    "LinkPurpose",
+    "LogKind",
+    "LogRequestState",
     "Quirk",
+    "RefusalReason",
     "Registration",
     "TagStatus",
     "TokenType",
     "ToneChoices",
     "TransactionEventKind",
     "TransactionState",
+    "Transport",
     "UnknownState",
 ]
