@@ -1,5 +1,6 @@
 """Every state once: its value, the tone it is shown in, the word people read. One module a noun."""
 
+from .bulk import BulkItemState, BulkState, ScheduleState
 from .cases import CaseFix, CaseKind, CaseState
 from .commands import OPEN_COMMANDS, CommandEffect, CommandState, Direction
 from .files import (
@@ -17,7 +18,9 @@ from .files import (
     Transport,
 )
 from .handshakes import RefusalReason
+from .learned import CLOCK_WARN_S, CLOCK_WRONG_S, FactKind, fact_is_alarming, fact_sentence
 from .quirks import Quirk
+from .reservations import OPEN_RESERVATIONS, ReservationState
 from .stations import Availability, ConnectorStatus, Registration, UnknownState
 from .tags import AuthorizationStatus, TagStatus, TokenType
 from .tones import AVAILABLE, CHARGING, FAULT, OFFLINE, TONES, WAITING, ToneChoices
@@ -26,12 +29,15 @@ from .transactions import OPEN_STATES, TransactionEventKind, TransactionState
 __all__ = [
     "AVAILABLE",
     "CHARGING",
+    "CLOCK_WARN_S",
+    "CLOCK_WRONG_S",
     "FAILED_UPDATES",
     "FAULT",
     "OFFLINE",
     "OPEN_CAMPAIGNS",
     "OPEN_COMMANDS",
     "OPEN_LOG_REQUESTS",
+    "OPEN_RESERVATIONS",
     "OPEN_STATES",
     "OPEN_UPDATES",
     "RUNNING_UPDATES",
@@ -39,6 +45,8 @@ __all__ = [
     "WAITING",
     "AuthorizationStatus",
     "Availability",
+    "BulkItemState",
+    "BulkState",
     "CampaignState",
     "CaseFix",
     "CaseKind",
@@ -47,6 +55,7 @@ __all__ = [
     "CommandState",
     "ConnectorStatus",
     "Direction",
+    "FactKind",
     "FirmwareFileState",
     "FirmwareUpdateState",
     "LinkPurpose",
@@ -55,6 +64,8 @@ __all__ = [
     "Quirk",
     "RefusalReason",
     "Registration",
+    "ReservationState",
+    "ScheduleState",
     "TagStatus",
     "TokenType",
     "ToneChoices",
@@ -62,4 +73,6 @@ __all__ = [
     "TransactionState",
     "Transport",
     "UnknownState",
+    "fact_is_alarming",
+    "fact_sentence",
 ]

@@ -34,6 +34,9 @@ class StationConnection(models.Model):
     close_code = models.PositiveIntegerField(null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
     heartbeats = models.BigIntegerField(default=0)
+    # The socket that last answered a ping of ours, and when it first did.
+    pong_epoch = models.BigIntegerField(default=0)
+    pong_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [

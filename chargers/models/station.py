@@ -53,6 +53,8 @@ class ChargingStation(PublicModel):
 
     key_hash = models.CharField(max_length=64, blank=True, editable=False)
     pending_key_hash = models.CharField(max_length=64, blank=True, editable=False)
+    # Opens nothing: it lets the connection doctor tell a replaced password from a wrong one.
+    former_key_hash = models.CharField(max_length=64, blank=True, editable=False)
     key_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Security profile 0 (no credentials) is an exception with an end, never a setting.
     open_until = models.DateTimeField(null=True, blank=True)

@@ -81,7 +81,7 @@ def station_update(station: ChargingStation, actor: Actor, **fields: Any) -> Cha
 def station_rekey(station: ChargingStation, actor: Actor, password: str | None = None) -> str:
     """A new password, valid at once; the old one opens nothing any more. Returned in clear, once."""
     password = _set_key(station, password)
-    station.save(update_fields=["key_hash", "pending_key_hash", "key_changed_at"])
+    station.save(update_fields=["key_hash", "pending_key_hash", "former_key_hash", "key_changed_at"])
     _record(actor, "station.rekeyed", station)
     _told(station)
     return password
@@ -111,6 +111,7 @@ def _set_key(station: ChargingStation, password: str | None) -> str:
     password = random_key() if password is None else password
     if not MIN_KEY <= len(password.encode()) <= MAX_KEY or not password.isprintable():
         raise ValidationError({"password": f"must have {MIN_KEY} to {MAX_KEY} printable characters"})
+    station.former_key_hash = station.key_hash
     station.key_hash = machine_key_hash(station.identity, password.encode())
     station.pending_key_hash = ""
     station.key_changed_at = clock.now()
