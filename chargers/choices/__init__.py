@@ -19,8 +19,10 @@ from .files import (
 )
 from .handshakes import RefusalReason
 from .learned import CLOCK_WARN_S, CLOCK_WRONG_S, FactKind, fact_is_alarming, fact_sentence
+from .local_lists import ListAnswer, ListState
 from .quirks import Quirk
 from .reservations import OPEN_RESERVATIONS, ReservationState
+from .settings import OPEN_ANSWERS, PlannedChange, PushState, SettingAnswer, SettingState
 from .stations import Availability, ConnectorStatus, Registration, UnknownState
 from .tags import AuthorizationStatus, TagStatus, TokenType
 from .tones import AVAILABLE, CHARGING, FAULT, OFFLINE, TONES, WAITING, ToneChoices
@@ -34,6 +36,7 @@ __all__ = [
     "FAILED_UPDATES",
     "FAULT",
     "OFFLINE",
+    "OPEN_ANSWERS",
     "OPEN_CAMPAIGNS",
     "OPEN_COMMANDS",
     "OPEN_LOG_REQUESTS",
@@ -59,13 +62,19 @@ __all__ = [
     "FirmwareFileState",
     "FirmwareUpdateState",
     "LinkPurpose",
+    "ListAnswer",
+    "ListState",
     "LogKind",
     "LogRequestState",
+    "PlannedChange",
+    "PushState",
     "Quirk",
     "RefusalReason",
     "Registration",
     "ReservationState",
     "ScheduleState",
+    "SettingAnswer",
+    "SettingState",
     "TagStatus",
     "TokenType",
     "ToneChoices",

@@ -4,6 +4,7 @@ Reports come in (adapter -> service), answers and requests go out (service -> ad
 """
 
 from .answers import Answer, BeatAnswer, BootAnswer, DataAnswer, Outcome, TokenAnswer, TransactionAnswer
+from .local_lists import ListEntry, ListVersionReported, ReadListVersion, SendList
 from .reports import (
     Acknowledged,
     AuthorizeAsked,
@@ -28,6 +29,7 @@ from .requests import (
     Unlock,
     WriteSetting,
 )
+from .settings import SettingAgreed, SettingsReported, SettingValue
 from .values import Place, Reading, Token
 
 __all__ = [
@@ -42,9 +44,12 @@ __all__ = [
     "DataReceived",
     "DiagnosticsProgress",
     "FirmwareProgress",
+    "ListEntry",
+    "ListVersionReported",
     "MeterReported",
     "Outcome",
     "Place",
+    "ReadListVersion",
     "ReadSettings",
     "Reading",
     "RemoteStart",
@@ -52,7 +57,11 @@ __all__ = [
     "Report",
     "Request",
     "Reset",
+    "SendList",
     "SetAvailability",
+    "SettingAgreed",
+    "SettingValue",
+    "SettingsReported",
     "StatusReported",
     "Token",
     "TokenAnswer",
