@@ -8,6 +8,9 @@ from cpms.core.models import PublicModel
 from ..choices import OPEN_COMMANDS, CommandEffect, CommandState
 from .station import ChargingStation
 
+# Our own code for an answer that breaks its schema.
+INVALID_ANSWER = "InvalidAnswer"
+
 
 class Command(PublicModel):
     """One CALL of ours, in the station's own vocabulary, from the wish to its effect.
@@ -66,6 +69,11 @@ class Command(PublicModel):
 
     def __str__(self) -> str:
         return f"{self.action} {self.state}"
+
+    @property
+    def is_refused_by_error(self) -> bool:
+        """Whether the station answered with a CALLERROR; `result` then holds its details."""
+        return self.error_code not in ("", INVALID_ANSWER)
 
     @property
     def is_final(self) -> bool:

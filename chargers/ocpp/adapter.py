@@ -64,7 +64,8 @@ class Adapter:
     Kinds: `{"kind": "transaction_started", "uid", "evse_no", "remote_start_id"}`,
     `{"kind": "transaction_ended", "reference"}`, `{"kind": "booted"}`,
     `{"kind": "availability", "evse_no", "connector_no", "availability"}`,
-    `{"kind": "setting", "name", "value"}` and `{"kind": "message", "message", "evse_no"}`.
+    `{"kind": "setting", "name", "value"}` and `{"kind": "message", "message", "also"?, "evse_no"}`,
+    `also` being another name the message may come under.
     """
 
     setting_value: Callable[[str, Payload], str | None]

@@ -30,12 +30,14 @@ class Reply:
     result: dict[str, Any] | None = None
     error_code: str = ""
     error_description: str = ""
+    error_details: dict[str, Any] | None = None
     request: str = ""
     reply: str = ""
 
     def clean_result(self, action: str) -> dict[str, Any] | None:
-        """The result without secrets."""
-        return None if self.result is None else redact(action, self.result)
+        """The result, or the details of a CALLERROR, without secrets."""
+        given = self.result if self.error_details is None else self.error_details
+        return None if given is None else redact(action, given)
 
 
 def finish(

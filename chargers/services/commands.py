@@ -18,7 +18,7 @@ from chargers.choices import OPEN_COMMANDS, CommandState
 from chargers.domain import RemoteStart, Request
 from chargers.models import ChargingStation, Command, StationConnection
 from chargers.ocpp.adapter import Adapter, Unsupported
-from chargers.ocpp.adapters import by_subprotocol
+from chargers.ocpp.adapters import ADAPTERS, DEFAULT, by_subprotocol
 from chargers.ocpp.rpc import Role
 from chargers.ocpp.schemas import SchemaViolation, UnknownActionError, actions, validate
 from cpms.core import audit, bus, clock, live
@@ -65,6 +65,28 @@ def check(adapter: Adapter, action: str, payload: Any) -> None:
         raise InvalidCommand(f"{action[:60]!r} is no {adapter.label} command", "action") from None
 
 
+def _checked(station: ChargingStation, action: str, payload: Any) -> Adapter:
+    """The adapter whose words these are: the station's own, or any before it has told its version.
+
+    When it connects, the command is checked again before it is sent. Raises InvalidCommand.
+    """
+    link = StationConnection.objects.filter(station=station, opened_at__isnull=False).first()
+    if link is not None:
+        adapter = by_subprotocol(link.subprotocol)
+    else:
+        adapter = next((a for a in ADAPTERS.values() if _is_fit(a, action, payload)), DEFAULT)
+    check(adapter, action, payload)
+    return adapter
+
+
+def _is_fit(adapter: Adapter, action: str, payload: Any) -> bool:
+    try:
+        check(adapter, action, payload)
+    except InvalidCommand:
+        return False
+    return True
+
+
 def command_send(
     station: ChargingStation,
     action: str,
@@ -79,10 +101,11 @@ def command_send(
 ) -> Command:
     """Queue a command in the station's own vocabulary and wake whoever holds its socket. Raises InvalidCommand.
 
+    A station that never connected is sent it when it comes, if it then understands it.
+
     `purpose` and `reference` name what it is a step of; that service hears of its end (`follow_ups`).
     """
-    adapter = adapter_of(station)
-    check(adapter, action, payload)
+    adapter = _checked(station, action, payload)
     wait = timedelta(seconds=expires_in_s) if expires_in_s else DEFAULT_EXPIRY
     with transaction.atomic():
         command = Command.objects.create(

@@ -53,8 +53,9 @@ def _availability(command: Command) -> None:
 
 def _message(command: Command) -> None:
     wanted = command.expectation
+    names = {wanted.get("message"), wanted.get("also")} - {None}
     received = MessageExchange.objects.filter(
-        station_id=command.station_id, direction=Direction.IN, action=wanted.get("message"),
+        station_id=command.station_id, direction=Direction.IN, action__in=names,
         received_at__gte=command.sent_at,
     )  # fmt: skip
     # The log does not know places: an EVSE that was asked for by its number is waited for.

@@ -112,7 +112,8 @@ def message_received(station_id: int, messages: Collection[str], evse_no: int | 
 
 
 def _is_wanted_message(wanted: dict[str, Any], messages: Collection[str], evse_no: int | None) -> bool:
-    return wanted.get("message") in messages and wanted.get("evse_no") in (None, evse_no)
+    names = {wanted.get("message"), wanted.get("also")}
+    return not names.isdisjoint(messages) and wanted.get("evse_no") in (None, evse_no)
 
 
 def setting_read(command: Command, value: str | None) -> None:

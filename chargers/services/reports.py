@@ -6,7 +6,16 @@ Frequent reports (heartbeats, statuses, meter values) go through the gateway's b
 from collections.abc import Callable
 from typing import Any, Final
 
-from chargers.domain import Answer, AuthorizeAsked, DiagnosticsProgress, FirmwareProgress, Report
+from chargers.domain import (
+    Answer,
+    AuthorizeAsked,
+    DataAnswer,
+    DataReceived,
+    DiagnosticsProgress,
+    FirmwareProgress,
+    Report,
+)
+from chargers.ocpp import quirks
 
 from . import authorization, stations_report
 from .source import Source
@@ -14,8 +23,23 @@ from .source import Source
 Service = Callable[[Source, Any], Answer | None]
 """Source and report to our answer; None is an empty acknowledgement. Called inside one transaction."""
 
+
+def vendor_data(source: Source, report: DataReceived) -> DataAnswer:
+    """Have a vendor's message read, and stored by the service of what it says."""
+    message = quirks.find(report)
+    if isinstance(message, str):
+        return DataAnswer(message)
+    read = message.read(report.data)
+    return (
+        read
+        if isinstance(read, DataAnswer)
+        else DataAnswer("Accepted", message.reply(report_take(source, read)))
+    )
+
+
 SERVICES: Final[dict[type[Report], Service]] = {
     AuthorizeAsked: authorization.authorize,
+    DataReceived: vendor_data,
     DiagnosticsProgress: stations_report.progress,
     FirmwareProgress: stations_report.progress,
 }

