@@ -118,3 +118,21 @@ class Acknowledged(Report):
     """A message we take note of and need not understand further (e.g. NotifyEvent)."""
 
     action: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationMade(Report):
+    """The station agreed to ReserveNow (OCPP 1.6 §5.13, 2.0.1 H01); `place.evse_no` 0 is any place."""
+
+    number: int
+    place: Place
+    token: Token
+    expires_at: datetime | None
+    parent_uid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationGone(Report):
+    """The station agreed to CancelReservation (OCPP 1.6 §5.2, 2.0.1 H02)."""
+
+    number: int

@@ -1,9 +1,11 @@
 """What we ask of a station."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from chargers.choices import Availability
 
+from .profiles import ChargingProfile, ProfilePurpose, RateUnit
 from .values import Place, Token
 
 
@@ -14,11 +16,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class RemoteStart(Request):
-    """Start charging for a token. `remote_start_id` comes back in the transaction (2.x only)."""
+    """Start charging for a token. `remote_start_id` comes back in the transaction (2.x only).
+
+    A `profile` is one for a transaction that has no id yet (OCPP 1.6 §5.16).
+    """
 
     token: Token
     evse_no: int | None = None
     remote_start_id: int = 0
+    profile: ChargingProfile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +77,53 @@ class WriteSetting(Request):
 
     name: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearCache(Request):
+    """Forget the remembered answers to tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveNow(Request):
+    """Keep a place (EVSE 0: any place) for a token until a time; asking again with a number replaces."""
+
+    number: int
+    evse_no: int
+    token: Token
+    expires_at: datetime
+    parent_uid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelReservation(Request):
+    """Give a kept place free."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetProfile(Request):
+    """Install a charging profile; EVSE 0 is the station, or every EVSE for a default."""
+
+    evse_no: int
+    profile: ChargingProfile
+
+
+@dataclass(frozen=True, slots=True)
+class ClearProfiles(Request):
+    """Remove the profile with this number, or those that fit the other words; nothing named is all of them."""
+
+    number: int | None = None
+    evse_no: int | None = None
+    purpose: ProfilePurpose | None = None
+    stack_level: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSchedule(Request):
+    """What all profiles together allow from now on for so many seconds; EVSE 0 is the station."""
+
+    evse_no: int
+    duration_s: int
+    unit: RateUnit | None = None
