@@ -183,8 +183,27 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+FILES_ROOT = env.text("FILES_ROOT", str(BASE_DIR / "var" / "files"))
+FIRMWARE_MAX_BYTES = env.integer("FIRMWARE_MAX_BYTES", 500 * 2**20, 1024, 2**40)
+LOG_MAX_BYTES = env.integer("LOG_MAX_BYTES", 100 * 2**20, 1024, 2**40)
+# Where stations and people fetch and bring files: one-time links below this address.
+TRANSFER_PUBLIC_URL = env.text(
+    "TRANSFER_PUBLIC_URL", f"{OCPP_PUBLIC_URL.replace('ws', 'http', 1).removesuffix('/ocpp')}/transfer"
+).rstrip("/")
+# FTP for old units is off without it, e.g. ftp://files.example.com:2121
+FTP_PUBLIC_URL = env.text("FTP_PUBLIC_URL", "").rstrip("/")
+FTP_PASSIVE_PORTS = (
+    env.integer("FTP_PASSIVE_FIRST_PORT", 60000, 1024, 65535),
+    env.integer("FTP_PASSIVE_LAST_PORT", 60099, 1024, 65535),
+)
+FTP_PASSIVE_ADDRESS = env.text("FTP_PASSIVE_ADDRESS", "")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Firmware and logs: private, under no address of the site; see cpms.transfer.
+    "files": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": FILES_ROOT, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
