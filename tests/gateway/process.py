@@ -47,8 +47,10 @@ def database_url() -> str:
 class Gateway:
     """uvicorn with our protocol class, as in production; `settings` go into its environment."""
 
-    def __init__(self, port: int, home: Path, settings: Mapping[str, str] | None = None) -> None:
-        self.port = port
+    def __init__(
+        self, port: int, home: Path, settings: Mapping[str, str] | None = None, host: str = "127.0.0.1"
+    ) -> None:
+        self.host, self.port = host, port
         self.settings = dict(settings or {})
         self.sockets: list[object] = []
         self._log = home / "gateway.log"
@@ -59,12 +61,14 @@ class Gateway:
         """Start it and wait until it answers."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                serve.gateway_command("127.0.0.1", self.port), env=self._environment(), stdout=log, stderr=log
+                serve.gateway_command(self.host, self.port), env=self.environment, stdout=log, stderr=log
             )
         eventually(self._answers, 30)
         return self
 
-    def _environment(self) -> dict[str, str]:
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the process gets."""
         ours = {
             "DJANGO_SETTINGS_MODULE": "cpms.settings.test",
             "DATABASE_URL": database_url(),
@@ -76,7 +80,13 @@ class Gateway:
     def _answers(self) -> bool:
         assert self.is_running, self.log()
         with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+            return probe.connect_ex((self.host, self.port)) == 0
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        assert self._process is not None
+        return self._process.pid
 
     @property
     def is_running(self) -> bool:
@@ -116,12 +126,12 @@ class Gateway:
 
     def url(self, path: str) -> str:
         """The address of a charger, path as typed into it."""
-        return f"ws://127.0.0.1:{self.port}/ocpp/{path}"
+        return f"ws://{self.host}:{self.port}/ocpp/{path}"
 
     def http_status(self, path: str) -> int:
         """The status of a plain GET."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://{self.host}:{self.port}{path}", timeout=5) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             return error.code
