@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chargers.domain import Answer, Outcome, Report, Request
+from chargers.domain import Answer, Outcome, Report, Request, Schedule
 
 from . import outcomes, redact
 from .rpc import Version
+from .setting_book import SettingBook
 
 Payload = dict[str, Any]
 
@@ -45,6 +46,7 @@ class Adapter:
     limits: Mapping[str, int]
     # Whether a station whose boot is not accepted is refused everything else (2.x), or served (1.6).
     refuses_unregistered: bool
+    settings: SettingBook
 
     inbound: Callable[[str, Payload, str], Report]
     """Action, payload and message id of a request of the station to its version-neutral report."""
@@ -70,6 +72,9 @@ class Adapter:
 
     setting_value: Callable[[str, Payload], str | None]
     """The value of one configuration key or variable in the answer to `ReadSettings`; None when absent."""
+
+    composite: Callable[[Payload], Schedule | None]
+    """The schedule in the answer to `ReadSchedule`; None when there is none."""
 
     @property
     def subprotocol(self) -> str:

@@ -3,7 +3,7 @@
 from chargers.ocpp.adapter import Adapter
 from chargers.ocpp.rpc import Version
 
-from . import answers, catalog, inbound, outbound, replies
+from . import answers, catalog, inbound, outbound, profiles, replies, settings
 
 ADAPTER = Adapter(
     version=Version.V16,
@@ -12,10 +12,12 @@ ADAPTER = Adapter(
     inbound_actions=inbound.ACTIONS,
     limits=catalog.LIMITS,
     refuses_unregistered=False,
+    settings=settings.BOOK,
     inbound=inbound.report,
     reply=replies.reply,
     outbound=outbound.call,
     learned=answers.learned,
     expectation=outbound.expectation,
     setting_value=outbound.setting_value,
+    composite=profiles.composite,
 )

@@ -6,10 +6,21 @@ from typing import Final
 from chargers.domain import Report
 from chargers.ocpp.adapter import Payload
 
+from . import files, local_lists, reservations, settings
+
 Teller = Callable[[Payload, Payload], Report | None]
 """Payload and result of a CALL to what the result tells."""
 
-_TELLERS: Final[dict[str, Teller]] = {}
+_TELLERS: Final[dict[str, Teller]] = {
+    "CancelReservation": reservations.gone,
+    "ChangeConfiguration": settings.agreed,
+    "GetDiagnostics": files.announced,
+    "GetLog": files.announced,
+    "GetConfiguration": settings.reported,
+    "GetLocalListVersion": local_lists.version,
+    "ReserveNow": reservations.made,
+    "SendLocalList": local_lists.sent,
+}
 
 
 def learned(action: str, payload: Payload, result: Payload) -> Report | None:

@@ -60,10 +60,48 @@ COMMANDS: Final = (
         danger="A wrong value can change how the station charges or cut its connection.",
     ),
     CommandSpec(
+        "GetLocalListVersion",
+        "Read the version of its local list",
+        "Asks which version of the local authorization list the station has; -1 is none at all.",
+    ),
+    CommandSpec(
+        "SendLocalList",
+        "Send a local list",
+        "Replaces or changes the list of ID tags the station knows while it is offline.",
+        danger="It takes the place of the list that is kept here; drivers who are not on it may be refused offline.",
+    ),
+    CommandSpec(
         "ClearCache",
         "Clear authorization cache",
         "Makes the station forget the ID tags it has remembered.",
         danger="Until they are asked about again, known drivers cannot start while the station is offline.",
+    ),
+    CommandSpec(
+        "ReserveNow",
+        "Reserve",
+        "Keeps a connector, or with connector 0 any of them, for one ID tag until a time.",
+    ),
+    CommandSpec(
+        "CancelReservation",
+        "Cancel a reservation",
+        "Gives a reserved connector free again.",
+    ),
+    CommandSpec(
+        "SetChargingProfile",
+        "Set charging profile",
+        "Limits the current or power of the station, of every session, or of one running session.",
+        danger="A limit that is too low stops cars from charging; one that is too high can trip a fuse.",
+    ),
+    CommandSpec(
+        "ClearChargingProfile",
+        "Clear charging profiles",
+        "Removes one charging profile, or all that fit.",
+        danger="Without its limits the station may draw all the power it can.",
+    ),
+    CommandSpec(
+        "GetCompositeSchedule",
+        "Read the limit that holds",
+        "Asks what all charging profiles together allow from now on.",
     ),
     CommandSpec(
         "DataTransfer",

@@ -4,20 +4,32 @@ from functools import singledispatch
 from typing import Any, Final
 
 from chargers.domain import (
+    CancelReservation,
+    ClearCache,
+    ClearProfiles,
     Place,
+    ReadListVersion,
+    ReadSchedule,
     ReadSettings,
     RemoteStart,
     RemoteStop,
     Request,
+    RequestLog,
+    ReserveNow,
     Reset,
+    SendList,
     SetAvailability,
+    SetProfile,
     Trigger,
     Unlock,
+    UpdateFirmware,
     WriteSetting,
 )
 from chargers.ocpp.adapter import Payload, Unsupported
 from chargers.ocpp.fields import elements, text
 from chargers.ocpp.redact import is_secret
+
+from . import files, local_lists, profiles, reservations
 
 TRIGGERS: Final = frozenset(
     {
@@ -44,9 +56,20 @@ def call(request: Request) -> tuple[str, Payload]:
 
 
 @call.register
+def _(request: UpdateFirmware) -> tuple[str, Payload]:
+    return files.update_firmware(request)
+
+
+@call.register
+def _(request: RequestLog) -> tuple[str, Payload]:
+    return files.request_log(request)
+
+
+@call.register
 def _(request: RemoteStart) -> tuple[str, Payload]:
     where = {} if request.evse_no is None else {"connectorId": request.evse_no}
-    return "RemoteStartTransaction", {**where, "idTag": request.token.uid}
+    profile = {} if request.profile is None else {"chargingProfile": profiles.profile(request.profile)}
+    return "RemoteStartTransaction", {**where, "idTag": request.token.uid, **profile}
 
 
 @call.register
@@ -94,6 +117,20 @@ def _(request: ReadSettings) -> tuple[str, Payload]:
 @call.register
 def _(request: WriteSetting) -> tuple[str, Payload]:
     return "ChangeConfiguration", {"key": request.name, "value": request.value}
+
+
+call.register(SendList, local_lists.send)
+call.register(ReadListVersion, local_lists.ask_version)
+call.register(ReserveNow, reservations.reserve)
+call.register(CancelReservation, reservations.cancel)
+call.register(SetProfile, profiles.install)
+call.register(ClearProfiles, profiles.clear)
+call.register(ReadSchedule, profiles.read)
+
+
+@call.register
+def _(request: ClearCache) -> tuple[str, Payload]:
+    return "ClearCache", {}
 
 
 def expectation(action: str, payload: Payload) -> dict[str, Any]:

@@ -6,10 +6,17 @@ from typing import Final
 from chargers.domain import Report
 from chargers.ocpp.adapter import Payload
 
+from . import reservations, settings
+
 Teller = Callable[[Payload, Payload], Report | None]
 """Payload and result of a CALL to what the result tells."""
 
-_TELLERS: Final[dict[str, Teller]] = {}
+_TELLERS: Final[dict[str, Teller]] = {
+    "CancelReservation": reservations.gone,
+    "GetVariables": settings.reported,
+    "ReserveNow": reservations.made,
+    "SetVariables": settings.agreed,
+}
 
 
 def learned(action: str, payload: Payload, result: Payload) -> Report | None:

@@ -4,21 +4,31 @@ from functools import singledispatch
 from typing import Any, Final
 
 from chargers.domain import (
+    CancelReservation,
+    ClearCache,
+    ClearProfiles,
     Place,
+    ReadSchedule,
     ReadSettings,
     RemoteStart,
     RemoteStop,
     Request,
+    RequestLog,
+    ReserveNow,
     Reset,
     SetAvailability,
+    SetProfile,
     Token,
     Trigger,
     Unlock,
+    UpdateFirmware,
     WriteSetting,
 )
 from chargers.ocpp.adapter import Payload, Unsupported
 from chargers.ocpp.fields import elements, part, text
 from chargers.ocpp.redact import is_secret
+
+from . import files, profiles, reservations
 
 TRIGGERS: Final = frozenset(
     {
@@ -44,10 +54,21 @@ def call(request: Request) -> tuple[str, Payload]:
 
 
 @call.register
+def _(request: UpdateFirmware) -> tuple[str, Payload]:
+    return files.update_firmware(request)
+
+
+@call.register
+def _(request: RequestLog) -> tuple[str, Payload]:
+    return files.request_log(request)
+
+
+@call.register
 def _(request: RemoteStart) -> tuple[str, Payload]:
     where = {} if request.evse_no is None else {"evseId": request.evse_no}
-    wish = {**where, "idToken": _token(request.token), "remoteStartId": request.remote_start_id}
-    return "RequestStartTransaction", wish
+    profile = {} if request.profile is None else {"chargingProfile": profiles.profile(request.profile)}
+    token, number = _token(request.token), request.remote_start_id
+    return "RequestStartTransaction", {**where, "idToken": token, "remoteStartId": number, **profile}
 
 
 def _token(token: Token) -> Payload:
@@ -116,6 +137,18 @@ def _variable(name: str) -> Payload:
     if not (component and dot and variable):
         raise Unsupported(f"a variable is written Component.Variable, not {name!r}")
     return {"component": {"name": component}, "variable": {"name": variable}}
+
+
+@call.register
+def _(request: ClearCache) -> tuple[str, Payload]:
+    return "ClearCache", {}
+
+
+call.register(ReserveNow, reservations.reserve)
+call.register(CancelReservation, reservations.cancel)
+call.register(SetProfile, profiles.install)
+call.register(ClearProfiles, profiles.clear)
+call.register(ReadSchedule, profiles.read)
 
 
 def expectation(action: str, payload: Payload) -> dict[str, Any]:
