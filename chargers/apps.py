@@ -13,6 +13,8 @@ class ChargersConfig(AppConfig):
     verbose_name = "Chargers"
 
     def ready(self) -> None:
+        from .services import learned_answers  # noqa: F401 - it watches commands
+
         post_migrate.connect(_keep_partitions, sender=self)
 
 

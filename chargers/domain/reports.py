@@ -88,6 +88,7 @@ class MeterReported(Report):
     place: Place
     reference: str | None
     readings: tuple[Reading, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +102,13 @@ class DataReceived(Report):
 
 @dataclass(frozen=True, slots=True)
 class FirmwareProgress(Report):
-    """FirmwareStatusNotification (OCPP 1.6 §4.5)."""
+    """FirmwareStatusNotification (OCPP 1.6 §4.5) and SignedFirmwareStatusNotification (1.6 security).
+
+    `request_id` is None where the message carries none; statuses are the station's own words.
+    """
 
     status: str
-
-
-@dataclass(frozen=True, slots=True)
-class DiagnosticsProgress(Report):
-    """DiagnosticsStatusNotification (OCPP 1.6 §4.4)."""
-
-    status: str
+    request_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,11 @@ def identity_of(raw_path: bytes) -> str:
     return identity
 
 
+def is_plain(raw_path: bytes, identity: str) -> bool:
+    """Whether the address is spelled as we spell it: no doubled or trailing slash, no percent sign."""
+    return raw_path == f"/{_PREFIX}/{identity}".encode()
+
+
 def header(scope: dict[str, Any], name: bytes) -> list[bytes]:
     """All values of a header."""
     return [value for key, value in scope["headers"] if key.lower() == name]
@@ -75,6 +80,19 @@ def credentials_of(scope: dict[str, Any]) -> Credentials | None:
         return None
     user, colon, key = decoded.partition(b":")
     return Credentials(user.decode("utf-8", errors="replace"), key) if colon else None
+
+
+def other_forms(key: bytes) -> list[bytes]:
+    """The same key as hexadecimal text in either case, and what it says if it is such text itself.
+
+    OCPP 1.6 keys are 16 to 20 bytes typed in as hexadecimal text, and chargers send the one or the other.
+    Always as many forms: what a refusal costs must not depend on the key.
+    """
+    try:
+        raw = bytes.fromhex(key.decode("ascii"))
+    except ValueError:
+        raw = key
+    return [raw, *(form for one in (key, raw) for form in (one.hex().encode(), one.hex().upper().encode()))]
 
 
 def printable(values: list[bytes], limit: int) -> str:

@@ -8,18 +8,22 @@ from typing import Any
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
+from chargers.choices import Quirk
 from chargers.services.connections import (
     Claim,
     connection_contested,
     is_held_elsewhere,
 )
+from chargers.services.stations_report import quirks_seen
 from chargers.services.unknown import knocked
+from cpms.core import clock
 
 from . import runtime as runtimes
 from .address import BadHandshake, identity_of
 from .closing import CloseReason
 from .contest import ContestLost, contest
 from .handshake import Admission, admit, remote_address
+from .oddities import of_close, of_handshake
 from .session import Session, Socket
 from .unit import DatabaseAway
 
@@ -111,6 +115,7 @@ class OcppConsumer(AsyncConsumer):
             logger.info("station %s offers no known OCPP version", station.public_id)
             await self.base_send({"type": "websocket.accept"})
             await self.base_send({"type": "websocket.close", "code": int(CloseReason.NO_COMMON_VERSION)})
+            await self._note(station.station_id, of_handshake(self.scope, admission))
             return
         await self._contest(admission)
         await self.runtime.register()
@@ -121,8 +126,18 @@ class OcppConsumer(AsyncConsumer):
         self.claimed = (station.station_id, epoch)
         await self.base_send({"type": "websocket.accept", "subprotocol": admission.subprotocol})
         self.session = Session(self.runtime, admission, adapter, epoch, self._socket())
+        self.session.notebook.quirks(self._oddities(admission))
         self._watch_pongs(self.session)
         await self.runtime.sessions.enter(self.session)
+
+    def _oddities(self, admission: Admission) -> list[Quirk]:
+        found = of_handshake(self.scope, admission)
+        holder = self.runtime.sessions.get(admission.station.station_id)
+        return found if holder is None or holder.closed else [*found, Quirk.REPLACES_ITSELF]
+
+    async def _note(self, station_id: int, found: list[Quirk]) -> None:
+        with contextlib.suppress(DatabaseAway):
+            await self.runtime.threads.run(quirks_seen, station_id, found, clock.now())
 
     async def _contest(self, admission: Admission) -> None:
         """Raise `ContestLost` when the newcomer may not displace who holds the station, here or in another process."""
@@ -181,6 +196,7 @@ class OcppConsumer(AsyncConsumer):
         session, self.session = self.session, None
         if session is not None:
             self.runtime.sessions.leave(session)
+            session.notebook.quirks(of_close(self.code or 0))
             await session.end()
         if self.claimed is None:
             return

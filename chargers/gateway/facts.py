@@ -12,7 +12,10 @@ from chargers.services.command_life import UNSENT
 
 _SQL = """
 SELECT s.id, s.public_id, s.organisation_id, s.identity, s.strict, s.registration, s.key_hash, s.pending_key_hash,
-    s.open_until, s.watched_until, s.quirks,
+    s.open_until, s.watched_until, s.last_boot_at IS NOT NULL,
+    COALESCE((SELECT c.subprotocol FROM chargers_stationconnection c WHERE c.station_id = s.id), ''),
+    EXISTS (SELECT 1 FROM chargers_learnedfact f
+            WHERE f.station_id = s.id AND f.kind = 'pings' AND f.value = 'ignored'),
     (SELECT json_agg(json_build_array(e.number, c.number, c.id, c.status))
      FROM chargers_evse e JOIN chargers_connector c ON c.evse_id = e.id WHERE e.station_id = s.id),
     (SELECT json_agg(json_build_array(t.reference, t.id, t.public_id, t.evse_no, t.connector_no, t.state))
@@ -57,7 +60,10 @@ class StationFacts:
     pending_key_hash: str
     open_until: datetime | None
     watched_until: datetime | None
-    quirks: set[str] = field(default_factory=set)
+    # Whether it ever booted here, the version of its socket before this one, and whether it answers no pings.
+    has_booted: bool = False
+    last_subprotocol: str = ""
+    ignores_pings: bool = False
     connectors: dict[tuple[int, int], KnownConnector] = field(default_factory=dict)
     transactions: dict[str, OpenTransaction] = field(default_factory=dict)
     # Kinds of effects that commands to this station still wait for.
@@ -91,9 +97,8 @@ def load_all(identities: list[str]) -> list[StationFacts | None]:
 
 
 def _facts(row: tuple[Any, ...]) -> StationFacts:
-    plain, (quirks, connectors, transactions, awaited, has_commands) = row[:-5], row[-5:]
+    plain, (connectors, transactions, awaited, has_commands) = row[:-4], row[-4:]
     facts = StationFacts(*plain)
-    facts.quirks.update(_json(quirks) or ())
     for evse_no, number, pk, status in _json(connectors) or ():
         facts.connectors[(evse_no, number)] = KnownConnector(pk, status)
     for reference, *rest in _json(transactions) or ():

@@ -12,7 +12,7 @@ from cpms.core import clock
 from cpms.core.secrets import machine_key_hash, same_hash
 
 from . import facts
-from .address import BadHandshake, Credentials, credentials_of, header, printable
+from .address import BadHandshake, Credentials, credentials_of, header, other_forms, printable
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +26,8 @@ class Admission:
     subprotocol: str | None
     remote_address: str
     security_profile: int
+    # Whether the key came in another form of its bytes than the one that was registered.
+    key_form: bool = False
 
 
 def remote_address(scope: dict[str, Any]) -> str:
@@ -47,7 +49,8 @@ def admit(scope: dict[str, Any], identity: str, station: facts.StationFacts | No
     if station is None or profile is None:
         raise _refusal(scope, identity, offered, station)
     adapter, chosen = _version(scope, station)
-    return Admission(station, adapter, chosen, remote_address(scope), profile)
+    other_form = profile > 0 and not _is_right_key(station, offered, plain=True)
+    return Admission(station, adapter, chosen, remote_address(scope), profile, other_form)
 
 
 def _profile(
@@ -60,15 +63,28 @@ def _profile(
     return 0 if open_now and offered is None else None
 
 
-def _is_right_key(station: facts.StationFacts | None, offered: Credentials | None) -> bool:
-    identity = station.identity if station else "unknown"
-    key_hash = machine_key_hash(identity, offered.key if offered else b"")
+def _is_right_key(
+    station: facts.StationFacts | None, offered: Credentials | None, plain: bool = False
+) -> bool:
+    """Whether it is the station's key: as it came, or (unless `plain` or strict) in another form of its bytes."""
+    key = offered.key if offered else b""
     # Compared even when the station is unknown, so that both refusals take the same time.
-    right = same_hash(key_hash, station.key_hash if station else "") or (
+    right = _opens(station, key) or (
+        not plain and True in [_opens(station, form) for form in other_forms(key)] and not _is_strict(station)
+    )
+    return right and station is not None and offered is not None and offered.user == station.identity
+
+
+def _is_strict(station: facts.StationFacts | None) -> bool:
+    return station is not None and station.strict
+
+
+def _opens(station: facts.StationFacts | None, key: bytes) -> bool:
+    key_hash = machine_key_hash(station.identity if station else "unknown", key)
+    return same_hash(key_hash, station.key_hash if station else "") or (
         bool(station and station.pending_key_hash)
         and same_hash(key_hash, station.pending_key_hash if station else "")
     )
-    return right and station is not None and offered is not None and offered.user == station.identity
 
 
 def _refusal(

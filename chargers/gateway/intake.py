@@ -1,6 +1,5 @@
 """Answering a station's CALLs: normalise, validate, translate, store, commit, answer."""
 
-import asyncio
 import random
 from dataclasses import replace
 from datetime import datetime
@@ -60,8 +59,7 @@ class Intake:
             await self._refuse(call, text, at, violation.kind, str(violation))
             return
         log = units.Log(self.session, call, text, at, tuple(notes))
-        if notes:
-            await self._note_quirks(notes, at)
+        self.session.observer.report(report, notes, call, at)
         await self._handlers.get(type(report), self._by_service)(report, log)  # type: ignore[operator]
         self._reached("after_answer", log)
         # Heartbeats show nothing new, unless they are logged for somebody who watches.
@@ -80,6 +78,7 @@ class Intake:
 
     async def _refuse(self, call: CallReceived, text: str, at: datetime, kind: ErrorKind, why: str) -> None:
         answer = self.session.endpoint.error(call.message_id, kind, why[:255])
+        self.session.observer.refused(call)
         log = units.Log(self.session, call, text, at, ())
         await self._store(units.plain(log, answer, "error"))
         await self.session.send(answer)
@@ -152,6 +151,7 @@ class Intake:
 
     async def _meter(self, report: domain.MeterReported, log: units.Log) -> None:
         running = await self._running(report)
+        self.session.observer.readings(report, running, log.call, log.at)
         answer = self._answer(report, log, domain.Answer())
         self._reached("before_commit", log)
         await self._store(units.meter(log, answer, report, running))
@@ -211,6 +211,7 @@ class Intake:
         reported, answer = await session.runtime.threads.run(work)
         session.endpoint.answered(log.call.message_id)
         self._remember(reported)
+        self.session.observer.transaction(reported)
         await session.send(answer)
         # Asked for meter values, a 2.x station tells them in its transaction (OCPP 2.0.1 F06).
         also = ("MeterValues",) if report.trigger == "Trigger" else ()
@@ -284,18 +285,6 @@ class Intake:
             names, run = (log.call.action, *also), self.session.runtime.threads.run
             if not await run(effects.message_received, station.station_id, names, evse_no):
                 station.awaited.discard("message")
-
-    async def _note_quirks(self, notes: Any, at: datetime) -> None:
-        """Remember which deviations a station shows: each kind is stored when first seen on this socket."""
-        known = self.session.station.quirks
-        fresh = {str(note) for note in notes} - known
-        if fresh:
-            known |= fresh
-            await asyncio.shield(
-                self.session.runtime.threads.run(
-                    stations_report.quirks_seen, self.session.station.station_id, sorted(fresh), at
-                )
-            )
 
 
 def _marked(report: domain.Report, notes: tuple[Quirk, ...]) -> domain.Report:

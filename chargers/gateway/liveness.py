@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from chargers.choices import FactKind, Quirk
+from chargers.services import learned_answers
+
 from .closing import CloseReason
 from .session import Session
 
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
 # Heartbeat intervals of silence after which a socket is taken for dead.
 SILENT_HEARTBEATS = 3
 MISSED_PONGS = 2
+# After so many pings without any pong, pings are left out.
+UNANSWERED_PINGS = 4
 
 
 class Liveness:
@@ -29,8 +34,27 @@ class Liveness:
             if self._is_dead(session, now):
                 await session.close(CloseReason.GONE_SILENT)
             elif session.socket.ping is not None and self._is_due(session, now):
-                session.pinged_at = now
-                session.socket.ping()
+                self._ping(session, now)
+            if self._is_to_be_asked(session, now):
+                session.boot_asked = True
+                session.notebook.run(learned_answers.boot_ask, session.station.station_id)
+
+    def _ping(self, session: Session, now: float) -> None:
+        """Ping, unless it never answered one: that is remembered, and not tried again on this socket."""
+        if session.ponged_at is None and session.missed_pongs >= UNANSWERED_PINGS:
+            return
+        session.pinged_at = now
+        session.missed_pongs += 1
+        assert session.socket.ping is not None
+        session.socket.ping()
+        if session.missed_pongs == UNANSWERED_PINGS and session.ponged_at is None:
+            session.notebook.quirks([Quirk.NO_PONG])
+            session.notebook.fact(FactKind.PINGS, "ignored", {"pings": UNANSWERED_PINGS})
+
+    def _is_to_be_asked(self, session: Session, now: float) -> bool:
+        """Whether a station of which nothing is known has kept its boot to itself for long enough."""
+        waiting = not (session.booted or session.boot_asked or session.station.has_booted)
+        return waiting and session.may_be_asked(now)
 
     def _is_due(self, session: Session, now: float) -> bool:
         interval = settings.OCPP["PING_INTERVAL"]

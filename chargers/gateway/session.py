@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from chargers.choices import FactKind
 from chargers.ocpp.adapter import Adapter
 from chargers.ocpp.rpc import (
     AnswerRefused,
@@ -33,6 +34,9 @@ from .calls import Calls
 from .closing import CloseReason
 from .handshake import Admission
 from .intake import Intake
+from .notebook import Notebook
+from .observer import Observer
+from .oddities import of_event
 from .throttle import TokenBucket
 from .touches import Touch
 from .unit import DatabaseAway
@@ -92,6 +96,9 @@ class Session:
         self.endpoint = Endpoint(adapter.version)
         self.socket = socket
         self.booted = False
+        # Whether its boot was asked for, and how many pings it left unanswered.
+        self.boot_asked = False
+        self.missed_pongs = 0
         self.closed = False
         loop = asyncio.get_running_loop()
         self.heard_at = self.opened_at = loop.time()
@@ -101,6 +108,8 @@ class Session:
         self._inbox: asyncio.Queue[Arrived] = asyncio.Queue(INBOX)
         self._bucket = TokenBucket(settings.OCPP["MESSAGE_RATE"], settings.OCPP["MESSAGE_BURST"])
         self._noting = TokenBucket(NOTED_RATE, NOTED_BURST)
+        self.notebook = Notebook(self)
+        self.observer = Observer(self, self.notebook)
         self._intake = Intake(self)
         self.calls = Calls(self)
         self._worker = loop.create_task(self._work())
@@ -125,6 +134,9 @@ class Session:
             await asyncio.sleep(min(wait, 5.0))
         event = self.endpoint.receive(text, now)
         at = clock.now()
+        odd = of_event(event)
+        if odd is not None:
+            self.notebook.quirks((odd,))
         if not isinstance(event, CallReceived):
             await self._on_answer(event)
         self.heard(at)
@@ -137,6 +149,9 @@ class Session:
 
     def ponged(self) -> None:
         """The station answered a ping."""
+        self.missed_pongs = 0
+        if self.ponged_at is None and self.station.ignores_pings:
+            self.notebook.fact(FactKind.PINGS, "answered", {"epoch": self.epoch})
         self.ponged_at = self._loop.time()
 
     def heard(self, at: datetime, beats: int = 0) -> None:

@@ -15,6 +15,11 @@ def choose(offered: list[str]) -> Adapter | None:
     return next((adapter for name, adapter in ADAPTERS.items() if name in wanted), None)
 
 
+def is_known(name: str) -> bool:
+    """Whether this is exactly the name of a version we speak."""
+    return name in ADAPTERS
+
+
 def by_subprotocol(name: str) -> Adapter:
     """The adapter of a connection's subprotocol; unknown or empty names get the default."""
     return ADAPTERS.get(name, DEFAULT)

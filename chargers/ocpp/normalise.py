@@ -15,7 +15,7 @@ import orjson
 
 from chargers.ocpp.notes import Notes, Quirk
 from chargers.ocpp.repair import Object, build
-from chargers.ocpp.rpc import Version
+from chargers.ocpp.rpc import Role, Version, calls
 from chargers.ocpp.schemas import (
     Direction,
     SchemaViolation,
@@ -25,7 +25,7 @@ from chargers.ocpp.schemas import (
     validate_tolerantly,
 )
 
-__all__ = ["TRANSACTION_ACTIONS", "Quirk", "SchemaViolation", "accept", "normalise"]
+__all__ = ["TRANSACTION_ACTIONS", "Quirk", "SchemaViolation", "accept", "fits_another_version", "normalise"]
 
 TRANSACTION_ACTIONS: Final = frozenset(
     {"StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent"}
@@ -77,6 +77,15 @@ def normalise(
     mended, unusable = tree.mend_properties(payload, notes)
     kept = {name: payload[name] for name in unusable & tree.required & payload.keys()}
     return mended | kept, tuple(notes)
+
+
+def fits_another_version(version: Version, action: str, payload: dict[str, Any]) -> bool:
+    """Whether a request that was refused is a good one of another version."""
+    return any(
+        is_valid(other, action, "request", payload)
+        for other in Version
+        if other is not version and action in calls(other, Role.STATION)
+    )
 
 
 @cache

@@ -20,6 +20,7 @@ FollowUp = Callable[[Command, "Reply"], None]
 """The command as it was before its end, and how it ended; called inside the transaction that settles it."""
 
 _follow_ups: dict[str, FollowUp] = {}
+_watchers: dict[str, list[FollowUp]] = {}
 
 
 def follows(purpose: str) -> Callable[[FollowUp], FollowUp]:
@@ -32,13 +33,27 @@ def follows(purpose: str) -> Callable[[FollowUp], FollowUp]:
     return add
 
 
+def watches(*actions: str) -> Callable[[FollowUp], FollowUp]:
+    """Decorator: call the function when a command of one of these actions has ended, whoever sent it."""
+
+    def add(function: FollowUp) -> FollowUp:
+        for action in actions:
+            _watchers.setdefault(action, []).append(function)
+        return function
+
+    return add
+
+
 def ended(command: Command, reply: "Reply") -> None:
     """Tell the purpose's follow-up. One that fails never keeps the answer from being stored."""
-    function = _follow_ups.get(command.purpose)
-    if function is None:
-        return
+    for function in (_follow_ups.get(command.purpose), *_watchers.get(command.action, ())):
+        if function is not None:
+            _call(function, command, reply)
+
+
+def _call(function: FollowUp, command: Command, reply: "Reply") -> None:
     try:
         with transaction.atomic():
             function(command, reply)
     except Exception:
-        logger.exception("follow-up of %s failed for command %s", command.purpose, command.public_id)
+        logger.exception("follow-up %s failed for command %s", function.__name__, command.public_id)

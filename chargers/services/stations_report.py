@@ -63,7 +63,9 @@ def transaction_of(station_id: int, reference: str) -> tuple[int, str, int | Non
 @transaction.atomic
 def quirks_seen(station_id: int, codes: Iterable[str], at: datetime) -> None:
     """Note deviations on the station, each with the first and last time it was seen."""
-    station = ChargingStation.objects.select_for_update().only("quirks").get(pk=station_id)
+    station = ChargingStation.objects.select_for_update().only("quirks").filter(pk=station_id).first()
+    if station is None:
+        return
     for code in codes:
         known = station.quirks.get(code, {"first": at.isoformat()})
         station.quirks[code] = known | {"last": at.isoformat()}

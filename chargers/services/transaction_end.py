@@ -8,7 +8,7 @@ from chargers.events import TransactionCorrected, TransactionEnded
 from chargers.models import Transaction
 from cpms.core.events import publish
 
-from . import effects, transaction_facts
+from . import cases_review, corrections, effects, transaction_facts
 from .authorization import decide
 from .meter import last_reading
 from .source import Source
@@ -18,8 +18,10 @@ from .transaction_find import stop_digest
 
 def apply(source: Source, report: TransactionReported, transaction: Transaction) -> None:
     """Fold a told end into its transaction; one that was only inferred before is corrected."""
-    was = transaction.state
+    was, before = transaction.state, corrections.facts_of(transaction)
     transaction_facts.learn(source, transaction, report)
+    # A stop that was told settles what a reboot had left open.
+    transaction.flags.pop("uncertain", None)
     transaction.ended_at = instant(report.at, source.received_at)
     if not believable(report.at, source.received_at):
         transaction_facts.flag(transaction, "clock_error", f"ended at {report.at}")
@@ -32,7 +34,11 @@ def apply(source: Source, report: TransactionReported, transaction: Transaction)
         transaction.state = TransactionState.ENDED
     transaction_facts.settle(transaction)
     transaction.save()
-    _announce(source, transaction, corrected=was == TransactionState.INFERRED_END)
+    # An end that was only inferred, by us or confirmed by a person, gives way to the station's own.
+    corrected = was in (TransactionState.INFERRED_END, TransactionState.ENDED)
+    if corrected:
+        corrections.told_after_all(source, transaction, before)
+    _announce(source, transaction, corrected=corrected)
 
 
 def note_conflict(source: Source, report: TransactionReported, transaction: Transaction) -> None:
@@ -55,6 +61,8 @@ def infer(source: Source, transaction: Transaction, at: datetime, why: str) -> N
     transaction_facts.flag(transaction, "inferred_end", why)
     transaction_facts.settle(transaction)
     transaction.save()
+    corrections.end_inferred(source, transaction, why)
+    cases_review.review(transaction, source.received_at)
     _announce(source, transaction)
 
 

@@ -14,12 +14,13 @@ from chargers.choices import TransactionEventKind
 from chargers.domain import TransactionAnswer, TransactionReported
 from chargers.models import Transaction
 
-from . import transaction_end, transaction_facts, transaction_start
+from . import cases_review, transaction_end, transaction_facts, transaction_start
 from .connector_states import connector_state_tell
 from .meter import readings_store
 from .source import Source, check_epoch
 from .transaction_events import Arrival, event_store
 from .transaction_find import find_for_stop, find_or_create
+from .transaction_oddities import oddities
 
 Handler = Callable[[Source, TransactionReported], "Reported"]
 
@@ -30,6 +31,8 @@ class Reported:
 
     transaction: Transaction
     answer: TransactionAnswer
+    # Codes of deviations it showed.
+    quirks: tuple[str, ...] = ()
 
 
 @database.atomic
@@ -39,18 +42,20 @@ def transaction_report(source: Source, report: TransactionReported) -> Reported:
     Raises `Fenced` when a newer socket has taken over. Sources: OCPP 1.6 §4.8, §4.10; 2.0.1 E02 to E12.
     """
     check_epoch(source)
-    return _HANDLERS[report.kind](source, report)
+    reported = _HANDLERS[report.kind](source, report)
+    cases_review.review(reported.transaction, source.received_at, report)
+    return reported
 
 
 def _started(source: Source, report: TransactionReported) -> Reported:
     found = find_or_create(source, report)
     readings_store(source, report.place, report.readings, found)
-    if event_store(found, source, report) is Arrival.NEW:
+    arrival = event_store(found, source, report)
+    if arrival is Arrival.NEW:
         transaction_start.apply(source, report, found)
         connector_state_tell(source, report, found)
-    return Reported(
-        found, TransactionAnswer(found.reference, transaction_start.token_answer(source, report, found))
-    )
+    answer = TransactionAnswer(found.reference, transaction_start.token_answer(source, report, found))
+    return Reported(found, answer, oddities(report, found, arrival, answer))
 
 
 def _updated(source: Source, report: TransactionReported) -> Reported:
@@ -74,7 +79,8 @@ def _ended(source: Source, report: TransactionReported) -> Reported:
         connector_state_tell(source, report, found)
     elif arrival is Arrival.CONFLICT:
         transaction_end.note_conflict(source, report, found)
-    return Reported(found, TransactionAnswer(found.reference, transaction_end.token_answer(source, report)))
+    answer = TransactionAnswer(found.reference, transaction_end.token_answer(source, report))
+    return Reported(found, answer, oddities(report, found, arrival, answer))
 
 
 _HANDLERS: dict[TransactionEventKind, Handler] = {

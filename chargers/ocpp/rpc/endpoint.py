@@ -8,7 +8,7 @@ import orjson
 
 from chargers.ocpp.rpc import frames
 from chargers.ocpp.rpc.actions import Role, calls, sends
-from chargers.ocpp.rpc.errors import ErrorKind, error_code, error_kind
+from chargers.ocpp.rpc.errors import ErrorKind, error_code, error_kind, is_error_frame
 from chargers.ocpp.rpc.events import (
     AnswerRefused,
     CallReceived,
@@ -193,7 +193,8 @@ class Endpoint:
         if call is None:
             return self._unsolicited_answer(message_id)
         code, description, details = _error_fields(frame)
-        answer = ErrorReceived(call, code, error_kind(code), description, details)
+        odd = not is_error_frame(self.version, frame)
+        answer = ErrorReceived(call, code, error_kind(code), description, details, odd)
         return LateAnswer(answer) if late else answer
 
     def _on_result_error(self, message_id: MessageId, frame: list[Any]) -> Event:

@@ -7,6 +7,7 @@ Callers choose an `ErrorKind`; the spelling comes from the version of the connec
 from __future__ import annotations
 
 from enum import Enum
+from typing import Any
 
 from chargers.ocpp.rpc.versions import Version
 
@@ -68,6 +69,13 @@ _KINDS |= {
 def error_code(version: Version, kind: ErrorKind) -> str:
     """The CALLERROR code of `kind` in the spelling of `version`."""
     return _CODES[kind][version is not Version.V16]
+
+
+def is_error_frame(version: Version, frame: list[Any]) -> bool:
+    """Whether a CALLERROR has its five elements and a code of this version."""
+    if len(frame) != 5 or type(frame[3]) is not str or type(frame[4]) is not dict:
+        return False
+    return any(codes[version is not Version.V16] == frame[2] for codes in _CODES.values())
 
 
 def error_kind(code: str) -> ErrorKind | None:

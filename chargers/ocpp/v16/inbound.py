@@ -6,12 +6,11 @@ A connector n is EVSE n with connector 1, connector 0 the station itself.
 import json
 from typing import Any, Final
 
-from chargers.choices import TransactionEventKind
+from chargers.choices import Quirk, TransactionEventKind
 from chargers.domain import (
     Acknowledged,
     AuthorizeAsked,
     Booted,
-    DiagnosticsProgress,
     MeterReported,
     Place,
     Report,
@@ -20,9 +19,11 @@ from chargers.domain import (
     TransactionReported,
 )
 from chargers.ocpp.adapter import Payload
-from chargers.ocpp.fields import MAX_PLACE_NO, elements, energy_wh, text, time, token, whole
+from chargers.ocpp.fields import MAX_INT32, MAX_PLACE_NO, elements, energy_wh, text, time, token, whole
 from chargers.ocpp.readings import Sampled, readings, word
-from chargers.ocpp.reports import Handler, acknowledged, beat, connector_status, data, firmware
+from chargers.ocpp.reports import Handler, acknowledged, beat, connector_status, data
+
+from . import files
 
 DEFAULT_STOP_REASON: Final = "Local"
 """The only reason a station may leave out (OCPP 1.6 §6.49)."""
@@ -149,13 +150,16 @@ def _reference(transaction_id: Any, notes: list[str]) -> str:
 
 def _metered(payload: Payload, message_id: str) -> Report:
     where = place(payload.get("connectorId"))
-    transaction_id = whole(payload.get("transactionId"), 1, 2**63 - 1)
+    transaction_id = whole(payload.get("transactionId"), 1, MAX_INT32)
     if where is None and transaction_id is None:
         return Acknowledged("MeterValues")
+    # 0, -1 and numbers we never give out stand for a transaction the station has no number for.
+    unusable = transaction_id is None and payload.get("transactionId") is not None
     return MeterReported(
         place=where or Place(0, None),
         reference=None if transaction_id is None else str(transaction_id),
         readings=readings(payload.get("meterValue"), _sampled),
+        notes=(str(Quirk.TRANSACTION_ID_INVALID),) if unusable else (),
     )
 
 
@@ -175,24 +179,15 @@ def _sampled(meter_value: dict[str, Any]) -> list[Sampled]:
     ]
 
 
-def _diagnostics(payload: Payload, message_id: str) -> Report:
-    return DiagnosticsProgress(text(payload.get("status"), 40))
-
-
 # From the security whitepaper.
-_NOTIFICATIONS: Final = (
-    "LogStatusNotification",
-    "SecurityEventNotification",
-    "SignedFirmwareStatusNotification",
-)
+_NOTIFICATIONS: Final = ("SecurityEventNotification",)
 
 _HANDLERS: Final[dict[str, Handler]] = {
     **acknowledged(_NOTIFICATIONS),
+    **files.HANDLERS,
     "Authorize": _authorize,
     "BootNotification": _booted,
     "DataTransfer": data,
-    "DiagnosticsStatusNotification": _diagnostics,
-    "FirmwareStatusNotification": firmware,
     "Heartbeat": beat,
     "MeterValues": _metered,
     "StartTransaction": _started,
