@@ -94,3 +94,22 @@ class CommandEffectKnown(StationEvent):
     type: ClassVar[str] = "command.effect"
     action: str
     effect: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOpened(StationEvent):
+    """Something came in that no rule can decide for certain; `transaction` is "" when it has none."""
+
+    type: ClassVar[str] = "case.opened"
+    kind: str
+    transaction: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseResolved(StationEvent):
+    """A case was accepted, dismissed, or settled by later evidence; `fix` is "" unless one was applied."""
+
+    type: ClassVar[str] = "case.resolved"
+    kind: str
+    state: str
+    fix: str = ""

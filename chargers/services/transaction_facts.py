@@ -16,6 +16,8 @@ from .meter import energy_between, registers
 from .source import Source
 from .times import instant
 
+# A person has decided that the energy of this transaction counts for nothing.
+SET_ASIDE = "energy_set_aside"
 # 2.x charging states (OCPP 2.0.1 ChargingStateEnumType) to the life of a transaction.
 _STATES = {
     "Charging": TransactionState.CHARGING,
@@ -116,7 +118,7 @@ def settle(transaction: Transaction) -> None:
     energy_wh, oddity = energy_between(
         transaction.meter_start_wh, transaction.meter_stop_wh, registers(transaction)
     )
-    transaction.energy_wh = energy_wh
+    transaction.energy_wh = None if SET_ASIDE in transaction.flags else energy_wh
     _set_flags(transaction, ("no_meter", "meter_backwards", "meter_incomplete"), oddity)
     _set_flags(
         transaction, ("ends_before_start",), "ends_before_start" if _ends_before_start(transaction) else None
