@@ -22,6 +22,17 @@ from .learned import CLOCK_WARN_S, CLOCK_WRONG_S, FactKind, fact_is_alarming, fa
 from .local_lists import ListAnswer, ListState
 from .quirks import Quirk
 from .reservations import OPEN_RESERVATIONS, ReservationState
+from .security import (
+    OPEN_CHANGES,
+    AuthorityKind,
+    CertificateState,
+    CertificateUse,
+    EventSource,
+    RevocationReason,
+    SecurityChangeKind,
+    SecurityChangeState,
+    SecurityProfile,
+)
 from .settings import OPEN_ANSWERS, PlannedChange, PushState, SettingAnswer, SettingState
 from .stations import Availability, ConnectorStatus, Registration, UnknownState
 from .tags import AuthorizationStatus, TagStatus, TokenType
@@ -38,6 +49,7 @@ __all__ = [
     "OFFLINE",
     "OPEN_ANSWERS",
     "OPEN_CAMPAIGNS",
+    "OPEN_CHANGES",
     "OPEN_COMMANDS",
     "OPEN_LOG_REQUESTS",
     "OPEN_RESERVATIONS",
@@ -46,6 +58,7 @@ __all__ = [
     "RUNNING_UPDATES",
     "TONES",
     "WAITING",
+    "AuthorityKind",
     "AuthorizationStatus",
     "Availability",
     "BulkItemState",
@@ -54,10 +67,13 @@ __all__ = [
     "CaseFix",
     "CaseKind",
     "CaseState",
+    "CertificateState",
+    "CertificateUse",
     "CommandEffect",
     "CommandState",
     "ConnectorStatus",
     "Direction",
+    "EventSource",
     "FactKind",
     "FirmwareFileState",
     "FirmwareUpdateState",
@@ -72,7 +88,11 @@ __all__ = [
     "RefusalReason",
     "Registration",
     "ReservationState",
+    "RevocationReason",
     "ScheduleState",
+    "SecurityChangeKind",
+    "SecurityChangeState",
+    "SecurityProfile",
     "SettingAnswer",
     "SettingState",
     "TagStatus",

@@ -2,6 +2,12 @@
 
 from .bulk import BulkCommand, BulkItem
 from .case import Case
+from .certificate import (
+    CertificateAuthority,
+    InstalledCertificate,
+    RootCertificate,
+    StationCertificate,
+)
 from .command import Command
 from .connection import GatewayInstance, StationConnection
 from .files import FirmwareFile, FirmwarePolicy, LogRequest, ManufacturerRoot, StrayFileReport
@@ -14,6 +20,7 @@ from .message_log import MessageExchange
 from .meter import MeterValue
 from .reservation import Reservation
 from .schedule import ScheduledCommand
+from .security import SecurityChange, SecurityEvent
 from .setting import (
     ConfigurationPush,
     ConfigurationTemplate,
@@ -31,6 +38,7 @@ __all__ = [
     "BulkCommand",
     "BulkItem",
     "Case",
+    "CertificateAuthority",
     "ChargingStation",
     "Command",
     "ConfigurationPush",
@@ -44,6 +52,7 @@ __all__ = [
     "GatewayInstance",
     "IdTag",
     "IdTagGroup",
+    "InstalledCertificate",
     "LearnedFact",
     "LocalList",
     "LocalListSite",
@@ -55,8 +64,12 @@ __all__ = [
     "PushResult",
     "RefusedHandshake",
     "Reservation",
+    "RootCertificate",
     "ScheduledCommand",
+    "SecurityChange",
+    "SecurityEvent",
     "Site",
+    "StationCertificate",
     "StationConfiguration",
     "StationConnection",
     "StationList",

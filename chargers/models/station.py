@@ -6,7 +6,7 @@ from django.db import models
 from cpms.accounts.models import Organisation
 from cpms.core.models import PublicModel
 
-from ..choices import Availability, ConnectorStatus, Registration
+from ..choices import Availability, ConnectorStatus, Registration, SecurityProfile
 from .site import Site
 
 IDENTITY_PATTERN = r"[A-Za-z0-9*=_.|@+\-]{1,48}"
@@ -56,6 +56,12 @@ class ChargingStation(PublicModel):
     # Opens nothing: it lets the connection doctor tell a replaced password from a wrong one.
     former_key_hash = models.CharField(max_length=64, blank=True, editable=False)
     key_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # What it must reach at least. A higher one that it was asked for holds beside it until it is proven.
+    security_profile_floor = models.PositiveSmallIntegerField(
+        choices=SecurityProfile, default=SecurityProfile.BASIC, editable=False
+    )
+    # A socket older than this is closed, so that the station comes back with what is new.
+    reconnect_wanted_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Security profile 0 (no credentials) is an exception with an end, never a setting.
     open_until = models.DateTimeField(null=True, blank=True)
     strict = models.BooleanField(default=False, help_text="Refuse what deviates from the specification.")
