@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from . import partitions
-from .services import command_life, connections, effects, limits, stale
+from .services import command_life, connections, effects, learned_meter, limits, stale
 
 
 @shared_task
@@ -23,6 +23,12 @@ def sweep_connections() -> None:
 def close_stale_transactions() -> None:
     """Infer the end of transactions whose stop was lost."""
     stale.stale_transactions_close()
+
+
+@shared_task
+def learn_meters() -> None:
+    """See what the transactions that ended lately teach about meters."""
+    learned_meter.meters_learn()
 
 
 @shared_task

@@ -11,13 +11,14 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
-from chargers.choices import Availability, CommandEffect, ConnectorStatus
+from chargers.choices import Availability, CommandEffect, ConnectorStatus, Quirk
 from chargers.events import CommandEffectKnown
 from chargers.models import ChargingStation, Command, Transaction
 from cpms.core import clock, live
 from cpms.core.events import publish
 
 from .source import Source
+from .stations_report import quirks_seen
 
 # How long after the answer each effect may take.
 _WITHIN = {
@@ -123,6 +124,7 @@ def setting_read(command: Command, value: str | None) -> None:
         seen(command, "reads back as wanted")
     else:
         not_seen(command, "not readable" if value is None else f"reads back as {value[:120]}")
+        quirks_seen(command.station_id, [Quirk.SETTING_NOT_KEPT], clock.now())
 
 
 def sweep(now: datetime | None = None) -> int:

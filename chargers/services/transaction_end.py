@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chargers.choices import TransactionState
+from chargers.choices import Quirk, TransactionState
 from chargers.domain import TokenAnswer, TransactionReported
 from chargers.events import TransactionCorrected, TransactionEnded
 from chargers.models import Transaction
@@ -12,6 +12,7 @@ from . import cases_review, corrections, effects, transaction_facts
 from .authorization import decide
 from .meter import last_reading
 from .source import Source
+from .stations_report import quirks_seen
 from .times import believable, instant
 from .transaction_find import stop_digest
 
@@ -62,6 +63,7 @@ def infer(source: Source, transaction: Transaction, at: datetime, why: str) -> N
     transaction_facts.settle(transaction)
     transaction.save()
     corrections.end_inferred(source, transaction, why)
+    quirks_seen(source.station_id, [Quirk.STOP_MISSING], source.received_at)
     cases_review.review(transaction, source.received_at)
     _announce(source, transaction)
 

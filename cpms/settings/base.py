@@ -140,6 +140,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "chargers.tasks.close_stale_transactions",
         "schedule": timedelta(minutes=1),
     },
+    "learn meters": {"task": "chargers.tasks.learn_meters", "schedule": timedelta(minutes=10)},
     "enforce limits": {"task": "chargers.tasks.enforce_limits", "schedule": timedelta(seconds=15)},
     "keep partitions": {"task": "chargers.tasks.keep_partitions", "schedule": crontab(minute=7)},
 }
