@@ -14,7 +14,12 @@ from tests.gateway.process import Gateway, eventually, free_port
 
 from .nursery import Nursery
 
-QUICK = {"OCPP_BOOT_BACKSTOP": "1", "OCPP_START_TIMEOUT": "5", "OCPP_SEND_TIMEOUT": "2"}
+QUICK = {
+    "OCPP_BOOT_BACKSTOP": "1",
+    "OCPP_START_TIMEOUT": "5",
+    "OCPP_SEND_TIMEOUT": "2",
+    "OCPP_DRAIN_RATE": "30",
+}
 Launch = Callable[..., Gateway]
 
 
