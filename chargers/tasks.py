@@ -3,7 +3,16 @@
 from celery import shared_task
 
 from . import partitions
-from .services import command_life, connections, effects, learned_meter, limits, stale
+from .services import (
+    cases_review,
+    command_life,
+    connections,
+    effects,
+    learned_meter,
+    limits,
+    refusals,
+    stale,
+)
 
 
 @shared_task
@@ -35,6 +44,13 @@ def learn_meters() -> None:
 def enforce_limits() -> None:
     """Stop transactions that reached the limit of their ID tag."""
     limits.limits_enforce()
+
+
+@shared_task
+def keep_desk() -> None:
+    """Look again for the transactions of orphans; forget old refused handshakes."""
+    cases_review.orphans_refresh()
+    refusals.refusals_forget()
 
 
 @shared_task

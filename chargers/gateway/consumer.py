@@ -9,6 +9,7 @@ from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
 from chargers.choices import Quirk
+from chargers.choices import RefusalReason
 from chargers.services.connections import (
     Claim,
     connection_contested,
@@ -83,9 +84,11 @@ class OcppConsumer(AsyncConsumer):
         except BadHandshake as refusal:
             await self._reject(refusal.status)
             await self._remember(refusal)
+            self.runtime.diary.refused(self.scope, remote_address(self.scope), refusal)
         except ContestLost:
             await self._reject(409)
             await self._report_contest(admission)
+            self.runtime.diary.refused(self.scope, admission.remote_address, RefusalReason.CONTESTED)
         except DatabaseAway:
             await self._reject(503)
 
@@ -115,6 +118,7 @@ class OcppConsumer(AsyncConsumer):
             logger.info("station %s offers no known OCPP version", station.public_id)
             await self.base_send({"type": "websocket.accept"})
             await self.base_send({"type": "websocket.close", "code": int(CloseReason.NO_COMMON_VERSION)})
+            self.runtime.diary.refused(self.scope, admission.remote_address, RefusalReason.NO_COMMON_VERSION)
             await self._note(station.station_id, of_handshake(self.scope, admission))
             return
         await self._contest(admission)

@@ -17,7 +17,7 @@ from chargers.ocpp.notes import Quirk
 from chargers.ocpp.rpc import CallReceived, ErrorKind
 from chargers.ocpp.rpc.frames import CallResult
 from chargers.ocpp.schemas import SchemaViolation, validate
-from chargers.services import effects, stations_report
+from chargers.services import cases_review, effects, stations_report
 from chargers.services.reports import report_take
 from chargers.services.transactions import Reported, transaction_report
 from cpms.core import clock
@@ -164,18 +164,21 @@ class Intake:
         transactions = self.session.station.transactions
         if report.reference is not None:
             found = transactions.get(report.reference)
-            return found or await self._look_up(report.reference)
+            return found or await self._look_up(report.reference, report.place)
         here = [t for t in transactions.values() if t.evse_no == report.place.evse_no]
         return here[0] if len(here) == 1 else None
 
-    async def _look_up(self, reference: str) -> OpenTransaction | None:
+    async def _look_up(self, reference: str, place: domain.Place) -> OpenTransaction | None:
         """A reading may come after its transaction's stop, or for one nobody knows: asked once, then remembered."""
         if reference not in self._looked_up:
             if len(self._looked_up) >= MAX_LOOKED_UP:
                 self._looked_up.clear()
             find = stations_report.transaction_of
-            found = await self.session.runtime.threads.run(find, self.session.station.station_id, reference)
+            key, run = self.session.station.station_id, self.session.runtime.threads.run
+            found = await run(find, key, reference)
             self._looked_up[reference] = OpenTransaction(*found) if found else None
+            if found is None:
+                await run(cases_review.reading_unmatched, key, reference, place, clock.now())
         return self._looked_up[reference]
 
     async def _data(self, report: domain.DataReceived, log: units.Log) -> None:

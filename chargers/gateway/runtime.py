@@ -15,6 +15,7 @@ from cpms.core import clock, live
 
 from . import capacity, watchdog
 from .changes import Changes
+from .diary import Diary
 from .facts import StationFacts
 from .liveness import Liveness
 from .mailbox import Mailbox
@@ -39,6 +40,7 @@ class Runtime:
         self.sessions = Registry()
         self.changes = Changes()
         self.failures = FailedPasswords()
+        self.diary = Diary(self.threads)
         self.capacity = capacity.Capacity()
         self.accepting = TokenBucket(settings.OCPP["ACCEPT_RATE"], settings.OCPP["ACCEPT_RATE"])
         self.instance = uuid.UUID(int=0)
@@ -52,7 +54,7 @@ class Runtime:
         capacity.raise_file_limit()
         live.use_transport(self.changes.from_thread)
         mail, settle = self._mailbox, self.ownership.settle
-        jobs = (self.writer.run, self.changes.run, mail.listen, mail.sweep, settle, self._tick)
+        jobs = (self.writer.run, self.changes.run, mail.listen, mail.sweep, settle, self.diary.run, self._tick)
         self._tasks = [asyncio.create_task(self._forever(job())) for job in jobs]
         self._tasks.append(asyncio.create_task(watchdog.watch(settings.OCPP["WATCHDOG"])))
 

@@ -150,6 +150,8 @@ class Session:
     def ponged(self) -> None:
         """The station answered a ping."""
         self.missed_pongs = 0
+        if self.ponged_at is None:
+            self.runtime.diary.first_pong(self.station.station_id, self.epoch)
         if self.ponged_at is None and self.station.ignores_pings:
             self.notebook.fact(FactKind.PINGS, "answered", {"epoch": self.epoch})
         self.ponged_at = self._loop.time()

@@ -15,12 +15,12 @@ class RefusedHandshake(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     identity = models.CharField(max_length=48)
-    station = models.ForeignKey(
-        ChargingStation, on_delete=models.CASCADE, related_name="refused_handshakes"
-    )
+    station = models.ForeignKey(ChargingStation, on_delete=models.CASCADE, related_name="refused_handshakes")
     remote_address = models.CharField(max_length=60, blank=True)
     reason = models.CharField(max_length=20, choices=RefusalReason)
-    detail = models.CharField(max_length=255, blank=True, help_text="For example the path that was asked for.")
+    detail = models.CharField(
+        max_length=255, blank=True, help_text="For example the path that was asked for."
+    )
     subprotocols = models.CharField(max_length=255, blank=True)
     user_agent = models.CharField(max_length=255, blank=True)
     count = models.PositiveIntegerField(default=1)

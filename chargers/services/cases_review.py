@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 LATE = timedelta(minutes=5)
 # Orphans whose start may still arrive are looked at again; so many at a time.
 MOST_REFRESHED = 500
+# A station that invents ids must not fill the desk.
+MOST_STRAYS = 20
 _SETTLED_BY = {
     CaseKind.INFERRED_END: "the station's own stop came in",
     CaseKind.METER_ANOMALY: "later readings explain the meter",
@@ -128,6 +130,9 @@ def _is_late_and_refused(row: Transaction, report: TransactionReported) -> bool:
 
 def reading_unmatched(station_id: int, reference: str, place: Place, at: datetime) -> None:
     """Readings came for a transaction nobody knows: a case, once for each reference."""
+    strays = Case.objects.filter(station_id=station_id, kind=CaseKind.STRAY_READING, state=CaseState.OPEN)
+    if strays.count() >= MOST_STRAYS:
+        return
     station = ChargingStation.objects.get(pk=station_id)
     evidence = {"reference": reference[:60], "evse_no": place.evse_no}
     found = Found(

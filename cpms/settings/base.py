@@ -142,6 +142,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "learn meters": {"task": "chargers.tasks.learn_meters", "schedule": timedelta(minutes=10)},
     "enforce limits": {"task": "chargers.tasks.enforce_limits", "schedule": timedelta(seconds=15)},
+    "keep desk": {"task": "chargers.tasks.keep_desk", "schedule": timedelta(minutes=5)},
     "keep partitions": {"task": "chargers.tasks.keep_partitions", "schedule": crontab(minute=7)},
 }
 
