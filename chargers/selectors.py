@@ -15,6 +15,7 @@ from .models import (
     Connector,
     IdTag,
     IdTagGroup,
+    LearnedFact,
     MessageExchange,
     MeterValue,
     Site,
@@ -92,6 +93,13 @@ def messages_for(viewer: Viewer, station: ChargingStation) -> QuerySet[MessageEx
     if not viewer.may("messages.view", station.organisation_id):
         return MessageExchange.objects.none()
     return MessageExchange.objects.filter(station=station).order_by("-received_at", "-id")
+
+
+def facts_for(viewer: Viewer, station: ChargingStation) -> QuerySet[LearnedFact]:
+    """What was learned about one station; empty when the viewer may not see it."""
+    if not viewer.may("stations.view", station.organisation_id):
+        return LearnedFact.objects.none()
+    return LearnedFact.objects.filter(station=station).order_by("kind")
 
 
 def commands_for(viewer: Viewer) -> QuerySet[Command]:

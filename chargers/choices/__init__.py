@@ -3,6 +3,7 @@
 from .bulk import BulkItemState, BulkState, ScheduleState
 from .cases import CaseFix, CaseKind, CaseState
 from .commands import OPEN_COMMANDS, CommandEffect, CommandState, Direction
+from .deviations import Deviation, deviations
 from .files import (
     FAILED_UPDATES,
     OPEN_CAMPAIGNS,
@@ -72,6 +73,7 @@ __all__ = [
     "CommandEffect",
     "CommandState",
     "ConnectorStatus",
+    "Deviation",
     "Direction",
     "EventSource",
     "FactKind",
@@ -102,6 +104,7 @@ __all__ = [
     "TransactionState",
     "Transport",
     "UnknownState",
+    "deviations",
     "fact_is_alarming",
     "fact_sentence",
 ]

@@ -6,7 +6,7 @@ from django.db import models
 from cpms.accounts.models import Organisation
 from cpms.core.models import PublicModel
 
-from ..choices import Availability, ConnectorStatus, Registration, SecurityProfile
+from ..choices import Availability, ConnectorStatus, Deviation, Registration, SecurityProfile, deviations
 from .site import Site
 
 IDENTITY_PATTERN = r"[A-Za-z0-9*=_.|@+\-]{1,48}"
@@ -66,7 +66,9 @@ class ChargingStation(PublicModel):
     open_until = models.DateTimeField(null=True, blank=True)
     strict = models.BooleanField(default=False, help_text="Refuse what deviates from the specification.")
     watched_until = models.DateTimeField(null=True, blank=True, help_text="Heartbeats are logged until then.")
-    quirks = models.JSONField(default=dict, blank=True, help_text="Deviations seen: code, count, last time.")
+    quirks = models.JSONField(
+        default=dict, blank=True, help_text="Deviations seen: code, first and last time."
+    )
 
     class Meta:
         ordering = ["identity"]
@@ -79,6 +81,11 @@ class ChargingStation(PublicModel):
     def label(self) -> str:
         """How pages call the station."""
         return self.name or self.identity
+
+    @property
+    def deviations(self) -> list[Deviation]:
+        """What is noted in `quirks`, in words, the latest first."""
+        return deviations(self.quirks)
 
 
 class Evse(PublicModel):

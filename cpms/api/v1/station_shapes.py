@@ -14,6 +14,11 @@ from cpms.accounts.viewer import Viewer
 
 from ..fields import Body, OrganisationField, PatchBody, PublicIdField, Text, public_id
 
+STRICT = (
+    "Refuse what deviates from the specification: a message that breaks its schema is answered with an error, a "
+    "handshake without an OCPP version with 400. False (the default) mends, answers and notes it in `quirks`."
+)
+
 
 class ConnectorSerializer(serializers.ModelSerializer[Connector]):
     """A plug or socket with the state the station last reported."""
@@ -83,6 +88,16 @@ class ReportedSerializer(serializers.ModelSerializer[ChargingStation]):
         fields = ["status", "error_code", "at"]
 
 
+class QuirkSerializer(serializers.Serializer[Any]):
+    """A deviation seen at a station and forgiven, in words."""
+
+    code = serializers.CharField()
+    label = serializers.CharField()
+    meaning = serializers.CharField()
+    first_at = serializers.DateTimeField()
+    last_at = serializers.DateTimeField()
+
+
 class StationSerializer(serializers.ModelSerializer[ChargingStation]):
     """A charging station. What is wanted and what is reported are two fields."""
 
@@ -96,6 +111,7 @@ class StationSerializer(serializers.ModelSerializer[ChargingStation]):
     desired = DesiredSerializer(source="*")
     reported = ReportedSerializer(source="*")
     evses = EvseSerializer(many=True)
+    quirks = QuirkSerializer(many=True, source="deviations", help_text="The deviation seen last comes first.")
 
     class Meta:
         model = ChargingStation
@@ -157,7 +173,7 @@ class StationPatch(PatchBody):
     name = Text(max_length=120, allow_blank=True)
     notes = Text(allow_blank=True, max_length=10_000)
     site = PublicIdField(sites_for, "site", allow_null=True)
-    strict = serializers.BooleanField(help_text="Refuse what deviates from the specification.")
+    strict = serializers.BooleanField(help_text=STRICT)
     open_until = serializers.DateTimeField(
         allow_null=True, help_text="Until then the station may connect without a password."
     )

@@ -9,6 +9,7 @@ from . import (
     api_keys,
     commands,
     events,
+    habits,
     id_tags,
     logs,
     me,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("stations/<str:id>/actions", actions.StationActions.as_view(), name="station-actions"),
     path("stations/<str:id>/commands", commands.StationCommands.as_view(), name="station-commands"),
     path("stations/<str:id>/start", start.StationStart.as_view(), name="station-start"),
+    path("stations/<str:id>/facts", habits.StationFacts.as_view(), name="station-facts"),
     path("stations/<str:id>/messages", logs.StationMessages.as_view(), name="station-messages"),
     path(
         "stations/<str:id>/authorizations",

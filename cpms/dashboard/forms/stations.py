@@ -55,7 +55,11 @@ class StationForm(forms.ModelForm):
         model = ChargingStation
         fields = ["name", "site", "notes", "strict"]
         labels = {"strict": "Refuse messages that deviate from the specification"}
-        help_texts = {"strict": "Off is right for nearly every charger in the field."}
+        help_texts = {
+            "strict": "Off is right for nearly every charger in the field: what is odd is mended, answered and noted. "
+            "On, a message that breaks its schema is answered with an error, and a connection that names no OCPP "
+            "version is refused. For laboratories and certification."
+        }
         widgets = {"notes": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, sites: QuerySet[Site], **kwargs: Any) -> None:

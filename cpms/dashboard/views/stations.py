@@ -17,6 +17,7 @@ from cpms.accounts.viewer import Viewer
 from .. import board, listing, messages_tab
 from ..access import OperatorRequest, page
 from ..answers import answer
+from ..habits import habits
 
 RECENT_ROWS = 6
 COLUMNS = {
@@ -104,6 +105,7 @@ def station(request: OperatorRequest, public_id: str) -> HttpResponse:
     """One station: connectors, latest transactions and commands, the facts it booted with."""
     found = station_or_404(request.viewer, public_id)
     context = frame(request, found, "overview") | recent(request.viewer, found)
+    context |= habits(request.viewer, found)
     return render(request, "dashboard/station/overview.html", context)
 
 
