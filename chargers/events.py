@@ -113,3 +113,25 @@ class CaseResolved(StationEvent):
     kind: str
     state: str
     fix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirmwareUpdateEnded(StationEvent):
+    """An update was proven, failed, was refused, cancelled or given up; `version` is the one that was wanted."""
+
+    type: ClassVar[str] = "firmware.update_ended"
+    state: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogReceived(StationEvent):
+    type: ClassVar[str] = "log.received"
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationChanged(StationEvent):
+    type: ClassVar[str] = "reservation.changed"
+    evse_no: int
+    state: str

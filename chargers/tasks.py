@@ -1,16 +1,27 @@
 """What Celery does for stations. Each task can run twice or late without harm."""
 
+from datetime import timedelta
+
 from celery import shared_task
+
+from cpms.core import clock
 
 from . import partitions
 from .services import (
+    bulk_waves,
     cases_review,
     command_life,
     connections,
     effects,
+    firmware_campaigns,
+    firmware_progress,
     learned_meter,
     limits,
+    links,
+    logs,
     refusals,
+    reservations_told,
+    scheduled,
     stale,
 )
 
@@ -58,3 +69,35 @@ def keep_partitions() -> None:
     """Make next months' partitions, drop what retention no longer wants."""
     partitions.keep()
     partitions.retain()
+
+
+@shared_task
+def expire_reservations() -> None:
+    """End reservations whose time is over."""
+    reservations_told.reservations_expire()
+
+
+@shared_task
+def send_scheduled_commands() -> None:
+    """Hand over commands whose moment has come."""
+    scheduled.scheduled_sweep()
+
+
+@shared_task
+def send_bulk_commands() -> None:
+    """Send the next wave of every running bulk command."""
+    bulk_waves.bulk_sweep()
+
+
+@shared_task
+def drive_files() -> None:
+    """Take firmware campaigns further; prove or give up updates; give up logs that did not come."""
+    firmware_progress.updates_sweep()
+    logs.logs_sweep()
+    firmware_campaigns.campaigns_drive()
+
+
+@shared_task
+def forget_links() -> None:
+    """Delete transfer links that were over a month ago."""
+    links.links_forget(clock.now() - timedelta(days=30))

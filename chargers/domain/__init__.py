@@ -4,6 +4,7 @@ Reports come in (adapter -> service), answers and requests go out (service -> ad
 """
 
 from .answers import Answer, BeatAnswer, BootAnswer, DataAnswer, Outcome, TokenAnswer, TransactionAnswer
+from .files import LogAnnounced, LogProgress, RequestLog, UpdateFirmware
 from .local_lists import ListEntry, ListVersionReported, ReadListVersion, SendList
 from .profiles import (
     ChargingProfile,
@@ -21,7 +22,6 @@ from .reports import (
     Beat,
     Booted,
     DataReceived,
-    DiagnosticsProgress,
     FirmwareProgress,
     MeterReported,
     Report,
@@ -64,11 +64,12 @@ __all__ = [
     "ClearProfiles",
     "DataAnswer",
     "DataReceived",
-    "DiagnosticsProgress",
     "FirmwareProgress",
     "IllFormed",
     "ListEntry",
     "ListVersionReported",
+    "LogAnnounced",
+    "LogProgress",
     "MeterReported",
     "Outcome",
     "Period",
@@ -84,6 +85,7 @@ __all__ = [
     "RemoteStop",
     "Report",
     "Request",
+    "RequestLog",
     "ReservationGone",
     "ReservationMade",
     "ReserveNow",
@@ -102,6 +104,7 @@ __all__ = [
     "TransactionReported",
     "Trigger",
     "Unlock",
+    "UpdateFirmware",
     "WriteSetting",
     "check_profile",
 ]

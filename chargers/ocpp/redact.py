@@ -42,6 +42,8 @@ _VALUE_NAMES: Final = ("value", "attributeValue", "actualValue")
 _PRIVATE_KEY: Final = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)", re.DOTALL
 )
+# The one-time links of `chargers.services.links`: whoever has the token has the file.
+_LINK_TOKEN: Final = re.compile(r"(/transfer/)[A-Za-z0-9_-]{40,}")
 _URL_PASSWORD: Final = re.compile(r"(?<=://)([^/@:\s]{0,255}):[^/@\s]{1,255}@")
 
 
@@ -87,6 +89,7 @@ def _property(name: str, value: Any, secret: bool) -> Any:
 
 def _text(value: str) -> str:
     value = _PRIVATE_KEY.sub(MASK, value)
+    value = _LINK_TOKEN.sub(rf"\1{MASK}", value)
     value = _URL_PASSWORD.sub(rf"\1:{MASK}@", value)
     return _embedded(value) if value.lstrip().startswith(("{", "[")) else value
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 
 from chargers.choices import ConnectorStatus
-from chargers.domain import Acknowledged, Beat, DataReceived, FirmwareProgress, Report
+from chargers.domain import Acknowledged, Beat, DataReceived, FirmwareProgress, LogProgress, Report
 
 from .adapter import Payload
-from .fields import text
+from .fields import text, whole
 
 Handler = Callable[[Payload, str], Report]
 """Payload and message id to report."""
@@ -23,8 +23,17 @@ def data(payload: Payload, message_id: str) -> Report:
 
 
 def firmware(payload: Payload, message_id: str) -> Report:
-    """FirmwareStatusNotification."""
-    return FirmwareProgress(text(payload.get("status"), 40))
+    """FirmwareStatusNotification, and the signed one."""
+    return FirmwareProgress(text(payload.get("status"), 40), _request_id(payload))
+
+
+def log_status(payload: Payload, message_id: str) -> Report:
+    """LogStatusNotification."""
+    return LogProgress(text(payload.get("status"), 40), _request_id(payload))
+
+
+def _request_id(payload: Payload) -> int | None:
+    return whole(payload.get("requestId"), -(2**63), 2**63 - 1)
 
 
 def acknowledged(actions: Iterable[str]) -> dict[str, Handler]:

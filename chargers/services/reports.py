@@ -11,13 +11,26 @@ from chargers.domain import (
     AuthorizeAsked,
     DataAnswer,
     DataReceived,
-    DiagnosticsProgress,
     FirmwareProgress,
+    ListVersionReported,
+    LogAnnounced,
+    LogProgress,
     Report,
+    ReservationGone,
+    ReservationMade,
+    SettingAgreed,
+    SettingsReported,
 )
 from chargers.ocpp import quirks
 
-from . import authorization, stations_report
+from . import (
+    authorization,
+    firmware_progress,
+    local_list_state,
+    logs,
+    reservations_told,
+    settings,
+)
 from .source import Source
 
 Service = Callable[[Source, Any], Answer | None]
@@ -40,8 +53,14 @@ def vendor_data(source: Source, report: DataReceived) -> DataAnswer:
 SERVICES: Final[dict[type[Report], Service]] = {
     AuthorizeAsked: authorization.authorize,
     DataReceived: vendor_data,
-    DiagnosticsProgress: stations_report.progress,
-    FirmwareProgress: stations_report.progress,
+    FirmwareProgress: firmware_progress.firmware_report,
+    LogAnnounced: logs.log_announced,
+    LogProgress: logs.log_report,
+    ListVersionReported: local_list_state.list_version_reported,
+    SettingAgreed: settings.setting_agreed,
+    SettingsReported: settings.settings_reported,
+    ReservationGone: reservations_told.reservation_gone,
+    ReservationMade: reservations_told.reservation_made,
 }
 
 

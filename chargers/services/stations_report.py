@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from chargers.domain import DiagnosticsProgress, FirmwareProgress, StatusReported
+from chargers.domain import StatusReported
 from chargers.models import ChargingStation, Connector, Evse, Transaction
 
 from .source import Source, check_epoch
@@ -45,13 +45,6 @@ def station_status(source: Source, report: StatusReported) -> None:
     station.exclude(reported_at__gt=at).update(
         reported_status=report.status, reported_error=report.error_code[:120], reported_at=at
     )
-
-
-def progress(source: Source, report: FirmwareProgress | DiagnosticsProgress) -> None:
-    """How far a firmware update or a diagnostics upload is."""
-    check_epoch(source)
-    field = "firmware_status" if isinstance(report, FirmwareProgress) else "diagnostics_status"
-    ChargingStation.objects.filter(pk=source.station_id).update(**{field: report.status[:60]})
 
 
 def transaction_of(station_id: int, reference: str) -> tuple[int, str, int | None, int | None, str] | None:

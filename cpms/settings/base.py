@@ -135,6 +135,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep commands": {"task": "chargers.tasks.sweep_commands", "schedule": timedelta(seconds=5)},
+    "drive files": {"task": "chargers.tasks.drive_files", "schedule": timedelta(seconds=5)},
+    "forget links": {"task": "chargers.tasks.forget_links", "schedule": crontab(hour=3, minute=20)},
     "sweep connections": {"task": "chargers.tasks.sweep_connections", "schedule": timedelta(seconds=10)},
     "close stale transactions": {
         "task": "chargers.tasks.close_stale_transactions",
@@ -143,6 +145,15 @@ CELERY_BEAT_SCHEDULE = {
     "learn meters": {"task": "chargers.tasks.learn_meters", "schedule": timedelta(minutes=10)},
     "enforce limits": {"task": "chargers.tasks.enforce_limits", "schedule": timedelta(seconds=15)},
     "keep desk": {"task": "chargers.tasks.keep_desk", "schedule": timedelta(minutes=5)},
+    "expire reservations": {
+        "task": "chargers.tasks.expire_reservations",
+        "schedule": timedelta(seconds=5),
+    },
+    "send scheduled commands": {
+        "task": "chargers.tasks.send_scheduled_commands",
+        "schedule": timedelta(seconds=5),
+    },
+    "send bulk commands": {"task": "chargers.tasks.send_bulk_commands", "schedule": timedelta(seconds=2)},
     "keep partitions": {"task": "chargers.tasks.keep_partitions", "schedule": crontab(minute=7)},
 }
 

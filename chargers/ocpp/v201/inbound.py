@@ -19,7 +19,7 @@ from chargers.ocpp.adapter import Payload
 from chargers.ocpp.fields import MAX_PLACE_NO, elements, part, text, time, token, whole
 from chargers.ocpp.measurands import DEFAULT_MEASURAND
 from chargers.ocpp.readings import MAX_SIGNED, Sampled, readings, word
-from chargers.ocpp.reports import Handler, acknowledged, beat, connector_status, data, firmware
+from chargers.ocpp.reports import Handler, acknowledged, beat, connector_status, data, firmware, log_status
 
 DEFAULT_STOP_REASON: Final = "Local"
 """The only reason a station may leave out (OCPP 2.0.1 Part 2, TransactionType.stoppedReason)."""
@@ -211,7 +211,6 @@ _SIGNED_PARTS: Final = frozenset({"signedMeterData", "signingMethod", "encodingM
 
 _NOTIFICATIONS: Final = (
     "ClearedChargingLimit",
-    "LogStatusNotification",
     "NotifyChargingLimit",
     "NotifyCustomerInformation",
     "NotifyDisplayMessages",
@@ -231,6 +230,7 @@ _HANDLERS: Final[dict[str, Handler]] = {
     "DataTransfer": data,
     "FirmwareStatusNotification": firmware,
     "Heartbeat": beat,
+    "LogStatusNotification": log_status,
     "MeterValues": _metered,
     "StatusNotification": _status,
     "TransactionEvent": _transaction,
