@@ -17,6 +17,7 @@ from chargers.models import Transaction
 from . import cases_review, transaction_end, transaction_facts, transaction_start
 from .connector_states import connector_state_tell
 from .meter import readings_store
+from .reservations_told import reservation_use
 from .source import Source, check_epoch
 from .transaction_events import Arrival, event_store
 from .transaction_find import find_for_stop, find_or_create
@@ -53,6 +54,7 @@ def _started(source: Source, report: TransactionReported) -> Reported:
     arrival = event_store(found, source, report)
     if arrival is Arrival.NEW:
         transaction_start.apply(source, report, found)
+        reservation_use(found)
         connector_state_tell(source, report, found)
     answer = TransactionAnswer(found.reference, transaction_start.token_answer(source, report, found))
     return Reported(found, answer, oddities(report, found, arrival, answer))
@@ -64,6 +66,8 @@ def _updated(source: Source, report: TransactionReported) -> Reported:
     if event_store(found, source, report) is Arrival.NEW:
         transaction_start.authorize_late(source, report, found)
         transaction_facts.update(source, report, found)
+        if report.token is not None or report.reservation_id is not None:
+            reservation_use(found)
         connector_state_tell(source, report, found)
     return Reported(
         found, TransactionAnswer(found.reference, transaction_start.token_answer(source, report, found))
