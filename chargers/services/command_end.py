@@ -59,6 +59,8 @@ def finish(
         return False
     _announce(command, reply.state, moment)
     follow_ups.ended(command, reply)
+    for name, value in changes.items():
+        setattr(command, name, value)
     return True
 
 
@@ -84,4 +86,4 @@ def _announce(command: Command, state: CommandState, moment: datetime) -> None:
     )  # fmt: skip
     live.send_on_commit(station.organisation_id, commands=[command.public_id], stations=[station.public_id])
     name = command.public_id
-    transaction.on_commit(lambda: bus.publish(bus.command_channel(name), state), robust=True)
+    transaction.on_commit(lambda: bus.command_ended(name), robust=True)

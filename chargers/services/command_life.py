@@ -68,7 +68,8 @@ def _is_sendable(command: Command, adapter: Adapter) -> bool:
 def command_sent(command: Command, epoch: int) -> bool:
     """Note, before the bytes leave, that they do: after a crash here the command is unknown, never sent twice."""
     mine = Command.objects.filter(pk=command.pk, epoch=epoch, state=CommandState.CLAIMED)
-    return bool(mine.update(state=CommandState.SENT, sent_at=clock.now()))
+    command.sent_at = clock.now()
+    return bool(mine.update(state=CommandState.SENT, sent_at=command.sent_at))
 
 
 @transaction.atomic
@@ -82,7 +83,6 @@ def command_answered(source: Source, command: Command, reply: Reply, adapter: Ad
     if not finish(command, reply, expectation):
         return None
     _learn(source, command, reply, adapter)
-    command.refresh_from_db()
     _follow_up(command, adapter)
     return command
 

@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from chargers.choices import OPEN_COMMANDS, CommandState
+from chargers.choices import CommandState
 from chargers.domain import RemoteStart, Request
 from chargers.models import ChargingStation, Command, StationConnection
 from chargers.ocpp.adapter import Adapter, Unsupported
@@ -23,10 +23,14 @@ from chargers.ocpp.rpc import Role
 from chargers.ocpp.schemas import SchemaViolation, UnknownActionError, actions, validate
 from cpms.core import audit, bus, clock, live
 from cpms.core.actors import Actor
+from cpms.core.ends import ends
 
 from .command_end import Reply, finish
 
 DEFAULT_EXPIRY = timedelta(minutes=5)
+LOOK_EVERY_S = 0.5
+# A connected station answers within this; until then the database connection is kept.
+SHORT_S = 0.1
 
 
 class InvalidCommand(Exception):
@@ -43,12 +47,20 @@ class NotCancellable(Exception):
 
 def adapter_of(station: ChargingStation) -> Adapter:
     """The adapter of the version the station speaks, or spoke last. Raises InvalidCommand if it never connected."""
-    connection = StationConnection.objects.filter(station=station, opened_at__isnull=False).first()
+    connection = _connection(station)
     if connection is None:
         raise InvalidCommand(
             "the station has never connected, so its OCPP version is not known yet", "station"
         )
     return by_subprotocol(connection.subprotocol)
+
+
+def _connection(station: ChargingStation) -> StationConnection | None:
+    """The newest connection: as it was read with the station, or read now when it had none then."""
+    known: StationConnection | None = getattr(station, "connection", None)
+    if known is not None and known.opened_at is not None:
+        return known
+    return StationConnection.objects.filter(station=station, opened_at__isnull=False).first()
 
 
 def check(adapter: Adapter, action: str, payload: Any) -> None:
@@ -107,7 +119,7 @@ def command_send(
     """
     adapter = _checked(station, action, payload)
     wait = timedelta(seconds=expires_in_s) if expires_in_s else DEFAULT_EXPIRY
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         command = Command.objects.create(
             station=station,
             action=action,
@@ -169,16 +181,19 @@ def command_cancel(command: Command, actor: Actor) -> Command:
     return command
 
 
-def command_wait(command: Command, seconds: float) -> Command:
-    """Wait until the command is final or `seconds` are over; woken by Redis, and every half second regardless."""
+def command_wait(public_id: str, seconds: float) -> Command:
+    """The command, once it is final or `seconds` are over; woken by Redis, and looking every half second regardless."""
     end = time.monotonic() + seconds
-    state = Command.objects.filter(pk=command.pk).values_list("state", flat=True)
-    with bus.listen(bus.command_channel(command.public_id)) as wait:
-        while state.get() in OPEN_COMMANDS and (left := end - time.monotonic()) > 0:
+    rows = Command.objects.select_related("station__connection")
+    with ends.expected(public_id) as ended:
+        if not ended.wait(SHORT_S):
             _release_connection()
-            wait(min(left, 0.5))
-    command.refresh_from_db(from_queryset=Command.objects.select_related("station__connection"))
-    return command
+        while True:
+            command = rows.get(public_id=public_id)
+            if command.is_final or time.monotonic() >= end:
+                return command
+            _release_connection()
+            ended.wait(min(end - time.monotonic(), LOOK_EVERY_S))
 
 
 def _release_connection() -> None:

@@ -121,7 +121,9 @@ class OfStation(List):
 
     def station(self) -> ChargingStation:
         """The station the URL names. Raises Http404, PermissionDenied."""
-        found = by_ref(stations_for(self.viewer), self.kwargs["id"])
+        # Site and organisation are shown with the station itself only.
+        stations = stations_for(self.viewer).select_related(None).select_related("connection")
+        found = by_ref(stations, self.kwargs["id"])
         self.check_object_permissions(self.request, found)
         return found
 

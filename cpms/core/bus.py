@@ -4,12 +4,11 @@ because every sleeper also looks at the database by himself.
 """
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 
 from django.conf import settings
 from redis import Redis
+from redis.client import PubSub
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
@@ -17,21 +16,27 @@ WAIT_LIMIT_S = 1.0
 
 
 @lru_cache(maxsize=1)
-def _redis() -> Redis:
+def client() -> Redis:
+    """The connections of this process; they give up after a second."""
     return Redis.from_url(
         settings.REDIS_URL, socket_timeout=WAIT_LIMIT_S, socket_connect_timeout=WAIT_LIMIT_S
     )
 
 
+def key(name: str) -> str:
+    """A key or channel of this installation."""
+    return f"{settings.REDIS_PREFIX}:{name}"
+
+
 def gateways_channel() -> str:
     """Where all gateways listen."""
-    return f"{settings.REDIS_PREFIX}:gateways"
+    return key("gateways")
 
 
 def publish(channel: str, text: str) -> None:
     """Tell whoever listens; nobody is told when Redis is away."""
     try:
-        _redis().publish(channel, text)
+        client().publish(channel, text)
     except RedisError as error:
         logger.warning("wake-up lost: %s", type(error).__name__)
 
@@ -51,32 +56,19 @@ def replace_socket(station_id: int, epoch: int) -> None:
     publish(gateways_channel(), f"replace:{station_id}:{epoch}")
 
 
-def command_channel(command: str) -> str:
-    """Where the end of a command is announced."""
-    return f"{settings.REDIS_PREFIX}:command:{command}"
+def ends_channel() -> str:
+    """Where the ends of commands are announced, by their public ids."""
+    return key("command-ends")
 
 
-@contextmanager
-def listen(channel: str) -> Iterator[Callable[[float], None]]:
-    """Gives a function that sleeps until something is published on `channel`, or so many seconds."""
-    import time
+def command_ended(command: str) -> None:
+    """Wake whoever waits for the end of this command."""
+    publish(ends_channel(), command)
 
-    try:
-        subscription = _redis().pubsub(ignore_subscribe_messages=True)
-        subscription.subscribe(channel)
-        # Redis confirms: what is published from here on is heard, whatever the caller looks at meanwhile.
-        subscription.get_message(timeout=WAIT_LIMIT_S)
-    except RedisError:
-        yield time.sleep
-        return
 
-    def wait(seconds: float) -> None:
-        try:
-            subscription.get_message(timeout=seconds)
-        except RedisError:
-            time.sleep(seconds)
-
-    try:
-        yield wait
-    finally:
-        subscription.close()
+def subscription(channel: str) -> PubSub:
+    """A subscription on a connection of its own that waits as long as it takes. Raises RedisError."""
+    patient = Redis.from_url(settings.REDIS_URL, socket_timeout=None, socket_connect_timeout=WAIT_LIMIT_S)
+    found = patient.pubsub(ignore_subscribe_messages=True)
+    found.subscribe(channel)
+    return found

@@ -3,11 +3,13 @@
 Pages re-read what they show from the database, so a lost message costs a moment, not a fact.
 """
 
+import asyncio
 import logging
+import threading
 from collections.abc import Callable, Iterable
+from queue import SimpleQueue
 from typing import Any
 
-from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
@@ -31,11 +33,30 @@ async def send(organisation_id: int, changed: dict[str, list[str]]) -> None:
         logger.warning("live pages not told: %s", type(error).__name__)
 
 
-def _send_now(organisation_id: int, changed: dict[str, list[str]]) -> None:
-    async_to_sync(send)(organisation_id, changed)
+class Sender:
+    """Sends from a thread of its own, so that nobody who changed something waits for pages to be told."""
+
+    def __init__(self) -> None:
+        self._waiting: SimpleQueue[tuple[int, dict[str, list[str]]]] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def __call__(self, organisation_id: int, changed: dict[str, list[str]]) -> None:
+        """Have it sent, soon."""
+        self._waiting.put((organisation_id, changed))
+        with self._lock:
+            # A forked process has none of its parent's threads.
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="live pages", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        with asyncio.Runner() as runner:
+            while True:
+                runner.run(send(*self._waiting.get()))
 
 
-_transport: Transport = _send_now
+_transport: Transport = Sender()
 
 
 def use_transport(transport: Transport) -> None:

@@ -197,7 +197,7 @@ def _answer_first(state: CommandState, facts: dict[str, object]) -> None:
         command = Command.objects.filter(state=CommandState.QUEUED).first()
         if command is not None:
             Command.objects.filter(pk=command.pk).update(state=state, finished_at=clock.now(), **facts)
-            bus.publish(bus.command_channel(command.public_id), "")
+            bus.command_ended(command.public_id)
             return
         time.sleep(0.02)
 

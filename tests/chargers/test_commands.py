@@ -280,9 +280,9 @@ def test_a_sent_command_whose_time_out_was_lost_is_given_up(world: World) -> Non
 
 def test_waiting_ends_with_the_command_or_with_patience(world: World) -> None:
     command = send(world)
-    assert command_wait(command, 0.1).state == CommandState.QUEUED
+    assert command_wait(command.public_id, 0.1).state == CommandState.QUEUED
     command_cancel(command, SYSTEM)
-    assert command_wait(command, 30).state == CommandState.CANCELLED
+    assert command_wait(command.public_id, 30).state == CommandState.CANCELLED
 
 
 def everything_written() -> str:

@@ -39,7 +39,9 @@ def send(
 
 def ended(command: Command, state: CommandState, within_s: float = 5.0) -> Command:
     """The command in this final state."""
-    assert command_wait(command, within_s).state == state, command.error_description
+    final = command_wait(command.public_id, within_s)
+    assert final.state == state, final.error_description
+    command.refresh_from_db()
     return command
 
 

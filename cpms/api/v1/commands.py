@@ -162,7 +162,7 @@ def finished(view: Any, response: Response) -> Response:
     seconds = preferred_wait_s(view.request)
     if not seconds:
         return response
-    command = command_wait(shown(Command.objects.all()).get(public_id=response.data["id"]), seconds)
+    command = command_wait(response.data["id"], seconds)
     response.data = CommandSerializer(command).data
     response.headers["Preference-Applied"] = f"wait={seconds}"
     response.status_code = status.HTTP_200_OK if command.is_final else status.HTTP_202_ACCEPTED
