@@ -13,7 +13,8 @@ class ChargersConfig(AppConfig):
     verbose_name = "Chargers"
 
     def ready(self) -> None:
-        from .services import learned_answers  # noqa: F401 - it watches commands
+        # They watch commands.
+        from .services import learned_answers, settings_read, settings_write  # noqa: F401
 
         post_migrate.connect(_keep_partitions, sender=self)
 

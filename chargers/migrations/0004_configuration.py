@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                         to="chargers.chargingstation",
                     ),
                 ),
-                ("checked_at", models.DateTimeField(help_text="The last reading of everything.", null=True)),
+                ("checked_at", models.DateTimeField(null=True)),
                 ("answers_all", models.BooleanField(null=True)),
                 (
                     "max_names",
@@ -32,8 +32,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reading_since", models.DateTimeField(null=True)),
-                ("pending", models.JSONField(default=list)),
-                ("silent", models.PositiveSmallIntegerField(default=0)),
+                ("reading", models.JSONField(null=True)),
                 ("note", models.CharField(blank=True, max_length=255)),
             ],
         ),

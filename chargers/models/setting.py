@@ -16,14 +16,15 @@ class StationConfiguration(models.Model):
     station = models.OneToOneField(
         ChargingStation, primary_key=True, on_delete=models.CASCADE, related_name="configuration"
     )
-    checked_at = models.DateTimeField(null=True, help_text="The last reading of everything.")
+    # The last time everything was read; or tried, then the note says what went wrong.
+    checked_at = models.DateTimeField(null=True)
     # None until it was tried: some stations are silent when they are asked for everything.
     answers_all = models.BooleanField(null=True)
     max_names = models.PositiveIntegerField(null=True, help_text="Names the station takes in one request.")
     reading_since = models.DateTimeField(null=True)
-    # Names still to be asked for, and how many requests in a row stayed without an answer.
-    pending = models.JSONField(default=list)
-    silent = models.PositiveSmallIntegerField(default=0)
+    # How far a reading is: {"stage": "all" | "limit" | "names", "names": still to be asked for, "asked": in the
+    # request under way, "heard": whether it was answered, "silent": requests in a row that were not}.
+    reading = models.JSONField(null=True)
     note = models.CharField(max_length=255, blank=True)
 
     def __str__(self) -> str:

@@ -22,7 +22,7 @@ def reply(action: str, report: Report, answer: Answer) -> Payload:
         case BeatAnswer(now):
             return {"currentTime": format_time(now)}
         case TokenAnswer():
-            return {"idTagInfo": _tag_info(answer)}
+            return {"idTagInfo": tag_info(answer)}
         case TransactionAnswer():
             return _started(answer) if action == "StartTransaction" else _stopped(answer)
         case DataAnswer(status, data):
@@ -32,14 +32,14 @@ def reply(action: str, report: Report, answer: Answer) -> Payload:
 
 def _started(answer: TransactionAnswer) -> Payload:
     """A start must be answered for its tag, even if it came without one (OCPP 1.6 §6.46)."""
-    return {"idTagInfo": _tag_info(answer.token or _REFUSED), "transactionId": int(answer.reference)}
+    return {"idTagInfo": tag_info(answer.token or _REFUSED), "transactionId": int(answer.reference)}
 
 
 def _stopped(answer: TransactionAnswer) -> Payload:
-    return {} if answer.token is None else {"idTagInfo": _tag_info(answer.token)}
+    return {} if answer.token is None else {"idTagInfo": tag_info(answer.token)}
 
 
-def _tag_info(answer: TokenAnswer) -> Payload:
+def tag_info(answer: TokenAnswer) -> Payload:
     """IdTagInfo (OCPP 1.6 §7.27). A parent tag that does not fit is left out: cut, it would be another."""
     info: dict[str, Any] = {}
     if answer.expires_at is not None:
