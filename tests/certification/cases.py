@@ -1,0 +1,95 @@
+"""The 77 cases in which the public OCPP 1.6 test case document of the Open Charge Alliance tests a Central System.
+
+Ids and short titles are the document's; what is checked is said by each test.
+"""
+
+import re
+from typing import Final
+
+CASES: Final[dict[str, str]] = {
+    "001": "Cold boot charge point",
+    "003": "Regular session, plug in first",
+    "004_1": "Regular session, identification first",
+    "004_2": "Identification first, connection time-out",
+    "005_1": "EV side disconnected",
+    "007": "Start with a cached id",
+    "010": "Remote start, cable plugged in first",
+    "011_1": "Remote start first",
+    "011_2": "Remote start first, time-out",
+    "012": "Remote stop",
+    "013": "Hard reset",
+    "014": "Soft reset",
+    "017_1": "Unlock without session, not fixed cable",
+    "017_2": "Unlock without session, fixed cable",
+    "018_1": "Unlock with session",
+    "019_1": "Retrieve all configuration keys",
+    "019_2": "Retrieve one configuration key",
+    "021": "Change configuration",
+    "023_1": "Start, authorize invalid",
+    "023_2": "Start, authorize expired",
+    "023_3": "Start, authorize blocked",
+    "024": "Start, lock failure",
+    "026": "Remote start, rejected",
+    "028": "Remote stop, rejected",
+    "030": "Unlock failure",
+    "031": "Unlock unknown connector",
+    "032_1": "Power failure, stop on boot",
+    "037_1": "Offline start, valid tag",
+    "037_3": "Offline start, invalid tag",
+    "039": "Offline transaction",
+    "040_1": "Configuration key not supported",
+    "040_2": "Configuration key with an invalid value",
+    "042_1": "List version, not supported",
+    "042_2": "List version, empty list",
+    "043_1": "Send list, not supported",
+    "043_3": "Send list, failed",
+    "043_4": "Send list, full",
+    "043_5": "Send list, differential",
+    "044_1": "Firmware update, installed",
+    "044_2": "Firmware update, download failed",
+    "044_3": "Firmware update, installation failed",
+    "045_1": "Get diagnostics",
+    "045_2": "Get diagnostics, upload failed",
+    "046": "Reservation of a connector, used",
+    "047": "Reservation of a connector, expired",
+    "048_1": "Reservation, faulted",
+    "048_2": "Reservation, occupied",
+    "048_3": "Reservation, unavailable",
+    "048_4": "Reservation, rejected",
+    "049": "Reservation of a charge point",
+    "051": "Cancel reservation",
+    "052": "Cancel reservation, rejected",
+    "053": "Use a reserved connector with the parent id",
+    "054": "Trigger message",
+    "055": "Trigger message, rejected",
+    "056": "Central smart charging, TxDefaultProfile",
+    "057": "Central smart charging, TxProfile",
+    "059": "Remote start with charging profile",
+    "061": "Clear authorization cache",
+    "064": "Data transfer to a Central System",
+    "066": "Get composite schedule",
+    "067": "Clear charging profile",
+    "073": "Update charge point password",
+    "074": "Update charge point certificate",
+    "075_1": "Install a manufacturer root certificate",
+    "075_2": "Install a central system root certificate",
+    "076": "Delete a certificate",
+    "077": "Invalid charge point certificate, security event",
+    "078": "Invalid central system certificate, security event",
+    "079": "Get security log",
+    "080": "Secure firmware update",
+    "081": "Secure firmware update, invalid signature",
+    "083": "Upgrade the security profile",
+    "085": "Basic authentication",
+    "086": "TLS, server-side certificate",
+    "087": "TLS, client-side certificate",
+    "088": "WebSocket subprotocol negotiation",
+}
+
+_NAME = re.compile(r"test_tc_(\d{3}(?:_\d)?)_[a-z]")
+
+
+def case_of(test_name: str) -> str | None:
+    """The case a test is named after; None for tests of something else."""
+    match = _NAME.match(test_name)
+    return match[1] if match and match[1] in CASES else None
