@@ -10,12 +10,13 @@ from django.urls import path
 
 from chargers.gateway.application import gateway
 from cpms.dashboard.live import LiveConsumer
+from cpms.transfer.app import transfer
 
 Asgi = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 
 def build(pages: Asgi) -> Asgi:
-    """HTTP to Django, `/ocpp/...` sockets to the gateway, other sockets to the live pages."""
+    """HTTP to Django or `cpms.transfer`, `/ocpp/...` sockets to the gateway, other sockets to the live pages."""
     live = AllowedHostsOriginValidator(
         AuthMiddlewareStack(URLRouter([path("ws/live/", LiveConsumer.as_asgi())]))
     )
@@ -30,7 +31,9 @@ class Router:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         kind = scope["type"]
-        if kind == "http" and not scope["path"].startswith("/ocpp"):
+        if kind == "http" and scope["path"].startswith("/transfer/"):
+            await transfer(scope, receive, send)
+        elif kind == "http" and not scope["path"].startswith("/ocpp"):
             await self.pages(scope, receive, send)
         elif kind == "websocket" and scope["path"].startswith("/ws/"):
             await self.live(scope, receive, send)

@@ -107,6 +107,16 @@ def link_find(token: str, transport: str) -> TransferLink | None:
     return usable.select_related("firmware_file", "log_request__station", "update", "station").first()
 
 
+def link_is_over(token: str) -> bool:
+    """Whether there once was a link of this token."""
+    return TransferLink.objects.filter(token_hash=hashed(token)).exists()
+
+
+def link_still_open(link: TransferLink) -> bool:
+    """Whether a link in use has not ended meanwhile."""
+    return bool(_row(link).filter(revoked_at=None, expires_at__gt=clock.now()).exists())
+
+
 def link_asked(link: TransferLink) -> None:
     """Count a request."""
     _row(link).update(requests=F("requests") + 1, last_request_at=clock.now())
