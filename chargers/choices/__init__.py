@@ -4,6 +4,7 @@ from .bulk import BulkItemState, BulkState, ScheduleState
 from .cases import CaseFix, CaseKind, CaseState
 from .commands import OPEN_COMMANDS, CommandEffect, CommandState, Direction
 from .deviations import Deviation, deviations
+from .explanations import EntryActor, EntryKind
 from .files import (
     FAILED_UPDATES,
     OPEN_CAMPAIGNS,
@@ -75,6 +76,8 @@ __all__ = [
     "ConnectorStatus",
     "Deviation",
     "Direction",
+    "EntryActor",
+    "EntryKind",
     "EventSource",
     "FactKind",
     "FirmwareFileState",

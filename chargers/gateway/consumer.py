@@ -8,8 +8,7 @@ from typing import Any
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
-from chargers.choices import Quirk
-from chargers.choices import RefusalReason
+from chargers.choices import Quirk, RefusalReason
 from chargers.services.connections import (
     Claim,
     connection_contested,
@@ -195,6 +194,9 @@ class OcppConsumer(AsyncConsumer):
             headers.append((b"retry-after", b"30"))
         await self.base_send({"type": "websocket.http.response.start", "status": status, "headers": headers})
         await self.base_send({"type": "websocket.http.response.body", "body": b"refused\n"})
+        keepalive = self.scope["extensions"].get("cpms.keepalive")
+        if keepalive is not None:
+            keepalive.refused()
 
     async def _clean_up(self) -> None:
         session, self.session = self.session, None

@@ -50,11 +50,11 @@ def _row(transaction: Transaction, source: Source, report: TransactionReported) 
         received_at=source.received_at,
         offline=report.offline,
         meter_wh=report.meter_wh,
-        digest=_content(report),
+        digest=content_digest(report),
     )
 
 
-def _content(report: TransactionReported) -> str:
+def content_digest(report: TransactionReported) -> str:
     """The content without what a retry may change: the message id. (A retry keeps the station's time.)"""
     token = report.token.uid.upper() if report.token else None
     return digest(

@@ -1,0 +1,180 @@
+"""Cases in sentences: what happened, and what each fix would do."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from chargers.choices import CaseFix, CaseKind
+from chargers.models import Case
+
+from .words import card, kwh, place, span, wh
+
+Facts = dict[str, Any]
+
+
+def story(case: Case, sees_cards: bool = True) -> str:
+    """What came in and why nobody can be sure, in one or two sentences."""
+    return _STORIES[CaseKind(case.kind)](case.evidence, sees_cards)
+
+
+def proposal(option: Facts) -> str:
+    """What accepting this fix does, with its figures."""
+    return _PROPOSALS[CaseFix(option["fix"])](option)
+
+
+def _with_card(evidence: Facts, sees_cards: bool) -> str:
+    return f" by {card(evidence['card'], sees_cards)}" if evidence.get("card") else ""
+
+
+def _orphan(evidence: Facts, sees_cards: bool) -> str:
+    number = evidence.get("reference") or "no number"
+    return (
+        f"The station reported the end of transaction {number}{_with_card(evidence, sees_cards)} with the meter at "
+        f"{wh(evidence.get('meter_wh'))}. We never gave out that number and know no start for it. "
+        "It was answered, stored, and counts for nothing until somebody decides."
+    )
+
+
+def _offline(evidence: Facts, sees_cards: bool) -> str:
+    return (
+        f"The station reported the end of a session{_with_card(evidence, sees_cards)} that began while it was "
+        f"offline, without a transaction number, with the meter at {wh(evidence.get('meter_wh'))}. "
+        "Nothing that runs here fits it for certain."
+    )
+
+
+def _conflict(evidence: Facts, sees_cards: bool) -> str:
+    return (
+        f"The station ended the transaction twice with different figures: first with the meter at "
+        f"{wh(evidence.get('first_wh'))}, then at {wh(evidence.get('later_wh'))}. The first stands for now."
+    )
+
+
+def _inferred(evidence: Facts, sees_cards: bool) -> str:
+    why = evidence.get("why") or "it cannot be running any more"
+    return f"No stop ever came. We closed the transaction because {why}; a stop that still comes corrects it by itself."
+
+
+def _late(evidence: Facts, sees_cards: bool) -> str:
+    before, after = evidence["before"], evidence["after"]
+    return (
+        f"After somebody confirmed the end at {wh(before['meter_stop_wh'])}, the station's own stop came with "
+        f"{wh(after['meter_stop_wh'])}. The station's figures are in force."
+    )
+
+
+def _meter(evidence: Facts, sees_cards: bool) -> str:
+    start_wh, stop_wh = evidence.get("start_wh"), evidence.get("stop_wh")
+    ran = f"from {wh(start_wh)} to {wh(stop_wh)}"
+    if start_wh is not None and stop_wh is not None and stop_wh < start_wh:
+        return f"The meter ran backwards, {ran}: it was reset during the transaction."
+    return f"The meter went {ran}: more energy than any charger can deliver in that time."
+
+
+def _stray(evidence: Facts, sees_cards: bool) -> str:
+    where = place(evidence.get("evse_no"))
+    return (
+        f"The station sends meter values at {where} for transaction {evidence.get('reference')}, which we never gave "
+        "out. They are stored without a transaction."
+    )
+
+
+def _clock(evidence: Facts, sees_cards: bool) -> str:
+    said = [str(evidence[name])[:16].replace("T", " ") for name in ("start_said", "stop_said") if evidence.get(name)]
+    claims = f" It says {' and '.join(said)} UTC." if said else ""
+    return f"The station's clock cannot be right.{claims} The times of receipt are used instead."
+
+
+def _late_start(evidence: Facts, sees_cards: bool) -> str:
+    return (
+        f"The station reported a session{_with_card(evidence, sees_cards)} long after it began, when nobody could "
+        "refuse the card any more. The energy was delivered, but the card is not accepted here."
+    )
+
+
+def _quarantined(evidence: Facts, sees_cards: bool) -> str:
+    return (
+        "A message of this transaction misses required parts or has unusable values. What could be read is stored; "
+        "the raw message is in the timeline."
+    )
+
+
+_STORIES: dict[CaseKind, Callable[[Facts, bool], str]] = {
+    CaseKind.ORPHAN_STOP: _orphan,
+    CaseKind.OFFLINE_STOP: _offline,
+    CaseKind.STOP_CONFLICT: _conflict,
+    CaseKind.INFERRED_END: _inferred,
+    CaseKind.LATE_STOP: _late,
+    CaseKind.METER_ANOMALY: _meter,
+    CaseKind.STRAY_READING: _stray,
+    CaseKind.CLOCK: _clock,
+    CaseKind.OFFLINE_START: _late_start,
+    CaseKind.QUARANTINED: _quarantined,
+}
+
+
+def _energy(option: Facts) -> str:
+    energy_wh = option.get("energy_wh")
+    return f": {kwh(energy_wh)}" if energy_wh is not None else ""
+
+
+def _attach(option: Facts) -> str:
+    began = datetime.fromisoformat(option["started_at"])
+    why = "same station, connector and time" + (", same card" if option.get("same_tag") else ", another card or none")
+    return (
+        f"Attach the stop to the transaction at {place(option.get('evse_no'))} that began {began:%Y-%m-%d %H:%M} UTC "
+        f"({why}){_energy(option)}."
+    )
+
+
+def _figures(verb: str) -> Callable[[Facts], str]:
+    def say(option: Facts) -> str:
+        return f"{verb}, {wh(option.get('meter_wh'))}{_energy(option)}."
+
+    return say
+
+
+def _confirm(option: Facts) -> str:
+    if option.get("meter_wh") is None:
+        return "Close it without a meter value: no energy is counted."
+    return f"Close with the last reading, {wh(option['meter_wh'])}{_energy(option)}."
+
+
+def _readings(option: Facts) -> str:
+    began = datetime.fromisoformat(option["started_at"])
+    return (
+        f"Attach the readings to the transaction at {place(option.get('evse_no'))} that began "
+        f"{began:%Y-%m-%d %H:%M} UTC: it is the only one that ran there then."
+    )
+
+
+def _duration(option: Facts) -> str:
+    from datetime import timedelta
+
+    length = span(timedelta(seconds=option["seconds"]))
+    return f"Use the duration the station counted, {length}, ending when its stop arrived."
+
+
+def _fixed(text: str) -> Callable[[Facts], str]:
+    return lambda option: text
+
+
+_PROPOSALS: dict[CaseFix, Callable[[Facts], str]] = {
+    CaseFix.ATTACH: _attach,
+    CaseFix.KEEP_FIRST: _figures("Keep the first stop"),
+    CaseFix.TAKE_LATER: _figures("Accept the later meter value"),
+    CaseFix.CONFIRM_END: _confirm,
+    CaseFix.RESTORE: lambda option: f"Go back to the end that was confirmed, {wh(option['meter_stop_wh'])}{_energy(option)}.",
+    CaseFix.TAKE_STEPS: lambda option: f"Count the forward steps of the meter{_energy(option)}.",
+    CaseFix.TAKE_PLAUSIBLE: _figures("Use the last plausible reading"),
+    CaseFix.NO_ENERGY: _fixed("Count no energy for this transaction."),
+    CaseFix.ATTACH_READINGS: _readings,
+    CaseFix.OWN_DURATION: _duration,
+    CaseFix.ASSIGN_TAG: lambda option: f"Give it to the card, which is registered by now{_label(option)}.",
+    CaseFix.KEEP: lambda option: f"Leave it as it stands{_energy(option)}.",
+    CaseFix.IGNORE: _fixed("Ignore it: it stays stored and counts for nothing."),
+}
+
+
+def _label(option: Facts) -> str:
+    return f" ({option['label']})" if option.get("label") else ""
