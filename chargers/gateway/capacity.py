@@ -3,6 +3,8 @@
 import logging
 import resource
 
+from cpms.core import condition
+
 logger = logging.getLogger(__name__)
 # The database, Redis, log files, and handshakes that are being refused.
 RESERVED_FILES = 64
@@ -22,10 +24,12 @@ class Capacity:
         self._told_at: float | None = None
 
     def is_reached(self, sockets: int, now: float) -> bool:
-        """Whether `sockets` are as many as fit; tells the log once a minute while it is so."""
+        """Whether `sockets` are as many as fit; tells the readiness check, and once a minute the log."""
         files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         if files == resource.RLIM_INFINITY or sockets < files - RESERVED_FILES:
+            condition.recovered("sockets")
             return False
+        condition.trouble("sockets", "as many as files can be open")
         if self._told_at is None or now - self._told_at >= ALARM_EVERY_S:
             self._told_at = now
             logger.error("%d sockets are as many as the limit of %d open files allows", sockets, files)

@@ -112,13 +112,17 @@ def _knock(scope: dict[str, Any], identity: str, offered: Credentials | None) ->
 
 
 def _version(scope: dict[str, Any], station: facts.StationFacts) -> tuple[Adapter | None, str | None]:
-    """The adapter and the subprotocol to echo. A station that names none is taken for the default, unless strict."""
+    """The adapter and the subprotocol to echo. A station that names none is taken for the default, unless strict.
+
+    Names are compared without regard to case, for a strict station exactly (RFC 6455 §4.2.2).
+    """
     offered = list(scope.get("subprotocols") or [])
     if not offered:
         if station.strict:
             raise BadHandshake(400, "no subprotocol offered")
         return adapters.DEFAULT, None
-    adapter = adapters.choose(offered)
+    exact = [name for name in offered if adapters.is_known(name)]
+    adapter = adapters.choose(exact if station.strict else offered)
     if adapter is None:
         return None, None
     return adapter, next(name for name in offered if name.strip().lower() == adapter.subprotocol)

@@ -1,11 +1,9 @@
 """Answering a station's CALLs: normalise, validate, translate, store, commit, answer."""
 
-import random
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import transaction
 
 from chargers import domain
@@ -24,6 +22,7 @@ from cpms.core import clock
 
 from . import failpoints, units
 from .facts import OpenTransaction
+from .rhythm import interval_s
 from .unit import Refused, Unit
 
 if TYPE_CHECKING:
@@ -77,8 +76,9 @@ class Intake:
         return report
 
     async def _refuse(self, call: CallReceived, text: str, at: datetime, kind: ErrorKind, why: str) -> None:
+        if self.session.observer.is_of_another_version(call):
+            kind = ErrorKind.FORMAT
         answer = self.session.endpoint.error(call.message_id, kind, why[:255])
-        self.session.observer.refused(call)
         log = units.Log(self.session, call, text, at, ())
         await self._store(units.plain(log, answer, "error"))
         await self.session.send(answer)
@@ -108,11 +108,8 @@ class Intake:
 
     def _boot_answer(self) -> domain.BootAnswer:
         station = self.session.station
-        interval = settings.OCPP["HEARTBEAT_INTERVAL"]
-        # Spread, so that a whole site does not beat or boot at the same second.
-        factor = random.uniform(0.8, 1.2) if station.is_accepted else 1 + random.uniform(0, 0.5)  # noqa: S311
         registration = Registration(station.registration)
-        return domain.BootAnswer(registration, clock.now(), max(1, round(interval * factor)))
+        return domain.BootAnswer(registration, clock.now(), interval_s(station.is_accepted))
 
     async def _status(self, report: domain.StatusReported, log: units.Log) -> None:
         session, place = self.session, report.place
@@ -143,7 +140,7 @@ class Intake:
 
     async def _after_status(self, report: domain.StatusReported, log: units.Log) -> None:
         station, place = self.session.station, report.place
-        if "availability" in station.awaited:
+        if station.awaited & {"availability", "transaction_started"}:
             numbers = (place.evse_no, place.connector_no)
             run = self.session.runtime.threads.run
             await run(effects.status_reported, station.station_id, *numbers, report.status)

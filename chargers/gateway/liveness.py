@@ -9,14 +9,12 @@ from chargers.choices import FactKind, Quirk
 from chargers.services import learned_answers
 
 from .closing import CloseReason
+from .rhythm import patience_s
 from .session import Session
 
 if TYPE_CHECKING:
     from .runtime import Runtime
 
-# Heartbeat intervals of silence after which a socket is taken for dead.
-SILENT_HEARTBEATS = 3
-MISSED_PONGS = 2
 # After so many pings without any pong, pings are left out.
 UNANSWERED_PINGS = 4
 
@@ -63,6 +61,4 @@ class Liveness:
     def _is_dead(self, session: Session, now: float) -> bool:
         """Any frame counts as alive. Missing pongs only count against a station that has answered pings before."""
         silence = now - max(session.heard_at, session.ponged_at or 0.0)
-        if session.ponged_at is not None and settings.OCPP["PING_INTERVAL"]:
-            return silence > MISSED_PONGS * settings.OCPP["PING_INTERVAL"] + settings.OCPP["CLOSE_TIMEOUT"]
-        return silence > SILENT_HEARTBEATS * settings.OCPP["HEARTBEAT_INTERVAL"]
+        return silence > patience_s(session.ponged_at is not None)

@@ -88,8 +88,9 @@ class Observer:
         """Look at what a transaction message turned out to be."""
         self._notebook.quirks(reported.quirks)
 
-    def refused(self, call: CallReceived) -> None:
-        """Look at a call that could not be understood."""
+    def is_of_another_version(self, call: CallReceived) -> bool:
+        """Look at a call that could not be understood; whether it is a good one of another version."""
         version = self._session.adapter.version
         other = fits_another_version(version, call.action, call.payload)
         self._notebook.quirks([Quirk.OTHER_VERSION if other else Quirk.REFUSED])
+        return other

@@ -54,7 +54,15 @@ class Runtime:
         capacity.raise_file_limit()
         live.use_transport(self.changes.from_thread)
         mail, settle = self._mailbox, self.ownership.settle
-        jobs = (self.writer.run, self.changes.run, mail.listen, mail.sweep, settle, self.diary.run, self._tick)
+        jobs = (
+            self.writer.run,
+            self.changes.run,
+            mail.listen,
+            mail.sweep,
+            settle,
+            self.diary.run,
+            self._tick,
+        )
         self._tasks = [asyncio.create_task(self._forever(job())) for job in jobs]
         self._tasks.append(asyncio.create_task(watchdog.watch(settings.OCPP["WATCHDOG"])))
 

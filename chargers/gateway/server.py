@@ -32,6 +32,10 @@ class Keepalive:
             protocol.conn.send_ping(struct.pack("!d", protocol.loop.time()))
             protocol.transport.write(b"".join(protocol.conn.data_to_send()))
 
+    def refused(self) -> None:
+        """The handshake ended with an HTTP status; without this the server takes it for one that was forgotten."""
+        self._protocol.handshake_complete = True
+
     def abort(self) -> None:
         """Drop the connection, with whatever the peer does not read."""
         self._protocol.transport.abort()

@@ -9,6 +9,8 @@ from typing import ParamSpec, TypeVar
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
+from cpms.core import condition
+
 from .unit import DatabaseAway
 
 logger = logging.getLogger(__name__)
@@ -18,14 +20,18 @@ T = TypeVar("T")
 _PASSING = {"40P01", "40001", "55P03"}
 _TRIES = 3
 PAUSE_S = 1.0
+# When no call has ended for so long, whoever waits for a thread is sent away.
+HELD_UP_S = 2.0
 
 
 class Threads:
     """A pool of threads for synchronous services. Raises `DatabaseAway` when PostgreSQL cannot be reached."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(settings.OCPP["THREADS"], thread_name_prefix="service")
-        self._away_until = 0.0
+        count = _thread_count()
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="service")
+        self._free = asyncio.Semaphore(count)
+        self._ended_at = self._away_until = 0.0
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a service and wait for it without holding up anybody else."""
@@ -33,16 +39,42 @@ class Threads:
         if loop.time() < self._away_until:
             # Waiting for a connection takes seconds: a storm of handshakes would wait in line for its refusals.
             raise DatabaseAway("tried a moment ago")
+        await self._take_thread()
         try:
             return await loop.run_in_executor(self._pool, lambda: _guarded(lambda: function(*args, **kwargs)))
         except DatabaseAway as away:
             if away.unreachable:
                 self._away_until = loop.time() + PAUSE_S
             raise
+        finally:
+            self._free.release()
+            self._ended_at = loop.time()
+
+    async def _take_thread(self) -> None:
+        """Wait in line while the line moves. Raises `DatabaseAway` when all threads are held up by locks."""
+        loop = asyncio.get_running_loop()
+        while self._free.locked():
+            try:
+                async with asyncio.timeout(HELD_UP_S):
+                    await self._free.acquire()
+                    break
+            except TimeoutError:
+                if loop.time() - self._ended_at >= HELD_UP_S:
+                    condition.trouble("services", "every thread waits for the database")
+                    raise DatabaseAway("every thread is held up") from None
+        else:
+            await self._free.acquire()
+        condition.recovered("services")
 
     def close(self) -> None:
         """End the threads once their work is done."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _thread_count() -> int:
+    """Each thread keeps a connection of the process's pool; one is left for the readiness check."""
+    pool = settings.DATABASES["default"]["OPTIONS"]["pool"]
+    return max(1, min(settings.OCPP["THREADS"], pool["max_size"] - 1))
 
 
 def _guarded(work: Callable[[], T]) -> T:

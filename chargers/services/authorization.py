@@ -1,5 +1,6 @@
 """Deciding about tokens, and remembering every decision with its reason."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,10 @@ from chargers.domain import AuthorizeAsked, Token, TokenAnswer
 from chargers.models import Authorization, IdTag, Transaction
 
 from .source import Source
+
+
+_SEPARATED = re.compile(r"[0-9A-Fa-f]{2}(?:[:\- ][0-9A-Fa-f]{2}){3,9}", re.ASCII)
+_SEPARATORS = re.compile(r"[:\- ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +33,16 @@ class Decision:
 
 
 def id_tag_find(organisation_id: int, uid: str) -> IdTag | None:
-    """The organisation's tag with this UID, compared without regard to case (OCPP CiString)."""
-    tags = IdTag.objects.filter(organisation_id=organisation_id, uid__iexact=uid)
-    return tags.select_related("group").first()
+    """The organisation's tag with this UID, compared without regard to case (OCPP CiString).
+
+    Readers write the bytes of a card with colons, dashes or blanks between them, or without; when the text as it
+    came is no tag of ours, the bytes are looked for.
+    """
+    tags = IdTag.objects.filter(organisation_id=organisation_id).select_related("group")
+    found = tags.filter(uid__iexact=uid).first()
+    if found is None and _SEPARATED.fullmatch(uid):
+        found = tags.filter(uid__iexact=_SEPARATORS.sub("", uid)).first()
+    return found
 
 
 def authorize(source: Source, report: AuthorizeAsked) -> TokenAnswer:

@@ -213,7 +213,8 @@ def test_an_error_of_any_length_ends_our_call(
 ) -> None:
     endpoint.call("ClearCache", {}, "m1")
     call = endpoint.in_flight
-    assert receive(endpoint, [4, "m1", *rest]) == ErrorReceived(call, *expected)
+    odd = len(rest) < 3 or rest[0] != "NotSupported"
+    assert receive(endpoint, [4, "m1", *rest]) == ErrorReceived(call, *expected, odd=odd)
     assert endpoint.in_flight is None
 
 

@@ -212,10 +212,11 @@ def test_meter_values_belong_to_a_transaction_and_a_place() -> None:
     assert len(reading.samples) == 4
 
 
-@pytest.mark.parametrize("transaction_id", [None, 0, -1, "x"])
+@pytest.mark.parametrize("transaction_id", [None, 0, -1, "x", 2**31, 2**63 - 1])
 def test_meter_values_of_no_transaction_have_no_reference(transaction_id: Any) -> None:
     payload = {"connectorId": 1, "transactionId": transaction_id, "meterValue": []}
-    assert inbound("MeterValues", payload) == domain.MeterReported(domain.Place(1, 1), None, ())
+    notes = () if transaction_id is None else ("transaction_id_invalid",)
+    assert inbound("MeterValues", payload) == domain.MeterReported(domain.Place(1, 1), None, (), notes)
 
 
 def test_meter_values_of_a_transaction_survive_a_wrong_connector() -> None:
