@@ -10,6 +10,8 @@ from cpms.accounts.viewer import Viewer
 from .choices import OPEN_STATES
 from .models import (
     Authorization,
+    BulkCommand,
+    BulkItem,
     ChargingStation,
     Command,
     Connector,
@@ -18,6 +20,8 @@ from .models import (
     LearnedFact,
     MessageExchange,
     MeterValue,
+    Reservation,
+    ScheduledCommand,
     Site,
     Transaction,
     TransactionEvent,
@@ -106,6 +110,31 @@ def commands_for(viewer: Viewer) -> QuerySet[Command]:
     """Commands with their station, newest first."""
     commands = Command.objects.filter(station__organisation_id__in=viewer.organisations("commands.view"))
     return commands.select_related("station").order_by("-created_at", "-id")
+
+
+def reservations_for(viewer: Viewer) -> QuerySet[Reservation]:
+    """Reservations with station, tag and transaction, newest first."""
+    rows = Reservation.objects.filter(organisation_id__in=viewer.organisations("stations.view"))
+    return rows.select_related("station", "id_tag", "transaction").order_by("-created_at", "-id")
+
+
+def bulk_commands_for(viewer: Viewer) -> QuerySet[BulkCommand]:
+    """Bulk commands, newest first."""
+    rows = BulkCommand.objects.filter(organisation_id__in=viewer.organisations("commands.view"))
+    return rows.order_by("-created_at", "-id")
+
+
+def bulk_items_for(viewer: Viewer, bulk: BulkCommand) -> QuerySet[BulkItem]:
+    """The stations of a bulk command with their commands; empty when the viewer may not see it."""
+    if not viewer.may("commands.view", bulk.organisation_id):
+        return BulkItem.objects.none()
+    return bulk.items.select_related("station__connection", "command").order_by("id")
+
+
+def scheduled_for(viewer: Viewer) -> QuerySet[ScheduledCommand]:
+    """Commands that wait for their moment or did, newest first."""
+    rows = ScheduledCommand.objects.filter(station__organisation_id__in=viewer.organisations("commands.view"))
+    return rows.select_related("station", "command").order_by("-created_at", "-id")
 
 
 def id_tags_for(viewer: Viewer) -> QuerySet[IdTag]:

@@ -80,7 +80,11 @@ def _stray(evidence: Facts, sees_cards: bool) -> str:
 
 
 def _clock(evidence: Facts, sees_cards: bool) -> str:
-    said = [str(evidence[name])[:16].replace("T", " ") for name in ("start_said", "stop_said") if evidence.get(name)]
+    said = [
+        str(evidence[name])[:16].replace("T", " ")
+        for name in ("start_said", "stop_said")
+        if evidence.get(name)
+    ]
     claims = f" It says {' and '.join(said)} UTC." if said else ""
     return f"The station's clock cannot be right.{claims} The times of receipt are used instead."
 
@@ -120,7 +124,9 @@ def _energy(option: Facts) -> str:
 
 def _attach(option: Facts) -> str:
     began = datetime.fromisoformat(option["started_at"])
-    why = "same station, connector and time" + (", same card" if option.get("same_tag") else ", another card or none")
+    why = "same station, connector and time" + (
+        ", same card" if option.get("same_tag") else ", another card or none"
+    )
     return (
         f"Attach the stop to the transaction at {place(option.get('evse_no'))} that began {began:%Y-%m-%d %H:%M} UTC "
         f"({why}){_energy(option)}."
@@ -164,7 +170,9 @@ _PROPOSALS: dict[CaseFix, Callable[[Facts], str]] = {
     CaseFix.KEEP_FIRST: _figures("Keep the first stop"),
     CaseFix.TAKE_LATER: _figures("Accept the later meter value"),
     CaseFix.CONFIRM_END: _confirm,
-    CaseFix.RESTORE: lambda option: f"Go back to the end that was confirmed, {wh(option['meter_stop_wh'])}{_energy(option)}.",
+    CaseFix.RESTORE: lambda option: (
+        f"Go back to the end that was confirmed, {wh(option['meter_stop_wh'])}{_energy(option)}."
+    ),
     CaseFix.TAKE_STEPS: lambda option: f"Count the forward steps of the meter{_energy(option)}.",
     CaseFix.TAKE_PLAUSIBLE: _figures("Use the last plausible reading"),
     CaseFix.NO_ENERGY: _fixed("Count no energy for this transaction."),

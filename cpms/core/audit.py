@@ -7,6 +7,22 @@ from .actors import Actor
 from .models import AuditLine
 
 
+_WORDS = {
+    "station.rekeyed": "New password for the station",
+    "station.watched": "Heartbeats of the station logged",
+    "transaction.corrected": "Transaction corrected",
+    "transaction.end_inferred": "Transaction closed without a stop",
+    "case.accepted": "Fix of a case accepted",
+    "case.settled": "Case settled by itself",
+    "api_key.created": "API key made",
+}
+
+
+def words(action: str) -> str:
+    """What a slug means: `id_tag.blocked` is "Id tag blocked", unless it has a sentence of its own."""
+    return _WORDS.get(action) or action.replace(".", " ").replace("_", " ").capitalize()
+
+
 def record(
     actor: Actor,
     action: str,
