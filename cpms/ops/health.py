@@ -5,6 +5,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from redis import Redis
 
+from cpms.core import condition
+
 
 def alive(request: HttpRequest) -> HttpResponse:
     """200 as long as the process answers."""
@@ -12,9 +14,10 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers; Redis away is reported but does not take the process out of service."""
-    state = {"database": _database(), "redis": _redis()}
-    return JsonResponse(state, status=200 if state["database"] == "ok" else 503)
+    """200 when the database answers and no part is in trouble; Redis away is only reported."""
+    troubles = condition.troubles()
+    state = {"database": _database(), "redis": _redis(), **troubles}
+    return JsonResponse(state, status=200 if state["database"] == "ok" and not troubles else 503)
 
 
 def _database() -> str:
