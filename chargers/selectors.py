@@ -12,6 +12,7 @@ from .models import (
     Authorization,
     BulkCommand,
     BulkItem,
+    Case,
     ChargingStation,
     Command,
     Connector,
@@ -20,6 +21,7 @@ from .models import (
     LearnedFact,
     MessageExchange,
     MeterValue,
+    RefusedHandshake,
     Reservation,
     ScheduledCommand,
     Site,
@@ -159,3 +161,16 @@ def unknown_stations_for(viewer: Viewer) -> QuerySet[UnknownStation]:
     if not Organisation.objects.filter(pk__in=allowed, adopts_unknown_stations=True).exists():
         return UnknownStation.objects.none()
     return UnknownStation.objects.order_by("-last_seen_at")
+
+
+def cases_for(viewer: Viewer) -> QuerySet[Case]:
+    """Cases of the reconciliation desk, newest first."""
+    cases = Case.objects.filter(organisation_id__in=viewer.organisations("transactions.view"))
+    return cases.select_related("station", "transaction").order_by("-happened_at", "-id")
+
+
+def refusals_for(viewer: Viewer, station: ChargingStation) -> QuerySet[RefusedHandshake]:
+    """Refused handshakes of one station, the latest first; empty when the viewer may not see it."""
+    if not viewer.may("stations.view", station.organisation_id):
+        return RefusedHandshake.objects.none()
+    return RefusedHandshake.objects.filter(station=station).order_by("-last_at")

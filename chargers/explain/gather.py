@@ -18,7 +18,6 @@ from chargers.models import (
 )
 from chargers.ocpp import describe
 from chargers.selectors import (
-    audit_lines_for,
     authorizations_for,
     cases_for,
     commands_for,
@@ -27,6 +26,7 @@ from chargers.selectors import (
     transaction_events_for,
 )
 from chargers.services.transaction_find import natural_key
+from cpms.accounts.selectors import audit_lines_for
 from cpms.accounts.viewer import Viewer
 from cpms.core import clock
 from cpms.core.models import AuditLine

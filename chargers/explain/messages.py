@@ -129,7 +129,8 @@ def _readings(found: Material) -> Iterator[Entry]:
     length = f" within {words.span(told.last_at - told.first_at)}" if told.count > 1 else ""
     is_open = found.transaction.state != TransactionState.ORPHANED and found.transaction.is_open
     verb = "has sent" if is_open else "sent"
+    number = words.counted(told.count, "meter value", "meter values")
     yield Entry(
         EntryKind.MESSAGE, EntryActor.STATION, told.last_at,
-        f"Until here the station {verb} {words.counted(told.count, 'meter value', 'meter values')}{length}.{ran}{power}",
+        f"Until here the station {verb} {number}{length}.{ran}{power}",
     )  # fmt: skip

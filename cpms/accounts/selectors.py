@@ -2,6 +2,8 @@
 
 from django.db.models import QuerySet
 
+from cpms.core.models import AuditLine
+
 from .models import ApiKey, Membership, Organisation
 from .viewer import Viewer
 
@@ -22,3 +24,9 @@ def api_keys_for(viewer: Viewer) -> QuerySet[ApiKey]:
     return ApiKey.objects.filter(organisation_id__in=viewer.organisations("apikeys.view")).order_by(
         "-created"
     )
+
+
+def audit_lines_for(viewer: Viewer) -> QuerySet[AuditLine]:
+    """Who did what in the organisations whose activity the viewer may see, newest first."""
+    allowed = viewer.organisations("audit.view")
+    return AuditLine.objects.filter(organisation_id__in=allowed).order_by("-at", "-id")

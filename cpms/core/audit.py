@@ -6,7 +6,6 @@ from . import clock
 from .actors import Actor
 from .models import AuditLine
 
-
 _WORDS = {
     "station.rekeyed": "New password for the station",
     "station.watched": "Heartbeats of the station logged",
