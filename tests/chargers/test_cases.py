@@ -45,12 +45,18 @@ def test_a_plain_transaction_makes_no_case(world: World) -> None:
     assert not Case.objects.exists()
 
 
-def test_a_stop_nobody_knows_is_a_case_that_proposes_the_transaction_it_fits(world: World, events: Events) -> None:
+def test_a_stop_nobody_knows_is_a_case_that_proposes_the_transaction_it_fits(
+    world: World, events: Events
+) -> None:
     row = started(world)
     message = stop("4711", ago(minutes=1), 8500, token=Token(world.tag.uid))
     report(world.station, message)
     case = the_case(CaseKind.ORPHAN_STOP)
-    assert (case.state, case.evidence["reference"], case.evidence["meter_wh"]) == (CaseState.OPEN, "4711", 8500)
+    assert (case.state, case.evidence["reference"], case.evidence["meter_wh"]) == (
+        CaseState.OPEN,
+        "4711",
+        8500,
+    )
     assert case.options[0]["fix"] == CaseFix.ATTACH
     assert (case.options[0]["target"], case.options[0]["energy_wh"]) == (row.public_id, 7500)
     assert events.types().count("case.opened") == 1
@@ -73,7 +79,11 @@ def test_accepting_attaches_the_stop_and_records_who_did_it(world: World, events
     case = case_accept(the_case(CaseKind.ORPHAN_STOP), ANNA, reason="the driver called")
     row.refresh_from_db()
     assert (row.state, row.energy_wh, row.ended_at) == (TransactionState.ENDED, 7500, ago(minutes=1))
-    assert (case.state, case.fix, case.resolved_by) == (CaseState.ACCEPTED, CaseFix.ATTACH, "user: anna@example.com")
+    assert (case.state, case.fix, case.resolved_by) == (
+        CaseState.ACCEPTED,
+        CaseFix.ATTACH,
+        "user: anna@example.com",
+    )
     line = AuditLine.objects.get(action="transaction.corrected")
     assert (line.subject, line.actor_label) == (row.public_id, "user: anna@example.com")
     assert (line.detail["before"]["energy_wh"], line.detail["after"]["energy_wh"]) == (None, 7500)
@@ -215,7 +225,9 @@ def test_a_meter_that_ran_backwards_can_count_for_nothing(world: World) -> None:
 def test_a_clock_of_1970_keeps_the_duration_it_counted(world: World) -> None:
     early = datetime(1970, 1, 1, 0, 5, tzinfo=UTC)
     row = report(world.station, start(world.tag.uid, early), received_at=ago(minutes=5)).transaction
-    report(world.station, stop(row.reference, early + timedelta(minutes=42), 8500), received_at=ago(minutes=1))
+    report(
+        world.station, stop(row.reference, early + timedelta(minutes=42), 8500), received_at=ago(minutes=1)
+    )
     case = the_case(CaseKind.CLOCK)
     assert case.options[0] == {"fix": CaseFix.OWN_DURATION, "seconds": 42 * 60}
     case_accept(case, ANNA)
@@ -242,7 +254,12 @@ def test_a_quarantined_message_is_a_case(world: World) -> None:
 def test_readings_of_a_transaction_nobody_knows_can_be_given_to_the_one_that_ran_there(world: World) -> None:
     row = started(world)
     MeterValue.objects.create(
-        station=world.station, evse_no=1, taken_at=ago(minutes=5), received_at=ago(minutes=5), energy_wh=5000, digest=1
+        station=world.station,
+        evse_no=1,
+        taken_at=ago(minutes=5),
+        received_at=ago(minutes=5),
+        energy_wh=5000,
+        digest=1,
     )
     for _ in range(2):
         reading_unmatched(world.station.pk, "999", Place(1, 1), ago(minutes=5))
@@ -269,7 +286,9 @@ def test_a_place_that_is_no_option_is_a_mistake(world: World) -> None:
     assert the_case(CaseKind.ORPHAN_STOP).is_open
 
 
-def test_a_case_that_cannot_be_written_never_costs_the_message(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_case_that_cannot_be_written_never_costs_the_message(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from chargers.services import cases_options
 
     monkeypatch.setattr(cases_options, "MOST_CANDIDATES", "not a number")
