@@ -83,6 +83,15 @@ class TransactionCorrected(StationEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityAlert(StationEvent):
+    """Something that touches security and that somebody has to look at. `text` is the station's own."""
+
+    type: ClassVar[str] = "security.alert"
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommandFinished(StationEvent):
     type: ClassVar[str] = "command.finished"
     action: str

@@ -3,10 +3,18 @@
 from collections.abc import Callable, Iterable
 
 from chargers.choices import ConnectorStatus
-from chargers.domain import Acknowledged, Beat, DataReceived, FirmwareProgress, LogProgress, Report
+from chargers.domain import (
+    Acknowledged,
+    Beat,
+    DataReceived,
+    FirmwareProgress,
+    LogProgress,
+    Report,
+    SecurityEventReported,
+)
 
 from .adapter import Payload
-from .fields import text, whole
+from .fields import text, time, whole
 
 Handler = Callable[[Payload, str], Report]
 """Payload and message id to report."""
@@ -30,6 +38,12 @@ def firmware(payload: Payload, message_id: str) -> Report:
 def log_status(payload: Payload, message_id: str) -> Report:
     """LogStatusNotification."""
     return LogProgress(text(payload.get("status"), 40), _request_id(payload))
+
+
+def security_event(payload: Payload, message_id: str) -> Report:
+    """SecurityEventNotification."""
+    at = time(payload.get("timestamp"), [])
+    return SecurityEventReported(text(payload.get("type"), 50), at, text(payload.get("techInfo")))
 
 
 def _request_id(payload: Payload) -> int | None:

@@ -9,15 +9,22 @@ from typing import Any, Final
 from chargers.domain import (
     Answer,
     AuthorizeAsked,
+    CertificateAsked,
     DataAnswer,
     DataReceived,
     FirmwareProgress,
+    KeyTaken,
     ListVersionReported,
     LogAnnounced,
     LogProgress,
+    ProfileTaken,
     Report,
     ReservationGone,
     ReservationMade,
+    RootDeleted,
+    RootInstalled,
+    RootsListed,
+    SecurityEventReported,
     SettingAgreed,
     SettingsReported,
 )
@@ -25,10 +32,14 @@ from chargers.ocpp import quirks
 
 from . import (
     authorization,
+    certificate_roots,
+    certificates,
     firmware_progress,
     local_list_state,
     logs,
     reservations_told,
+    security_changes,
+    security_events,
     settings,
 )
 from .source import Source
@@ -52,7 +63,14 @@ def vendor_data(source: Source, report: DataReceived) -> DataAnswer:
 
 SERVICES: Final[dict[type[Report], Service]] = {
     AuthorizeAsked: authorization.authorize,
+    CertificateAsked: certificates.certificate_asked,
     DataReceived: vendor_data,
+    KeyTaken: security_changes.key_taken,
+    ProfileTaken: security_changes.profile_taken,
+    RootDeleted: certificate_roots.root_deleted,
+    RootInstalled: certificate_roots.root_installed,
+    RootsListed: certificate_roots.roots_listed,
+    SecurityEventReported: security_events.event_reported,
     FirmwareProgress: firmware_progress.firmware_report,
     LogAnnounced: logs.log_announced,
     LogProgress: logs.log_report,

@@ -104,6 +104,23 @@ COMMANDS: Final = (
         "Asks what all charging profiles together allow from now on.",
     ),
     CommandSpec(
+        "GetInstalledCertificateIds",
+        "List installed roots",
+        "Asks which root certificates the station trusts for one use.",
+    ),
+    CommandSpec(
+        "InstallCertificate",
+        "Install a root certificate",
+        "Makes the station trust a root. The Security tab shows what it is before it is sent.",
+        danger="With a wrong root the station may refuse this server or the manufacturer's firmware.",
+    ),
+    CommandSpec(
+        "DeleteCertificate",
+        "Delete a root certificate",
+        "Makes the station forget a root.",
+        danger="Without the root of this server the station cannot connect any more.",
+    ),
+    CommandSpec(
         "DataTransfer",
         "Send vendor data",
         "Sends a message that only this vendor's stations understand.",

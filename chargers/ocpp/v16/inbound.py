@@ -21,9 +21,9 @@ from chargers.domain import (
 from chargers.ocpp.adapter import Payload
 from chargers.ocpp.fields import MAX_INT32, MAX_PLACE_NO, elements, energy_wh, text, time, token, whole
 from chargers.ocpp.readings import Sampled, readings, word
-from chargers.ocpp.reports import Handler, acknowledged, beat, connector_status, data
+from chargers.ocpp.reports import Handler, beat, connector_status, data
 
-from . import files
+from . import files, security
 
 DEFAULT_STOP_REASON: Final = "Local"
 """The only reason a station may leave out (OCPP 1.6 §6.49)."""
@@ -32,6 +32,11 @@ DEFAULT_STOP_REASON: Final = "Local"
 def report(action: str, payload: Payload, message_id: str) -> Report:
     """The report of a request. Raises KeyError for an action that is not in `ACTIONS`."""
     return _HANDLERS[action](payload, message_id)
+
+
+def handler(action: str) -> Handler | None:
+    """What makes the report of an action; None for one that is not in `ACTIONS`."""
+    return _HANDLERS.get(action)
 
 
 def place(connector_id: Any) -> Place | None:
@@ -179,12 +184,9 @@ def _sampled(meter_value: dict[str, Any]) -> list[Sampled]:
     ]
 
 
-# From the security whitepaper.
-_NOTIFICATIONS: Final = ("SecurityEventNotification",)
-
 _HANDLERS: Final[dict[str, Handler]] = {
-    **acknowledged(_NOTIFICATIONS),
     **files.HANDLERS,
+    **security.HANDLERS,
     "Authorize": _authorize,
     "BootNotification": _booted,
     "DataTransfer": data,

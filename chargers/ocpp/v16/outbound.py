@@ -7,8 +7,12 @@ from chargers.domain import (
     CancelReservation,
     ClearCache,
     ClearProfiles,
+    DeleteRoot,
+    DeliverCertificate,
+    InstallRoot,
     Place,
     ReadListVersion,
+    ReadRoots,
     ReadSchedule,
     ReadSettings,
     RemoteStart,
@@ -19,7 +23,9 @@ from chargers.domain import (
     Reset,
     SendList,
     SetAvailability,
+    SetKey,
     SetProfile,
+    SetSecurityProfile,
     Trigger,
     Unlock,
     UpdateFirmware,
@@ -29,7 +35,7 @@ from chargers.ocpp.adapter import Payload, Unsupported
 from chargers.ocpp.fields import elements, text
 from chargers.ocpp.redact import is_secret
 
-from . import files, local_lists, profiles, reservations
+from . import files, local_lists, profiles, reservations, security
 
 TRIGGERS: Final = frozenset(
     {
@@ -126,6 +132,12 @@ call.register(CancelReservation, reservations.cancel)
 call.register(SetProfile, profiles.install)
 call.register(ClearProfiles, profiles.clear)
 call.register(ReadSchedule, profiles.read)
+call.register(SetKey, security.set_key)
+call.register(SetSecurityProfile, security.set_profile)
+call.register(DeliverCertificate, security.deliver)
+call.register(InstallRoot, security.install)
+call.register(DeleteRoot, security.delete)
+call.register(ReadRoots, security.read)
 
 
 @call.register

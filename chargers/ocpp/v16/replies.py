@@ -5,7 +5,16 @@ from typing import Any
 import orjson
 
 from chargers.choices import AuthorizationStatus
-from chargers.domain import Answer, BeatAnswer, BootAnswer, DataAnswer, Report, TokenAnswer, TransactionAnswer
+from chargers.domain import (
+    Answer,
+    BeatAnswer,
+    BootAnswer,
+    CertificateAnswer,
+    DataAnswer,
+    Report,
+    TokenAnswer,
+    TransactionAnswer,
+)
 from chargers.ocpp.adapter import Payload
 from chargers.ocpp.values import format_time
 
@@ -27,6 +36,8 @@ def reply(action: str, report: Report, answer: Answer) -> Payload:
             return _started(answer) if action == "StartTransaction" else _stopped(answer)
         case DataAnswer(status, data):
             return {"status": status} if data is None else {"status": status, "data": _data(data)}
+        case CertificateAnswer(accepted):
+            return {"status": "Accepted" if accepted else "Rejected"}
     return {}
 
 

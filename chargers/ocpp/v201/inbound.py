@@ -19,7 +19,16 @@ from chargers.ocpp.adapter import Payload
 from chargers.ocpp.fields import MAX_PLACE_NO, elements, part, text, time, token, whole
 from chargers.ocpp.measurands import DEFAULT_MEASURAND
 from chargers.ocpp.readings import MAX_SIGNED, Sampled, readings, word
-from chargers.ocpp.reports import Handler, acknowledged, beat, connector_status, data, firmware, log_status
+from chargers.ocpp.reports import (
+    Handler,
+    acknowledged,
+    beat,
+    connector_status,
+    data,
+    firmware,
+    log_status,
+    security_event,
+)
 
 DEFAULT_STOP_REASON: Final = "Local"
 """The only reason a station may leave out (OCPP 2.0.1 Part 2, TransactionType.stoppedReason)."""
@@ -220,7 +229,6 @@ _NOTIFICATIONS: Final = (
     "PublishFirmwareStatusNotification",
     "ReportChargingProfiles",
     "ReservationStatusUpdate",
-    "SecurityEventNotification",
 )
 
 _HANDLERS: Final[dict[str, Handler]] = {
@@ -232,6 +240,7 @@ _HANDLERS: Final[dict[str, Handler]] = {
     "Heartbeat": beat,
     "LogStatusNotification": log_status,
     "MeterValues": _metered,
+    "SecurityEventNotification": security_event,
     "StatusNotification": _status,
     "TransactionEvent": _transaction,
 }
