@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from cpms.accounts.models import Organisation
 from cpms.accounts.viewer import Viewer
 
-from .choices import OPEN_STATES
+from .choices import OPEN_STATES, SettingState
 from .models import (
     Authorization,
     BulkCommand,
@@ -15,16 +15,21 @@ from .models import (
     Case,
     ChargingStation,
     Command,
+    ConfigurationPush,
+    ConfigurationTemplate,
     Connector,
     IdTag,
     IdTagGroup,
     LearnedFact,
+    LocalList,
     MessageExchange,
     MeterValue,
     RefusedHandshake,
     Reservation,
     ScheduledCommand,
     Site,
+    StationList,
+    StationSetting,
     Transaction,
     TransactionEvent,
     UnknownStation,
@@ -174,3 +179,45 @@ def refusals_for(viewer: Viewer, station: ChargingStation) -> QuerySet[RefusedHa
     if not viewer.may("stations.view", station.organisation_id):
         return RefusedHandshake.objects.none()
     return RefusedHandshake.objects.filter(station=station).order_by("-last_at")
+
+
+def settings_for(viewer: Viewer) -> QuerySet[StationSetting]:
+    """Settings of stations, by station and name."""
+    settings = StationSetting.objects.filter(
+        station__organisation_id__in=viewer.organisations("stations.view")
+    )
+    return settings.select_related("station__site", "station__connection").order_by(
+        "station__identity", "name"
+    )
+
+
+def drifted_settings_for(viewer: Viewer) -> QuerySet[StationSetting]:
+    """Settings whose reported value is not the wanted one."""
+    return settings_for(viewer).filter(state=SettingState.DRIFTED)
+
+
+def templates_for(viewer: Viewer) -> QuerySet[ConfigurationTemplate]:
+    """Configuration templates, the highest priority first."""
+    return ConfigurationTemplate.objects.filter(
+        organisation_id__in=viewer.organisations("stations.view")
+    ).select_related("organisation")
+
+
+def pushes_for(viewer: Viewer) -> QuerySet[ConfigurationPush]:
+    """Pushes of settings, newest first."""
+    pushes = ConfigurationPush.objects.filter(organisation_id__in=viewer.organisations("stations.view"))
+    return pushes.select_related("organisation", "template").order_by("-created_at", "-id")
+
+
+def local_lists_for(viewer: Viewer) -> QuerySet[LocalList]:
+    """Local lists, by name. They show tag numbers, so they need the right to see tags."""
+    lists = LocalList.objects.filter(organisation_id__in=viewer.organisations("tags.view"))
+    return lists.select_related("organisation").order_by("name")
+
+
+def station_lists_for(viewer: Viewer) -> QuerySet[StationList]:
+    """How far stations are with their lists, by station."""
+    rows = StationList.objects.filter(station__organisation_id__in=viewer.organisations("tags.view"))
+    return rows.select_related("station__site", "station__connection", "local_list").order_by(
+        "station__identity"
+    )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from cpms.core import clock
+from cpms.core.actors import SYSTEM
 
 from . import partitions
 from .services import (
@@ -18,10 +19,15 @@ from .services import (
     learned_meter,
     limits,
     links,
+    local_lists,
     logs,
     refusals,
     reservations_told,
     scheduled,
+    settings_check,
+    settings_push,
+    settings_read,
+    settings_write,
     stale,
 )
 
@@ -101,3 +107,30 @@ def drive_files() -> None:
 def forget_links() -> None:
     """Delete transfer links that were over a month ago."""
     links.links_forget(clock.now() - timedelta(days=30))
+
+
+@shared_task
+def deliver_settings() -> None:
+    """Send wanted settings to stations that have come, go on with pushes and interrupted readings."""
+    settings_read.readings_resume()
+    settings_push.pushes_advance()
+    settings_write.settings_deliver_all(SYSTEM)
+
+
+@shared_task
+def check_settings() -> None:
+    """Read the settings of the stations whose minute of the night it is."""
+    settings_check.settings_check()
+
+
+@shared_task
+def send_local_lists() -> None:
+    """Take stations further towards the list they should have."""
+    local_lists.local_lists_advance()
+
+
+@shared_task
+def refresh_local_lists() -> None:
+    """Notice changes of tags; compare some stations' versions with ours."""
+    local_lists.local_lists_refresh()
+    local_lists.local_lists_mirror()

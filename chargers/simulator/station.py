@@ -15,6 +15,7 @@ from .dialect import Dialect
 from .ledger import Ledger
 from .line import ACCEPTED
 from .link import CallFailed, Disconnected, Received
+from .local_list import LocalList
 from .options import VERSIONS, Facts, Options
 from .outlet import Outlet, Session, Status
 from .sessions import Sessions
@@ -64,6 +65,7 @@ class SimulatedStation(Sessions):
             ledger=ledger,
         )
         self.settings = dict(dialect.settings)
+        self.local_list = LocalList()
         self.answers: dict[str, Override] = {}
         self.received: list[Received] = []
         self.arrivals = inbound.Arrivals()

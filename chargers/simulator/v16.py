@@ -6,7 +6,7 @@ from typing import Any
 
 from chargers.ocpp.rpc import Payload, Version
 
-from . import v16_orders
+from . import v16_configuration, v16_orders
 from .dialect import Message, Order, wire_time
 from .options import Facts
 from .outlet import Outlet, Sample, Session
@@ -33,7 +33,7 @@ class V16:
     version = Version.V16
     names_transactions = False
     orders: Mapping[str, Order] = v16_orders.ORDERS
-    settings: Mapping[str, str] = v16_orders.SETTINGS
+    settings: Mapping[str, str] = v16_configuration.SETTINGS
 
     def boot(self, facts: Facts, reason: str) -> Message:
         payload = {

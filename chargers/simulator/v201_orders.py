@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chargers.ocpp.rpc import Payload
 
-from . import orders
+from . import orders, v201_local_list
 from .dialect import Order, Reply
 
 if TYPE_CHECKING:
@@ -141,6 +141,7 @@ def _trigger(station: "SimulatedStation", payload: Payload) -> Reply:
 
 
 ORDERS: Final[dict[str, Order]] = {
+    **v201_local_list.ORDERS,
     "ChangeAvailability": _availability,
     "ClearCache": _clear_cache,
     "DataTransfer": _data_transfer,

@@ -154,6 +154,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=5),
     },
     "send bulk commands": {"task": "chargers.tasks.send_bulk_commands", "schedule": timedelta(seconds=2)},
+    "deliver settings": {"task": "chargers.tasks.deliver_settings", "schedule": timedelta(seconds=5)},
+    "check settings": {"task": "chargers.tasks.check_settings", "schedule": timedelta(minutes=1)},
+    "send local lists": {"task": "chargers.tasks.send_local_lists", "schedule": timedelta(seconds=5)},
+    "refresh local lists": {
+        "task": "chargers.tasks.refresh_local_lists",
+        "schedule": timedelta(seconds=15),
+    },
     "keep partitions": {"task": "chargers.tasks.keep_partitions", "schedule": crontab(minute=7)},
 }
 

@@ -6,13 +6,14 @@ from typing import Final
 from chargers.domain import Report
 from chargers.ocpp.adapter import Payload
 
-from . import reservations, settings
+from . import local_lists, reservations, settings
 
 Teller = Callable[[Payload, Payload], Report | None]
 """Payload and result of a CALL to what the result tells."""
 
 _TELLERS: Final[dict[str, Teller]] = {
     "CancelReservation": reservations.gone,
+    "GetLocalListVersion": local_lists.version,
     "GetVariables": settings.reported,
     "ReserveNow": reservations.made,
     "SetVariables": settings.agreed,

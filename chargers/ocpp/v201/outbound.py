@@ -8,6 +8,7 @@ from chargers.domain import (
     ClearCache,
     ClearProfiles,
     Place,
+    ReadListVersion,
     ReadSchedule,
     ReadSettings,
     RemoteStart,
@@ -16,6 +17,7 @@ from chargers.domain import (
     RequestLog,
     ReserveNow,
     Reset,
+    SendList,
     SetAvailability,
     SetProfile,
     Token,
@@ -28,7 +30,7 @@ from chargers.ocpp.adapter import Payload, Unsupported
 from chargers.ocpp.fields import elements, part, text
 from chargers.ocpp.redact import is_secret
 
-from . import files, profiles, reservations
+from . import files, local_lists, profiles, reservations
 
 TRIGGERS: Final = frozenset(
     {
@@ -149,6 +151,10 @@ call.register(CancelReservation, reservations.cancel)
 call.register(SetProfile, profiles.install)
 call.register(ClearProfiles, profiles.clear)
 call.register(ReadSchedule, profiles.read)
+
+
+call.register(SendList, local_lists.send)
+call.register(ReadListVersion, local_lists.ask_version)
 
 
 def expectation(action: str, payload: Payload) -> dict[str, Any]:
