@@ -30,8 +30,15 @@ _WITHIN = {
 }
 
 
-def deadline(expectation: dict[str, Any], now: datetime) -> datetime:
+# A station that answers "Scheduled" first lets a session end.
+_SCHEDULED_WITHIN = timedelta(hours=24)
+_SCHEDULABLE = ("booted", "availability")
+
+
+def deadline(expectation: dict[str, Any], now: datetime, scheduled: bool = False) -> datetime:
     """Until when the effect must be seen. A start waits as long as a driver may take to plug in."""
+    if scheduled and expectation["kind"] in _SCHEDULABLE:
+        return now + _SCHEDULED_WITHIN
     return now + _WITHIN.get(expectation["kind"], timedelta(seconds=settings.OCPP["START_TIMEOUT"]))
 
 
@@ -86,7 +93,8 @@ def booted(station_id: int, at: datetime) -> None:
 
 
 def status_reported(station_id: int, evse_no: int, connector_no: int | None, status: str) -> None:
-    """A status came: availability changes that it confirms came true."""
+    """A status came: availability changes that it confirms came true, a start that it gives up is over."""
+    _give_up_start(station_id, evse_no, status)
     now_in_service = status not in (
         ConnectorStatus.UNAVAILABLE,
         ConnectorStatus.FAULTED,
@@ -98,6 +106,18 @@ def status_reported(station_id: int, evse_no: int, connector_no: int | None, sta
         in_service = wanted.get("availability") == Availability.OPERATIVE
         if right_place and in_service == now_in_service:
             seen(command, f"EVSE {evse_no} reports {status}")
+
+
+def _give_up_start(station_id: int, evse_no: int, status: str) -> None:
+    """Prepared for a remote start and free again without one: the driver left, or the station's time was over."""
+    if status not in (ConnectorStatus.PREPARING, ConnectorStatus.AVAILABLE):
+        return
+    for command in awaited(station_id, "transaction_started"):
+        if status == ConnectorStatus.AVAILABLE and command.expectation.get("prepared") == evse_no:
+            not_seen(command, f"connector {evse_no} is free again without a start")
+        elif status == ConnectorStatus.PREPARING and command.expectation.get("evse_no") in (None, evse_no):
+            command.expectation["prepared"] = evse_no
+            command.save(update_fields=["expectation"])
 
 
 def message_received(station_id: int, messages: Collection[str], evse_no: int | None) -> bool:

@@ -38,6 +38,8 @@ RECHECK_S = 10.0
 MOST_TEXT = 64 * 1024
 SIGNED_OUT = 4401
 BOARD = "board:summary"
+# What changes name beside stations.
+NAMED = ("commands", "transactions", "bulk")
 
 
 def in_thread(function: Callable[..., T]) -> Callable[..., Awaitable[T]]:
@@ -95,7 +97,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """Something changed: mark what this page shows of it."""
         stations = set(event.get("stations", ()))
         touched = {w.key for w in self.watches if w.station is None or w.station in stations}
-        named = {i for name in ("commands", "transactions") for i in event.get(name, ())}
+        named = {i for name in NAMED for i in event.get(name, ())}
         touched |= {w.key for w in self.watches if w.key.partition(":")[2] in named}
         self.grown = self.grown or self._is_new(stations)
         if touched or self.grown:

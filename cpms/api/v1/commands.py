@@ -8,6 +8,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chargers import journey
 from chargers.filters import CommandFilter
 from chargers.models import ChargingStation, Command
 from chargers.ocpp.adapters import by_subprotocol
@@ -19,6 +20,7 @@ from chargers.services.commands import (
     command_send,
     command_wait,
 )
+from chargers.story import story
 from cpms.accounts.viewer import Viewer
 
 from ..errors import Conflict, Unprocessable
@@ -29,6 +31,27 @@ from ..schema import IDEMPOTENCY_KEY, PREFER
 from ..views import Detail, List, OfStation
 
 MAX_EXPIRY_S = 7 * 24 * 3600
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    """One step of a command's way."""
+
+    label = serializers.CharField(help_text="Queued, Sent, Answered, Happened.")  # type: ignore[assignment]
+    reached = serializers.BooleanField()
+    state = serializers.CharField(allow_blank=True, help_text="What this step came to, in a word.")
+    at = serializers.DateTimeField(allow_null=True)
+    note = serializers.CharField(allow_blank=True)
+
+
+class StorySerializer(serializers.Serializer[Any]):
+    """How a command stands, in one sentence, and until when the next thing is awaited."""
+
+    sentence = serializers.CharField()
+    advice = serializers.CharField(allow_blank=True)
+    until = serializers.DateTimeField(allow_null=True)
+    transaction = serializers.CharField(
+        allow_null=True, help_text="The transaction that was seen to begin or end."
+    )
 
 
 class CommandSerializer(serializers.ModelSerializer[Command]):
@@ -44,14 +67,16 @@ class CommandSerializer(serializers.ModelSerializer[Command]):
         help_text="The station's CALLERROR, or null. Code `InvalidAnswer` is ours: what it answered breaks the"
         " schema, and is in `result`."
     )
+    story = serializers.SerializerMethodField()
+    progress = serializers.SerializerMethodField()
     sent_by = serializers.CharField(source="actor_label", read_only=True)
 
     class Meta:
         model = Command
         fields = [
             "id", "station", "station_identity", "action", "payload", "state", "final", "result", "error",
-            "effect", "effect_at", "effect_note", "effect_deadline", "late", "sent_by", "timeout_s", "created_at",
-            "claimed_at", "sent_at", "finished_at", "expires_at",
+            "effect", "effect_at", "effect_note", "effect_deadline", "late", "story", "progress", "sent_by",
+            "timeout_s", "created_at", "claimed_at", "sent_at", "finished_at", "expires_at",
         ]  # fmt: skip
 
     @extend_schema_field({"type": "object", "additionalProperties": True})
@@ -79,6 +104,34 @@ class CommandSerializer(serializers.ModelSerializer[Command]):
             return None
         details = _redacted(command, command.result or {}) if command.is_refused_by_error else {}
         return {"code": command.error_code, "description": command.error_description, "details": details}
+
+    @extend_schema_field(StorySerializer)
+    def get_story(self, command: Command) -> dict[str, Any]:
+        told = story(command, _is_online(command))
+        return {
+            "sentence": told.sentence,
+            "advice": told.advice,
+            "until": told.until,
+            "transaction": told.transaction or None,
+        }
+
+    @extend_schema_field(StepSerializer(many=True))
+    def get_progress(self, command: Command) -> list[dict[str, Any]]:
+        return [
+            {
+                "label": step.label,
+                "reached": step.kind == "done",
+                "state": str(step.member or ""),
+                "at": step.at,
+                "note": step.note,
+            }
+            for step in journey.steps(command, _is_online(command))
+        ]
+
+
+def _is_online(command: Command) -> bool:
+    link = getattr(command.station, "connection", None)
+    return bool(link and link.is_open)
 
 
 def _redacted(command: Command, payload: dict[str, Any]) -> dict[str, Any]:

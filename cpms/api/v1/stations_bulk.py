@@ -1,7 +1,7 @@
 """`stations/bulk`: thousands of stations at once, from JSON or CSV.
 
 Every row stands for itself: usable ones are registered, the others come back with their errors, and the
-answer is 200 either way. 422 means that no row was looked at.
+answer is 200. 422 means that no station was registered: no row was usable, or none was looked at.
 """
 
 from typing import Any
@@ -93,7 +93,12 @@ def register_many(request: Request) -> Response:
     """Register the rows of the body; what became of each is in the answer. Raises Unprocessable."""
     check_parameters(request, {"organisation"})
     rows = _rows(request.data)
-    return Response(_result(stations_import(_organisation(request), rows, viewer_of(request).actor)))
+    made = stations_import(_organisation(request), rows, viewer_of(request).actor)
+    if not any(row.station for row in made):
+        raise Unprocessable(
+            {f"[{r.row - 1}].{name}": texts for r in made for name, texts in r.errors.items()}
+        )
+    return Response(_result(made))
 
 
 def _organisation(request: Request) -> Organisation:

@@ -7,6 +7,7 @@ from ..views import Nowhere
 from . import (
     actions,
     api_keys,
+    bulk_commands,
     commands,
     events,
     habits,
@@ -14,6 +15,8 @@ from . import (
     logs,
     me,
     members,
+    reservations,
+    scheduled,
     sites,
     start,
     stations,
@@ -46,6 +49,17 @@ urlpatterns = [
     ),
     path("commands", commands.Commands.as_view(), name="commands"),
     path("commands/<str:id>", commands.OneCommand.as_view(), name="command"),
+    path("bulk-commands", bulk_commands.BulkCommands.as_view(), name="bulk-commands"),
+    path("bulk-commands/<str:id>", bulk_commands.OneBulkCommand.as_view(), name="bulk-command"),
+    path("bulk-commands/<str:id>/stations", bulk_commands.BulkStations.as_view(), name="bulk-stations"),
+    path("bulk-commands/<str:id>/stop", bulk_commands.BulkStop.as_view(), name="bulk-stop"),
+    path(
+        "stations/<str:id>/scheduled-commands", scheduled.StationScheduled.as_view(), name="station-scheduled"
+    ),
+    path("scheduled-commands/<str:id>", scheduled.OneScheduled.as_view(), name="scheduled-command"),
+    path("reservations", reservations.Reservations.as_view(), name="reservations"),
+    path("reservations/<str:id>", reservations.OneReservation.as_view(), name="reservation"),
+    path("reservations/<str:id>/cancel", reservations.ReservationCancel.as_view(), name="reservation-cancel"),
     path("transactions", transactions.Transactions.as_view(), name="transactions"),
     path("transactions/<str:id>", transactions.OneTransaction.as_view(), name="transaction"),
     path(

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
+from chargers import journey
 from chargers.choices import Availability
 from chargers.domain import Place, RemoteStop, Request, SetAvailability, Trigger
 from chargers.models import ChargingStation, Command
@@ -16,8 +17,8 @@ from chargers.ocpp.adapter import Adapter, CommandSpec
 from chargers.ocpp.schemas import schema
 from chargers.selectors import commands_for, id_tags_for, transactions_for
 from chargers.services import commands as service
+from chargers.story import story
 
-from .. import journey
 from ..access import OperatorRequest, page
 from ..forms import schema as schema_form
 from ..forms.commands import JsonForm, RemoteStartForm
@@ -173,6 +174,7 @@ def command_context(found: Command) -> dict[str, Any]:
         "command": found,
         "station": found.station,
         "steps": journey.steps(found, bool(link and link.is_open)),
+        "story": story(found, bool(link and link.is_open)),
         "can_cancel": journey.can_cancel(found),
         "sent_text": json.dumps(_redacted(found)),
         "result_text": "" if found.result is None else json.dumps(found.result),

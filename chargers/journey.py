@@ -1,4 +1,4 @@
-"""A command's way, step by step: queued, sent, answered, happened."""
+"""A command's way, step by step: queued, sent, answered, happened; and in one plain sentence."""
 
 from dataclasses import dataclass
 from datetime import datetime
