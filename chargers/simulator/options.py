@@ -26,7 +26,8 @@ class Options:
     `max_attempts` is how often a transaction message is tried before it is dropped; None never drops one.
     `duplicate_share` of the transaction messages are sent again under a new id after their answer;
     `same_id_share` of the repeats keep the message id. `offline_accepts` starts transactions of unseen tags
-    without asking (1.6 AllowOfflineTxForUnknownId).
+    without asking (1.6 AllowOfflineTxForUnknownId). `file_failure` is what goes wrong with firmware and logs:
+    "DownloadFailed", "InvalidSignature", "InstallationFailed", "UploadFailed" or nothing.
     """
 
     automatic: bool = False
@@ -43,3 +44,4 @@ class Options:
     duplicate_share: float = 0.0
     same_id_share: float = 0.5
     offline_accepts: bool = True
+    file_failure: str = ""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from chargers.ocpp.rpc import Payload
 
-from . import orders, v16_configuration, v16_local_list
+from . import orders, v16_configuration, v16_files, v16_local_list
 from .dialect import Order, Reply
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def _trigger(station: "SimulatedStation", payload: Payload) -> Reply:
 
 ORDERS: Final[dict[str, Order]] = {
     **v16_configuration.ORDERS,
+    **v16_files.ORDERS,
     **v16_local_list.ORDERS,
     "ChangeAvailability": _availability,
     "ClearCache": _clear_cache,
