@@ -121,6 +121,8 @@ class OcppConsumer(AsyncConsumer):
             await self._note(station.station_id, of_handshake(self.scope, admission))
             return
         await self._contest(admission)
+        # Looked at now: the claim ends an older socket.
+        found = self._oddities(admission)
         await self.runtime.register()
         claim = Claim(
             self.runtime.instance, adapter.subprotocol, admission.remote_address, admission.security_profile
@@ -129,7 +131,7 @@ class OcppConsumer(AsyncConsumer):
         self.claimed = (station.station_id, epoch)
         await self.base_send({"type": "websocket.accept", "subprotocol": admission.subprotocol})
         self.session = Session(self.runtime, admission, adapter, epoch, self._socket())
-        self.session.notebook.quirks(self._oddities(admission))
+        self.session.notebook.quirks(found)
         self._watch_pongs(self.session)
         await self.runtime.sessions.enter(self.session)
 

@@ -90,6 +90,7 @@ def frame(request: OperatorRequest, station: ChargingStation, tab: str) -> dict[
         "station": station,
         "tiles": shown,
         "answer": answer(request.viewer, station, shown),
+        "base_address": settings.OCPP_PUBLIC_URL,
         "address": f"{settings.OCPP_PUBLIC_URL}/{station.identity}",
         "in_service": station.desired_availability == choices.Availability.OPERATIVE,
         "tabs": [
