@@ -19,4 +19,6 @@ class RefusalReason(ToneChoices):
     CONTESTED = "contested", WAITING, "Its place was taken"
     THROTTLED = "throttled", WAITING, "Held off after wrong passwords"
     BUSY = "busy", WAITING, "Too many at once"
+    PROFILE_TOO_LOW = "profile_too_low", FAULT, "Security profile too low"
+    CERTIFICATE = "certificate", FAULT, "Client certificate refused"
     OTHER = "other", FAULT, "Refused"

@@ -20,13 +20,17 @@ MAX_CREDENTIALS = 512
 class BadHandshake(Exception):
     """A handshake that cannot be served. `status` is the HTTP status, `reason` ours, for the log.
 
-    `knock` is what a station nobody knows has shown.
+    `knock` is what a station nobody knows has shown; `event` a security event of a station we know: its key, the kind
+    and a text.
     """
 
-    def __init__(self, status: int, reason: str, knock: Knock | None = None) -> None:
+    def __init__(
+        self, status: int, reason: str, knock: Knock | None = None, event: tuple[int, str, str] | None = None
+    ) -> None:
         super().__init__(reason)
         self.status = status
         self.knock = knock
+        self.event = event
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,3 +22,5 @@ class CloseReason(IntEnum):
     """The station was removed or its credentials changed."""
     GONE_SILENT = 4003
     """It answers neither pings nor calls."""
+    RECONNECT = 4004
+    """Its credentials change: come back and prove yourself anew."""

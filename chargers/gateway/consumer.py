@@ -9,11 +9,14 @@ from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
 from chargers.choices import Quirk, RefusalReason
+from chargers.services.certificate_check import Claimant, Proof, certificate_check, certificate_used
 from chargers.services.connections import (
     Claim,
     connection_contested,
     is_held_elsewhere,
 )
+from chargers.services.security_changes import proven
+from chargers.services.security_events import event_noticed
 from chargers.services.stations_report import quirks_seen
 from chargers.services.unknown import knocked
 from cpms.core import clock
@@ -21,10 +24,12 @@ from cpms.core import clock
 from . import runtime as runtimes
 from .address import BadHandshake, identity_of
 from .closing import CloseReason
-from .contest import ContestLost, contest
+from .contest import ContestLost, calm_down, contest
+from .facts import StationFacts
 from .handshake import Admission, admit, remote_address
 from .oddities import of_close, of_handshake
 from .session import Session, Socket
+from .transport import Transport, transport_of
 from .unit import DatabaseAway
 
 logger = logging.getLogger(__name__)
@@ -104,11 +109,30 @@ class OcppConsumer(AsyncConsumer):
         if runtime.failures.held_off(*pair, loop.time()):
             raise BadHandshake(429, "too many wrong passwords")
         try:
-            return admit(self.scope, identity, await runtime.ownership.facts(identity))
+            station, transport = await runtime.ownership.facts(identity), transport_of(self.scope)
+            proof = await self._proof(station, transport)
+            return admit(self.scope, identity, station, transport, proof)
         except BadHandshake as refusal:
             if refusal.status == 401:
                 runtime.failures.failed(*pair, loop.time())
             raise
+
+    async def _proof(self, station: StationFacts | None, transport: Transport) -> Proof | None:
+        """What the client certificate proves; looked up only where one was shown."""
+        if station is None or transport.certificate is None:
+            return None
+        claimant = Claimant(station.organisation_id, station.identity, station.serial_number)
+        return await self.runtime.threads.run(certificate_check, claimant, transport.certificate)
+
+    async def _prove(self, admission: Admission) -> None:
+        """Make what the station came with hold from now on: a new key, a higher profile, a certificate."""
+        run, station = self.runtime.threads.run, admission.station
+        pending = admission.with_pending_key
+        if station.is_changing:
+            key_hash = await run(proven, station.station_id, admission.security_profile, with_pending_key=pending)
+            station.key_hash = key_hash or station.key_hash
+        if admission.certificate_id is not None:
+            await run(certificate_used, admission.certificate_id)
 
     async def _open(self, admission: Admission) -> None:
         station, adapter = admission.station, admission.adapter
@@ -124,6 +148,8 @@ class OcppConsumer(AsyncConsumer):
         # Looked at now: the claim ends an older socket.
         found = self._oddities(admission)
         await self.runtime.register()
+        if admission.proves_something:
+            await self._prove(admission)
         claim = Claim(
             self.runtime.instance, adapter.subprotocol, admission.remote_address, admission.security_profile
         )
@@ -149,6 +175,7 @@ class OcppConsumer(AsyncConsumer):
         key, now = admission.station.station_id, asyncio.get_running_loop().time()
         holder = self.runtime.sessions.get(key)
         contest(holder, admission, now)
+        calm_down(holder, self.runtime.flapping, now)
         if admission.security_profile == 0 and holder is None:
             held = await self.runtime.threads.run(is_held_elsewhere, key, admission.remote_address)
             if held:
@@ -159,6 +186,9 @@ class OcppConsumer(AsyncConsumer):
         if refusal.knock is not None:
             with contextlib.suppress(DatabaseAway):
                 await self.runtime.threads.run(knocked, refusal.knock)
+        if refusal.event is not None:
+            with contextlib.suppress(DatabaseAway):
+                await self.runtime.threads.run(event_noticed, *refusal.event)
 
     async def _report_contest(self, admission: Admission) -> None:
         with contextlib.suppress(DatabaseAway):

@@ -26,6 +26,8 @@ _REASONS = {
     "a browser is no charger": RefusalReason.BROWSER,
     "no subprotocol offered": RefusalReason.NO_SUBPROTOCOL,
     "two Authorization headers": RefusalReason.HEADERS,
+    "security profile too low": RefusalReason.PROFILE_TOO_LOW,
+    "client certificate refused": RefusalReason.CERTIFICATE,
     "no such path": RefusalReason.WRONG_PATH,
     "malformed identity": RefusalReason.WRONG_PATH,
     "too many handshakes at once": RefusalReason.BUSY,

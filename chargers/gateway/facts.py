@@ -11,11 +11,13 @@ from chargers.choices import OPEN_STATES, CommandEffect, Registration
 from chargers.services.command_life import UNSENT
 
 _SQL = """
-SELECT s.id, s.public_id, s.organisation_id, s.identity, s.strict, s.registration, s.key_hash, s.pending_key_hash,
+SELECT s.id, s.public_id, s.organisation_id, s.identity, s.strict, s.registration, s.key_hash,
+    CASE WHEN r.pending THEN s.pending_key_hash ELSE '' END,
     s.open_until, s.watched_until, s.last_boot_at IS NOT NULL,
     COALESCE((SELECT c.subprotocol FROM chargers_stationconnection c WHERE c.station_id = s.id), ''),
     EXISTS (SELECT 1 FROM chargers_learnedfact f
             WHERE f.station_id = s.id AND f.kind = 'pings' AND f.value = 'ignored'),
+    s.serial_number, s.security_profile_floor, r.raising_to,
     (SELECT json_agg(json_build_array(e.number, c.number, c.id, c.status))
      FROM chargers_evse e JOIN chargers_connector c ON c.evse_id = e.id WHERE e.station_id = s.id),
     (SELECT json_agg(json_build_array(t.reference, t.id, t.public_id, t.evse_no, t.connector_no, t.state))
@@ -23,7 +25,11 @@ SELECT s.id, s.public_id, s.organisation_id, s.identity, s.strict, s.registratio
     (SELECT json_agg(DISTINCT k.expectation->>'kind') FROM chargers_command k
      WHERE k.station_id = s.id AND k.effect = %(pending)s),
     EXISTS (SELECT 1 FROM chargers_command k WHERE k.station_id = s.id AND k.state = ANY(%(unsent)s))
-FROM chargers_chargingstation s WHERE s.identity = ANY(%(identities)s)
+FROM chargers_chargingstation s CROSS JOIN LATERAL (
+    SELECT COALESCE(bool_or(h.kind = 'key_rotation'), false) AS pending, max(h.profile) AS raising_to
+    FROM chargers_securitychange h
+    WHERE h.station_id = s.id AND h.state IN ('asked', 'waiting') AND h.window_until > now()
+) r WHERE s.identity = ANY(%(identities)s)
 """
 
 
@@ -64,12 +70,21 @@ class StationFacts:
     has_booted: bool = False
     last_subprotocol: str = ""
     ignores_pings: bool = False
+    serial_number: str = ""
+    # The security profile it must reach, and the higher one it is on its way to.
+    floor: int = 1
+    raising_to: int | None = None
     connectors: dict[tuple[int, int], KnownConnector] = field(default_factory=dict)
     transactions: dict[str, OpenTransaction] = field(default_factory=dict)
     # Kinds of effects that commands to this station still wait for.
     awaited: set[str] = field(default_factory=set)
     # Whether commands wait to be sent to it.
     has_commands: bool = False
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether its next connection may prove a new key or a higher profile."""
+        return bool(self.pending_key_hash) or self.raising_to is not None
 
     @property
     def is_accepted(self) -> bool:

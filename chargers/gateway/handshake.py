@@ -7,12 +7,15 @@ from typing import Any
 
 from chargers.ocpp import adapters
 from chargers.ocpp.adapter import Adapter
+from chargers.services.certificate_check import Proof
+from chargers.services.security_events import CERTIFICATE_REFUSED, PROFILE_TOO_LOW
 from chargers.services.unknown import Knock
 from cpms.core import clock
 from cpms.core.secrets import machine_key_hash, same_hash
 
 from . import facts
 from .address import BadHandshake, Credentials, credentials_of, header, other_forms, printable
+from .transport import Transport
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +31,14 @@ class Admission:
     security_profile: int
     # Whether the key came in another form of its bytes than the one that was registered.
     key_form: bool = False
+    # Whether it was the new one of two keys, and the row of the client certificate that opened the socket.
+    with_pending_key: bool = False
+    certificate_id: int | None = None
+
+    @property
+    def proves_something(self) -> bool:
+        """Whether what it came with has to be noted: a new key, a higher profile, a certificate."""
+        return self.station.is_changing or self.certificate_id is not None
 
 
 def remote_address(scope: dict[str, Any]) -> str:
@@ -36,8 +47,16 @@ def remote_address(scope: dict[str, Any]) -> str:
     return str(client[0]) if client else ""
 
 
-def admit(scope: dict[str, Any], identity: str, station: facts.StationFacts | None) -> Admission:
+def admit(
+    scope: dict[str, Any],
+    identity: str,
+    station: facts.StationFacts | None,
+    transport: Transport,
+    proof: Proof | None = None,
+) -> Admission:
     """Decide about a handshake, given what is known of the identity. Raises BadHandshake with the HTTP status.
+
+    `proof` is what the client certificate proves, if there is one.
 
     An unknown identity and a wrong password look the same from outside; the true reason is in our log and,
     for unknown identities, in the inbox.
@@ -45,22 +64,60 @@ def admit(scope: dict[str, Any], identity: str, station: facts.StationFacts | No
     if header(scope, b"origin"):
         raise BadHandshake(403, "a browser is no charger")
     offered = credentials_of(scope)
-    profile = _profile(scope, station, offered, clock.now())
+    profile = _profile(station, offered, transport, proof, clock.now())
     if station is None or profile is None:
-        raise _refusal(scope, identity, offered, station)
+        raise _refusal(scope, identity, offered, station, proof)
+    check_floor(station, profile, proof)
     adapter, chosen = _version(scope, station)
-    other_form = profile > 0 and not _is_right_key(station, offered, plain=True)
-    return Admission(station, adapter, chosen, remote_address(scope), profile, other_form)
+    return Admission(
+        station, adapter, chosen, remote_address(scope), profile,
+        key_form=profile in (1, 2) and not _is_right_key(station, offered, plain=True),
+        with_pending_key=profile in (1, 2) and _is_pending(station, offered),
+        certificate_id=proof.certificate_id if proof and profile == 3 else None,
+    )  # fmt: skip
 
 
 def _profile(
-    scope: dict[str, Any], station: facts.StationFacts | None, offered: Credentials | None, now: datetime
+    station: facts.StationFacts | None,
+    offered: Credentials | None,
+    transport: Transport,
+    proof: Proof | None,
+    now: datetime,
 ) -> int | None:
-    """The security profile reached (0 without credentials, 1 with a key, 2 with a key over TLS); None when refused."""
-    if _is_right_key(station, offered):
-        return 2 if scope.get("scheme") == "wss" else 1
+    """The security profile reached: 3 by certificate, 2 by key over TLS, 1 by key, 0 without; None when refused."""
+    has_key = _is_right_key(station, offered)
+    if station is not None and transport.is_tls and proof is not None and not proof.refusal:
+        return 3
+    if has_key:
+        return 2 if transport.is_tls else 1
     open_now = station is not None and station.open_until is not None and station.open_until > now
     return 0 if open_now and offered is None else None
+
+
+def check_floor(station: facts.StationFacts, profile: int, proof: Proof | None) -> None:
+    """Refuse a station that is known but comes with less than it must (B60, B61). Raises BadHandshake(403).
+
+    An exception without a password is one to profile 1 only.
+    """
+    if profile >= station.floor or (profile == 0 and station.floor == 1):
+        return
+    if proof is not None and proof.refusal:
+        raise _certificate_refusal(station, proof)
+    text = f"came with profile {profile}, must reach {station.floor}"
+    raise BadHandshake(403, "security profile too low", event=(station.station_id, PROFILE_TOO_LOW, text))
+
+
+def _certificate_refusal(station: facts.StationFacts, proof: Proof) -> BadHandshake:
+    event = (station.station_id, CERTIFICATE_REFUSED, proof.refusal)
+    return BadHandshake(403, "client certificate refused", event=event)
+
+
+def _is_pending(station: facts.StationFacts, offered: Credentials | None) -> bool:
+    """Whether the key is the new one, in any form."""
+    if not station.pending_key_hash or offered is None:
+        return False
+    hashes = [machine_key_hash(station.identity, form) for form in (offered.key, *other_forms(offered.key))]
+    return True in [same_hash(one, station.pending_key_hash) for one in hashes]
 
 
 def _is_right_key(
@@ -88,8 +145,14 @@ def _opens(station: facts.StationFacts | None, key: bytes) -> bool:
 
 
 def _refusal(
-    scope: dict[str, Any], identity: str, offered: Credentials | None, station: facts.StationFacts | None
+    scope: dict[str, Any],
+    identity: str,
+    offered: Credentials | None,
+    station: facts.StationFacts | None,
+    proof: Proof | None,
 ) -> BadHandshake:
+    if station is not None and proof is not None and proof.refusal and offered is None:
+        return _certificate_refusal(station, proof)
     reason = (
         "unknown station"
         if station is None

@@ -22,7 +22,7 @@ from .mailbox import Mailbox
 from .ownership import Ownership
 from .registry import Registry
 from .threads import Threads
-from .throttle import FailedPasswords, TokenBucket
+from .throttle import FailedPasswords, Flapping, TokenBucket
 from .unit import DatabaseAway
 from .writer import Writer
 
@@ -40,6 +40,7 @@ class Runtime:
         self.sessions = Registry()
         self.changes = Changes()
         self.failures = FailedPasswords()
+        self.flapping = Flapping()
         self.diary = Diary(self.threads)
         self.capacity = capacity.Capacity()
         self.accepting = TokenBucket(settings.OCPP["ACCEPT_RATE"], settings.OCPP["ACCEPT_RATE"])

@@ -13,6 +13,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame
 from websockets.protocol import State
 
+from .transport import Facts
+
 # A process has five seconds to end; the sockets share the first three.
 MAX_DRAIN_S = 3.0
 HANDSHAKE_S = 10.0
@@ -61,6 +63,7 @@ class StationProtocol(WebSocketsSansIOProtocol):
 
     async def run_asgi(self) -> None:
         extensions: dict[str, Any] = {**(self.scope["extensions"] or {}), "cpms.keepalive": self.keepalive}
+        extensions["cpms.transport"] = _facts(self.transport)
         self.scope["extensions"] = extensions
         await super().run_asgi()
 
@@ -92,6 +95,13 @@ class StationProtocol(WebSocketsSansIOProtocol):
         rate = max(settings.OCPP["DRAIN_RATE"], len(self.connections) / MAX_DRAIN_S)
         place = _drain_places.setdefault(id(self.connections), iter(range(1_000_000)))
         self.loop.call_later(next(place) / rate, super().shutdown)
+
+
+def _facts(transport: Any) -> Facts:
+    """Read from the connection itself: what proxies say is in headers."""
+    peer, tls = transport.get_extra_info("peername"), transport.get_extra_info("ssl_object")
+    address = str(peer[0]) if isinstance(peer, tuple) else ""
+    return Facts(address, tls is not None, tls.getpeercert(binary_form=True) if tls is not None else None)
 
 
 _drain_places: dict[int, Any] = {}

@@ -11,7 +11,8 @@ from .closing import CloseReason
 from .session import Session
 
 _STANDING = """
-SELECT s.id, c.epoch, s.key_hash, s.strict, s.registration, s.open_until, s.watched_until
+SELECT s.id, c.epoch, s.key_hash, s.strict, s.registration, s.open_until, s.watched_until,
+    COALESCE(s.reconnect_wanted_at > c.opened_at, false)
 FROM chargers_chargingstation s JOIN chargers_stationconnection c ON c.station_id = s.id WHERE s.id = ANY(%s)
 """
 
@@ -26,6 +27,7 @@ class Standing:
     registration: str
     open_until: datetime | None
     watched_until: datetime | None
+    shall_reconnect: bool
 
 
 def standings(station_ids: list[int]) -> dict[int, Standing]:
@@ -41,5 +43,7 @@ def reason_to_close(session: Session, standing: Standing | None) -> CloseReason 
         return CloseReason.REVOKED
     if standing.epoch > session.epoch:
         return CloseReason.REPLACED
+    if standing.shall_reconnect:
+        return CloseReason.RECONNECT
     excepted = standing.open_until is not None and standing.open_until > clock.now()
     return CloseReason.REVOKED if session.security_profile == 0 and not excepted else None

@@ -27,6 +27,34 @@ class TokenBucket:
         return wait
 
 
+class Flapping:
+    """Counts how often a station's live socket was replaced: a few times is a bad network, more is a contest (F29).
+
+    Whoever has used up his replacements waits until the one who holds the station has been silent, or the count is old.
+    """
+
+    LIMIT = 5
+    WINDOW_S = 600.0
+    REMEMBERED = 10_000
+
+    def __init__(self) -> None:
+        self._replaced: OrderedDict[int, list[float]] = OrderedDict()
+
+    def is_cooling_down(self, station_id: int, now: float) -> bool:
+        """Whether its socket was replaced too often lately."""
+        return len(self._recent(station_id, now)) >= self.LIMIT
+
+    def replaced(self, station_id: int, now: float) -> None:
+        """Count one replacement."""
+        self._replaced[station_id] = [*self._recent(station_id, now), now][-self.LIMIT :]
+        self._replaced.move_to_end(station_id)
+        while len(self._replaced) > self.REMEMBERED:
+            self._replaced.popitem(last=False)
+
+    def _recent(self, station_id: int, now: float) -> list[float]:
+        return [at for at in self._replaced.get(station_id, ()) if now - at < self.WINDOW_S]
+
+
 class FailedPasswords:
     """Counts wrong passwords per identity and source: guessing is slow, and nobody else is held off by it."""
 

@@ -17,6 +17,8 @@ from chargers.models import ChargingStation, GatewayInstance, StationConnection
 from cpms.core import bus, clock, live
 from cpms.core.events import publish, publish_all
 
+from .security_events import CONTESTED, event_noticed
+
 # A socket that was heard so recently is alive beyond doubt.
 ALIVE = timedelta(seconds=10)
 # A process that has not beaten for so long has lost its sockets.
@@ -121,6 +123,7 @@ def connection_contested(station_id: int, remote_address: str) -> None:
             station=station.public_id, remote_address=remote_address[:60],
         )
     )  # fmt: skip
+    event_noticed(station_id, CONTESTED, f"somebody at {remote_address[:60]} has tried to take its place")
 
 
 def connection_close(station_id: int, epoch: int, code: int | None) -> bool:

@@ -18,7 +18,7 @@ from cpms.core import audit, bus, clock, live
 from cpms.core.actors import Actor
 from cpms.core.secrets import machine_key_hash
 
-from .commands import InvalidCommand, command_request
+from .commands import command_request
 from .follow_ups import follows
 from .security_events import CHANGE_FAILED, event_noticed
 from .source import Source, check_epoch
@@ -53,9 +53,7 @@ def profile_raise(
 ) -> SecurityChange:
     """Have the station come with a higher profile. Raises InvalidCommand, ValidationError."""
     if not station.security_profile_floor < profile <= 3:
-        raise ValidationError(
-            {"profile": "a station itself only goes up; an administrator can lower what we ask of it"}
-        )
+        raise ValidationError({"profile": "a station itself only goes up from what it has to reach now"})
     with transaction.atomic():
         wish = SetSecurityProfile(profile)
         return _begin(station, SecurityChangeKind.PROFILE_RAISE, wish, actor, window_min, profile)
@@ -70,13 +68,9 @@ def _begin(
     profile: int | None = None,
 ) -> SecurityChange:
     change = _open(station, kind, f"{actor.source}: {actor.label}", window_min, profile)
-    try:
-        change.command = command_request(
-            station, wish, actor, purpose=PURPOSE, reference=change.public_id, expires_in_s=window_min * 60
-        )
-    except InvalidCommand:
-        transaction.set_rollback(True)
-        raise
+    change.command = command_request(
+        station, wish, actor, purpose=PURPOSE, reference=change.public_id, expires_in_s=window_min * 60
+    )
     change.save(update_fields=["command"])
     _record(actor, f"station.{kind}_asked", station, profile=profile)
     return change
@@ -213,7 +207,8 @@ def profile_floor_set(station: ChargingStation, actor: Actor, profile: int) -> C
     station.security_profile_floor = profile
     ChargingStation.objects.filter(pk=station.pk).update(security_profile_floor=profile)
     _record(actor, "station.security_profile_set", station, before=before, after=profile)
-    reconnect(station)
+    if profile > before:
+        reconnect(station)
     _told(station)
     return station
 

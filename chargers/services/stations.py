@@ -3,9 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from chargers.choices import SecurityProfile
 from chargers.models import ChargingStation, Site, StationConnection, Transaction, UnknownStation
 from cpms.accounts.models import Organisation
 from cpms.core import audit, bus, clock, live
@@ -32,6 +34,7 @@ def station_draft(
     Whether the identity is taken is for whoever stores it to see.
     """
     station = ChargingStation(organisation=organisation, identity=identity, name=name, site=site, notes=notes)
+    station.security_profile_floor = settings.STATION_SECURITY_PROFILE
     password = _set_key(station, password)
     _check_site(station)
     station.clean_fields(exclude=["organisation", "site"])
@@ -69,6 +72,8 @@ def stations_store(stations: list[ChargingStation], actor: Actor) -> None:
 def station_update(station: ChargingStation, actor: Actor, **fields: Any) -> ChargingStation:
     """Change what the operator may change. Raises ValidationError naming the field."""
     before = apply_changes(station, fields, FIELDS)
+    if fields.get("open_until") and station.security_profile_floor > SecurityProfile.BASIC:
+        raise ValidationError({"open_until": "only a station of security profile 1 may come without a password"})
     _check(station)
     # Not the whole row: the station reports into other columns of it meanwhile.
     station.save(update_fields=list(fields))

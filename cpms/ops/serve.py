@@ -7,6 +7,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from typing import NamedTuple
 
 from .local import VAR
 
@@ -15,6 +16,15 @@ BACKLOG = 4096
 # The gate refuses frames above 1 MiB itself; the server's limit only stops what is far beyond that.
 LARGEST_FRAME_BYTES = 2**20 + 2**16
 GRACE_S = 3
+PROTOCOL = "chargers.gateway.server:StationProtocol"
+
+
+class Tls(NamedTuple):
+    """The files of the gateway's own TLS: full chain, key, and authorities of clients besides our own."""
+
+    certificate: str
+    key: str
+    client_ca: str = ""
 
 
 def web_command(host: str, port: int) -> list[str]:
@@ -31,7 +41,7 @@ def gateway_command(host: str, port: int) -> list[str]:
         "--host": host,
         "--port": str(port),
         "--loop": "uvloop",
-        "--ws": "chargers.gateway.server:StationProtocol",
+        "--ws": PROTOCOL,
         "--ws-per-message-deflate": "false",
         "--ws-max-size": str(LARGEST_FRAME_BYTES),
         "--backlog": str(BACKLOG),
@@ -39,6 +49,23 @@ def gateway_command(host: str, port: int) -> list[str]:
     }
     trust = ["--proxy-headers", "--forwarded-allow-ips", "*"] if behind_proxy() else ["--no-proxy-headers"]
     return _module("uvicorn", APPLICATION, *_flat(options), "--no-access-log", "--no-server-header", *trust)
+
+
+def tls_command(host: str, port: int, tls: Tls) -> list[str]:
+    """The same with TLS of its own, whose certificate can be exchanged while sockets are open."""
+    options = {
+        "--application": APPLICATION,
+        "--host": host,
+        "--port": str(port),
+        "--ws": PROTOCOL,
+        "--ws-max-size": str(LARGEST_FRAME_BYTES),
+        "--backlog": str(BACKLOG),
+        "--grace": str(GRACE_S),
+        "--cert": tls.certificate,
+        "--key": tls.key,
+    }
+    more = {"--client-ca": tls.client_ca} if tls.client_ca else {}
+    return _module("cpms.ops.tls_gateway", *_flat(options | more))
 
 
 def behind_proxy() -> bool:
@@ -65,15 +92,26 @@ def _flat(options: dict[str, str]) -> list[str]:
     return [part for pair in options.items() for part in pair]
 
 
+def _gateway(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> list[str]:
+    tls = Tls(chosen.tls_cert, chosen.tls_key, chosen.tls_client_ca)
+    if bool(tls.certificate) != bool(tls.key):
+        parser.error("--tls-cert and --tls-key belong together")
+    port = chosen.port or 9000
+    return tls_command(chosen.host, port, tls) if tls.certificate else gateway_command(chosen.host, port)
+
+
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m cpms.ops.serve")
     parser.add_argument("role", choices=["web", "gateway", "worker", "beat"])
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int)
+    for name in ("cert", "key", "client-ca"):
+        default = os.environ.get(f"OCPP_TLS_{name.upper().replace('-', '_')}", "")
+        parser.add_argument(f"--tls-{name}", default=default, help="gateway only; PEM")
     chosen = parser.parse_args(arguments)
     commands: dict[str, Callable[[], list[str]]] = {
         "web": lambda: web_command(chosen.host, chosen.port or 8000),
-        "gateway": lambda: gateway_command(chosen.host, chosen.port or 9000),
+        "gateway": lambda: _gateway(parser, chosen),
         "worker": lambda: worker_command(beat=False),
         "beat": beat_command,
     }

@@ -295,6 +295,14 @@ API_REQUESTS_PER_MINUTE = env.integer("API_REQUESTS_PER_MINUTE", 6000, 1)
 API_MAX_BODY_BYTES = env.integer("API_MAX_BODY_BYTES", 5 * 2**20, 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BODY_BYTES
 
+# What a new station must reach at least: 1 password, 2 password over TLS, 3 client certificate.
+STATION_SECURITY_PROFILE = env.integer("STATION_SECURITY_PROFILE", 1, 1, 3)
+# Only with this secret, and from these addresses, does the gateway believe what a proxy says of TLS.
+OCPP_PROXY_SECRET = env.text("OCPP_PROXY_SECRET", "")
+OCPP_PROXY_ADDRESSES = env.words("OCPP_PROXY_ADDRESSES", "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16")
+# Whether client certificates count although the list of revoked ones is out of date.
+OCPP_STALE_CRL = env.flag("OCPP_STALE_CRL", False)
+
 # The gateway. Seconds unless the name says otherwise.
 OCPP = {
     "HEARTBEAT_INTERVAL": env.integer("OCPP_HEARTBEAT_INTERVAL", 300, 10, 86400),

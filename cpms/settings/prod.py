@@ -11,6 +11,11 @@ if "*" in ALLOWED_HOSTS:  # noqa: F405
 if not SECRETS_KEYS:  # noqa: F405
     raise ImproperlyConfigured("SECRETS_KEYS is not set; see .env.example")
 
+# Outside of a private network a password is only as good as the encryption around it.
+STATION_SECURITY_PROFILE = env.integer("STATION_SECURITY_PROFILE", 2, 1, 3)  # noqa: F405
+if not OCPP_PROXY_SECRET and STATION_SECURITY_PROFILE > 1 and env.flag("BEHIND_PROXY", False):  # noqa: F405
+    raise ImproperlyConfigured("OCPP_PROXY_SECRET is not set: without it no TLS of the proxy is believed")
+
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 # The container's own health check and the proxy speak plain HTTP to these.

@@ -7,7 +7,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 # Read by the programs that start the processes, not by the settings.
-STARTING = {"BEHIND_PROXY", "HOST", "PORT", "OCPP_PORT", "EMPTY", "CPMS_SERVICES", "CPMS_VAR"}
+STARTING = {
+    *("BEHIND_PROXY", "HOST", "PORT", "OCPP_PORT", "EMPTY", "CPMS_SERVICES", "CPMS_VAR"),
+    *("OCPP_TLS_CERT", "OCPP_TLS_KEY", "OCPP_TLS_CLIENT_CA"),
+}
 
 
 def test_env_example_names_exactly_the_variables_that_are_read() -> None:
