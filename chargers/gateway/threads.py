@@ -31,7 +31,7 @@ class Threads:
         count = _thread_count()
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="service")
         self._free = asyncio.Semaphore(count)
-        self._ended_at = self._away_until = 0.0
+        self._ended_at = self._away_until = self._reached_at = 0.0
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a service and wait for it without holding up anybody else."""
@@ -40,10 +40,14 @@ class Threads:
             # Waiting for a connection takes seconds: a storm of handshakes would wait in line for its refusals.
             raise DatabaseAway("tried a moment ago")
         await self._take_thread()
+        begun = loop.time()
         try:
-            return await loop.run_in_executor(self._pool, lambda: _guarded(lambda: function(*args, **kwargs)))
+            done = await loop.run_in_executor(self._pool, lambda: _guarded(lambda: function(*args, **kwargs)))
+            self._reached_at = loop.time()
+            return done
         except DatabaseAway as away:
-            if away.unreachable:
+            # One that began in an outage may fail when others have found the database again.
+            if away.unreachable and self._reached_at < begun:
                 self._away_until = loop.time() + PAUSE_S
             raise
         finally:
