@@ -4,6 +4,7 @@ from .bulk import BulkItemState, BulkState, ScheduleState
 from .cases import CaseFix, CaseKind, CaseState
 from .commands import OPEN_COMMANDS, CommandEffect, CommandState, Direction
 from .deviations import Deviation, deviations
+from .diagnosis import Health
 from .explanations import EntryActor, EntryKind
 from .files import (
     FAILED_UPDATES,
@@ -82,6 +83,7 @@ __all__ = [
     "FactKind",
     "FirmwareFileState",
     "FirmwareUpdateState",
+    "Health",
     "LinkPurpose",
     "ListAnswer",
     "ListState",

@@ -1,7 +1,7 @@
 """Cases in sentences: what happened, and what each fix would do."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chargers.choices import CaseFix, CaseKind
@@ -155,8 +155,6 @@ def _readings(option: Facts) -> str:
 
 
 def _duration(option: Facts) -> str:
-    from datetime import timedelta
-
     length = span(timedelta(seconds=option["seconds"]))
     return f"Use the duration the station counted, {length}, ending when its stop arrived."
 
@@ -186,3 +184,50 @@ _PROPOSALS: dict[CaseFix, Callable[[Facts], str]] = {
 
 def _label(option: Facts) -> str:
     return f" ({option['label']})" if option.get("label") else ""
+
+
+_FACTS = {
+    "reference": "Transaction number it named",
+    "card": "Card",
+    "answer": "Our answer to it",
+    "reason": "Reason the station gave",
+    "why": "Why it was closed",
+    "said_at": "Time by the station's clock",
+    "start_said": "Start by the station's clock",
+    "stop_said": "Stop by the station's clock",
+    "start_wh": "Meter at start",
+    "stop_wh": "Meter at end",
+    "meter_wh": "Meter at the stop",
+    "first_wh": "Meter, first stop",
+    "first_at": "Time, first stop",
+    "later_wh": "Meter, later stop",
+    "later_at": "Time, later stop",
+    "energy_wh": "Energy as counted now",
+    "evse_no": "Connector",
+}
+
+
+def facts(case: Case, sees_cards: bool = True) -> list[tuple[str, str]]:
+    """The evidence as label and text, in a fixed order."""
+    known = [(name, case.evidence[name]) for name in _FACTS if case.evidence.get(name) not in (None, "")]
+    return [(_FACTS[name], _text(name, value, sees_cards)) for name, value in known]
+
+
+def _text(name: str, value: Any, sees_cards: bool) -> str:
+    if name == "card":
+        return card(str(value), sees_cards)
+    if name.endswith("_wh"):
+        return wh(value)
+    return f"{str(value)[:19].replace('T', ' ')} UTC" if name.endswith(("_at", "_said")) else str(value)
+
+
+def changes(case: Case) -> list[tuple[str, str, str]]:
+    """What the fix changed: name, before, after."""
+    before, after = case.changes.get("before", {}), case.changes.get("after", {})
+    return [
+        (name.replace("_", " "), _value(name, before.get(name)), _value(name, after[name])) for name in after
+    ]
+
+
+def _value(name: str, value: Any) -> str:
+    return "nothing" if value in (None, "") else _text(name, value, True)

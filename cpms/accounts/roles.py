@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from django.db import models
 
 VIEW = ("sites.view", "stations.view", "transactions.view", "messages.view", "commands.view")
-OPERATE = ("commands.send", "tags.view", "tags.edit", "stations.watch")
+OPERATE = ("commands.send", "tags.view", "tags.edit", "stations.watch", "transactions.correct")
 MANAGE = (
     "stations.edit",
     "sites.edit",
@@ -18,7 +18,7 @@ MANAGE = (
     "events.view",
     "audit.view",
 )
-ADMINISTER = ("members.view", "members.edit", "apikeys.view", "apikeys.edit", "organisation.edit")
+ADMINISTER = ("members.view", "members.edit", "apikeys.view", "apikeys.edit", "organisation.edit", "stations.lower")
 
 PERMISSIONS: tuple[str, ...] = VIEW + OPERATE + MANAGE + ADMINISTER
 

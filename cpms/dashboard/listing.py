@@ -42,3 +42,8 @@ def chosen(request: HttpRequest, name: str, allowed: list[str]) -> str:
     """A value of the address if it is one of the allowed ones, else an empty text."""
     value = request.GET.get(name, "")
     return value if value in allowed else ""
+
+
+def posted(request: HttpRequest, name: str, longest: int = 100) -> str:
+    """A trimmed text of a submitted form, without NUL."""
+    return request.POST.get(name, "").replace("\x00", "").strip()[:longest]

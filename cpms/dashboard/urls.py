@@ -2,7 +2,23 @@
 
 from django.urls import path
 
-from .views import commands, id_tags, overview, settings, sites, station_edit, stations, transactions, unknown
+from .views import (
+    actions,
+    activity,
+    bulk,
+    cases,
+    commands,
+    diagnosis,
+    id_tags,
+    overview,
+    reservations,
+    settings,
+    sites,
+    station_edit,
+    stations,
+    transactions,
+    unknown,
+)
 
 app_name = "dashboard"
 
@@ -25,15 +41,33 @@ urlpatterns = [
     path("stations/<str:public_id>/commands/quick/<str:name>/", commands.command_quick, name="command_quick"),
     path("stations/<str:public_id>/start/", commands.remote_start, name="remote_start"),
     path("stations/<str:public_id>/messages/", stations.station_messages, name="station_messages"),
+    path("stations/<str:public_id>/diagnosis/", diagnosis.station_diagnosis, name="station_diagnosis"),
     path("stations/<str:public_id>/settings/", station_edit.station_settings, name="station_settings"),
     path("stations/<str:public_id>/password/", station_edit.station_rekey, name="station_rekey"),
     path("stations/<str:public_id>/watch/", station_edit.station_watch, name="station_watch"),
     path("stations/<str:public_id>/remove/", station_edit.station_remove, name="station_remove"),
     path("commands/<str:public_id>/", commands.command, name="command"),
     path("commands/<str:public_id>/cancel/", commands.command_cancel, name="command_cancel"),
+    path("stations/<str:public_id>/restart/", actions.restart, name="restart"),
+    path("stations/<str:public_id>/availability/", actions.availability, name="availability"),
+    path("scheduled/<str:public_id>/cancel/", actions.scheduled_cancel, name="scheduled_cancel"),
+    path("reservations/", reservations.reservations, name="reservations"),
+    path("reservations/new/", reservations.reservation_new, name="reservation_new"),
+    path("reservations/<str:public_id>/", reservations.reservation, name="reservation"),
+    path("reservations/<str:public_id>/cancel/", reservations.reservation_cancel, name="reservation_cancel"),
+    path("reservations/<str:public_id>/change/", reservations.reservation_change, name="reservation_change"),
+    path("bulk/", bulk.bulk_commands, name="bulk_commands"),
+    path("bulk/new/", bulk.bulk_new, name="bulk_new"),
+    path("bulk/<str:public_id>/", bulk.bulk_command, name="bulk_command"),
+    path("bulk/<str:public_id>/stop/", bulk.bulk_stop, name="bulk_stop"),
     path("transactions/", transactions.transactions, name="transactions"),
     path("transactions/<str:public_id>/", transactions.transaction, name="transaction"),
     path("transactions/<str:public_id>/stop/", commands.remote_stop, name="remote_stop"),
+    path("cases/", cases.cases, name="cases"),
+    path("cases/dismiss/", cases.cases_dismiss, name="cases_dismiss"),
+    path("cases/<str:public_id>/", cases.case, name="case"),
+    path("cases/<str:public_id>/accept/", cases.case_accept, name="case_accept"),
+    path("cases/<str:public_id>/dismiss/", cases.case_dismiss, name="case_dismiss"),
     path("tags/", id_tags.id_tags, name="id_tags"),
     path("tags/new/", id_tags.id_tag_new, name="id_tag_new"),
     path("tags/<str:public_id>/", id_tags.id_tag, name="id_tag"),
@@ -46,6 +80,8 @@ urlpatterns = [
     path("settings/members/", settings.members, name="members"),
     path("settings/members/<str:public_id>/role/", settings.member_role, name="member_role"),
     path("settings/members/<str:public_id>/remove/", settings.member_out, name="member_remove"),
+    path("settings/activity/", activity.activity, name="activity"),
+    path("settings/activity/export/", activity.activity_export, name="activity_export"),
     path("settings/keys/", settings.api_keys, name="api_keys"),
     path("settings/keys/<str:public_id>/revoke/", settings.api_key_out, name="api_key_revoke"),
 ]

@@ -1,13 +1,17 @@
 """The main navigation: which areas this viewer has, and which one the page belongs to."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django import template
 from django.http import HttpRequest
 from django.urls import reverse
 
+from chargers.choices import CaseState
+from chargers.selectors import cases_for
 from cpms.accounts.models import Organisation
 from cpms.accounts.selectors import organisations_for
+from cpms.accounts.viewer import Viewer
 
 register = template.Library()
 
@@ -21,6 +25,13 @@ class Area:
     icon: str
     url_name: str
     permission: str
+    # How many things wait there, shown beside the name.
+    count: Callable[[Viewer], int] | None = None
+
+
+def open_cases(viewer: Viewer) -> int:
+    """Cases somebody has to decide."""
+    return cases_for(viewer).filter(state=CaseState.OPEN).count()
 
 
 AREAS = (
@@ -28,8 +39,11 @@ AREAS = (
     Area("live", "Live", "layout-grid", "dashboard:live", "stations.view"),
     Area("stations", "Stations", "plug", "dashboard:stations", "stations.view"),
     Area("transactions", "Transactions", "receipt", "dashboard:transactions", "transactions.view"),
+    Area("cases", "Cases", "clipboard-check", "dashboard:cases", "transactions.view", open_cases),
+    Area("reservations", "Reservations", "calendar-event", "dashboard:reservations", "stations.view"),
     Area("tags", "ID tags", "id", "dashboard:id_tags", "tags.view"),
     Area("sites", "Sites", "building", "dashboard:sites", "sites.view"),
+    Area("maintenance", "Maintenance", "tools", "dashboard:bulk_commands", "commands.view"),
     Area("settings", "Settings", "settings", "dashboard:members", "members.view"),
 )
 
@@ -45,6 +59,7 @@ def navigation(context: template.Context) -> list[dict[str, object]]:
             "icon": area.icon,
             "url": reverse(area.url_name),
             "current": area.name == current,
+            "count": area.count(viewer) if area.count else 0,
         }
         for area in AREAS
         if viewer.may(area.permission)

@@ -11,7 +11,15 @@ from django.urls import reverse
 from chargers import choices
 from chargers.filters import StationFilter
 from chargers.models import ChargingStation
-from chargers.selectors import commands_for, sites_for, stations_for, transactions_for, unknown_stations_for
+from chargers.selectors import (
+    commands_for,
+    reservations_for,
+    scheduled_for,
+    sites_for,
+    stations_for,
+    transactions_for,
+    unknown_stations_for,
+)
 from cpms.accounts.viewer import Viewer
 
 from .. import board, listing, messages_tab
@@ -65,6 +73,7 @@ def stations(request: OperatorRequest) -> HttpResponse:
         "filtered": bool(link or any(asked.values())),
         "unknown_count": unknown.count(),
         "ocpp_url": settings.OCPP_PUBLIC_URL,
+        "choose": viewer.may("commands.send"),
     }
     return render(request, "dashboard/stations.html", context)
 
@@ -79,6 +88,7 @@ TABS = (
     ("transactions", "Transactions", "dashboard:station_transactions"),
     ("commands", "Commands", "dashboard:station_commands"),
     ("messages", "Messages", "dashboard:station_messages"),
+    ("diagnosis", "Diagnosis", "dashboard:station_diagnosis"),
     ("settings", "Settings", "dashboard:station_settings"),
 )
 
@@ -106,8 +116,15 @@ def station(request: OperatorRequest, public_id: str) -> HttpResponse:
     """One station: connectors, latest transactions and commands, the facts it booted with."""
     found = station_or_404(request.viewer, public_id)
     context = frame(request, found, "overview") | recent(request.viewer, found)
+    context |= reserved(request.viewer, found)
     context |= habits(request.viewer, found)
     return render(request, "dashboard/station/overview.html", context)
+
+
+def reserved(viewer: Viewer, found: ChargingStation) -> dict[str, Any]:
+    """The reservations that hold at a station, or soon will."""
+    rows = reservations_for(viewer).filter(station=found, state__in=choices.OPEN_RESERVATIONS)
+    return {"station": found, "reservations": rows}
 
 
 def recent(viewer: Viewer, found: ChargingStation) -> dict[str, Any]:
@@ -138,7 +155,11 @@ def station_commands(request: OperatorRequest, public_id: str) -> HttpResponse:
     """The commands of one station with results and effects, and what can be sent."""
     found = station_or_404(request.viewer, public_id)
     rows = commands_for(request.viewer).filter(station=found)
-    context = frame(request, found, "commands") | {"page": listing.paginate(request, rows, 30)}
+    context = frame(request, found, "commands") | {
+        "page": listing.paginate(request, rows, 30),
+        "scheduled": scheduled_for(request.viewer).filter(station=found)[:10],
+        "can_cancel_scheduled": request.viewer.may("commands.send"),
+    }
     return render(request, "dashboard/station/commands.html", context)
 
 

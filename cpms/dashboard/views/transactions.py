@@ -7,17 +7,15 @@ from django.shortcuts import get_object_or_404, render
 
 from chargers.choices import TransactionState
 from chargers.filters import TransactionFilter
-from chargers.models import MessageExchange, Transaction, TransactionEvent
-from chargers.selectors import messages_for, sites_for, transaction_events_for, transactions_for
-from cpms.accounts.viewer import Viewer
+from chargers.models import Transaction
+from chargers.selectors import sites_for, transactions_for
 
 from .. import board, charts, listing
 from ..access import OperatorRequest, page
+from . import explain
 
 COLUMNS = {"started": "started_at", "energy": "energy_wh"}
 ASKED = ("search", "site", "state", "open", "since", "until")
-# Messages named in the timeline; more belong to the station's log.
-MOST_EVENTS = 200
 
 
 @page("transactions.view", "transactions")
@@ -47,8 +45,8 @@ def transaction(request: OperatorRequest, public_id: str) -> HttpResponse:
     context = transaction_context(found) | {
         "charts": charts.charts(found, values),
         "values": values[-100:],
-        "timeline": timeline(request.viewer, found),
     }
+    context |= explain.context(request, found)
     return render(request, "dashboard/transaction.html", context)
 
 
@@ -68,20 +66,3 @@ def flag_text(code: str, detail: dict[str, Any]) -> str:
     more = f": {detail['detail']}" if detail.get("detail") else ""
     times = f" ({detail['count']} times)" if detail.get("count", 1) > 1 else ""
     return f"{words}{more}{times}"
-
-
-def timeline(viewer: Viewer, found: Transaction) -> list[dict[str, Any]]:
-    """The transaction's messages by time, each with the exchange it came in when the log still has it."""
-    events = list(transaction_events_for(viewer, found)[:MOST_EVENTS])
-    raw = _exchanges(viewer, found, events)
-    return [{"event": event, "exchange": raw.get(event.pk)} for event in events]
-
-
-def _exchanges(
-    viewer: Viewer, found: Transaction, events: list[TransactionEvent]
-) -> dict[int, MessageExchange]:
-    """Exchanges by event key: a message is logged with the moment it was received."""
-    moments = [event.received_at for event in events]
-    logged = messages_for(viewer, found.station).filter(received_at__in=moments) if moments else []
-    by_moment = {row.received_at: row for row in logged}
-    return {event.pk: by_moment[event.received_at] for event in events if event.received_at in by_moment}

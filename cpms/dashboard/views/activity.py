@@ -1,0 +1,96 @@
+"""Who did what in the organisation: the audit trail as a page and as a file."""
+
+import csv
+from collections.abc import Iterator
+from datetime import UTC
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+
+from chargers.case_filters import AuditFilter
+from cpms.accounts.selectors import audit_lines_for
+from cpms.core import audit
+from cpms.core.models import AuditLine
+
+from .. import listing
+from ..access import OperatorRequest, page
+
+ASKED = ("search", "action", "actor", "subject", "since", "until")
+MOST_EXPORTED = 50_000
+HEAD = ("at", "who", "action", "subject", "name", "detail")
+# What spreadsheets take for the beginning of a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Subjects that have a page of their own, by the beginning of their id.
+_PAGES = {
+    "cst": "dashboard:station",
+    "txn": "dashboard:transaction",
+    "cmd": "dashboard:command",
+    "tag": "dashboard:id_tag",
+    "ste": "dashboard:site",
+    "cas": "dashboard:case",
+}
+
+
+@page("audit.view", "settings")
+def activity(request: OperatorRequest) -> HttpResponse:
+    """The lines, newest first: search, act, author, time span and page in the address."""
+    asked = _asked(request)
+    shown = listing.paginate(request, _lines(request, asked))
+    context = {
+        "page": shown,
+        "rows": [_row(line) for line in shown.object_list],
+        "asked": asked,
+        "filtered": any(asked.values()),
+    }
+    return render(request, "dashboard/activity.html", context)
+
+
+def _asked(request: OperatorRequest) -> dict[str, str]:
+    return {name: listing.text(request, name, 80) for name in ASKED}
+
+
+def _lines(request: OperatorRequest, asked: dict[str, str]) -> QuerySet[AuditLine]:
+    return AuditFilter(asked, audit_lines_for(request.viewer)).qs
+
+
+def _row(line: AuditLine) -> dict[str, Any]:
+    source, _, who = line.actor_label.partition(": ")
+    url_name = _PAGES.get(line.subject.partition("_")[0], "")
+    return {
+        "line": line,
+        "who": who,
+        "source": source,
+        "words": audit.words(line.action),
+        "url_name": url_name,
+    }
+
+
+@page("audit.view", "settings")
+def activity_export(request: OperatorRequest) -> StreamingHttpResponse:
+    """The same lines as CSV, at most `MOST_EXPORTED`; no cell begins a formula."""
+    lines = _lines(request, _asked(request))[:MOST_EXPORTED]
+    response = StreamingHttpResponse(_csv(lines), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="activity.csv"'
+    return response
+
+
+class _Echo:
+    """Where the writer writes: nowhere, it is the text that counts."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _csv(lines: QuerySet[AuditLine]) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield writer.writerow(HEAD)
+    for line in lines.iterator(chunk_size=1_000):
+        cells = (line.actor_label, line.action, line.subject, line.subject_label, str(line.detail or ""))
+        yield writer.writerow([line.at.astimezone(UTC).isoformat(), *map(harmless, cells)])
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
