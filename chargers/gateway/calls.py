@@ -9,6 +9,7 @@ from chargers.choices import CommandState
 from chargers.models import Command
 from chargers.models.command import INVALID_ANSWER
 from chargers.ocpp.normalise import accept
+from chargers.ocpp.ordering import ordered
 from chargers.ocpp.rpc import AnswerRefused, ErrorReceived, LateAnswer, ResultReceived
 from chargers.ocpp.rpc.frames import Call, CallResult
 from chargers.ocpp.schemas import SchemaViolation
@@ -77,7 +78,8 @@ class Calls:
         if command is None:
             return
         self._command = command
-        text = session.endpoint.call(command.action, command.payload, command.message_id)
+        payload = ordered(session.adapter.version, command.action, command.payload)
+        text = session.endpoint.call(command.action, payload, command.message_id)
         if not await self._is_noted(command):
             return
         self._sent[command.message_id] = command
@@ -151,7 +153,8 @@ class Calls:
             session.station.awaited.add(settled.expectation["kind"])
 
     def _request(self, command: Command) -> str:
-        payload = self.session.adapter.redact(command.action, command.payload)
+        adapter = self.session.adapter
+        payload = adapter.redact(command.action, ordered(adapter.version, command.action, command.payload))
         return Call(command.message_id, command.action, payload).encode()
 
     def _reply(

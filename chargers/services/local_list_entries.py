@@ -88,6 +88,8 @@ def list_of(station: ChargingStation) -> LocalList | None:
     direct = LocalListStation.objects.filter(station=station).select_related("local_list").first()
     if direct is not None:
         return direct.local_list
+    if station.site_id is None:
+        return None
     of_site = LocalListSite.objects.filter(site_id=station.site_id).select_related("local_list").first()
     return of_site.local_list if of_site is not None else None
 

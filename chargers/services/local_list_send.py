@@ -69,6 +69,7 @@ def _next(row: StationList, station: ChargingStation, adapter: Adapter) -> bool:
     if limits is None:
         book = adapter.settings
         return _ask(row, station, ReadSettings((book.list_length_name, book.list_message_name)), LIMITS)
+    assert row.local_list is not None
     return _bring_up(row, station, list_entries(row.local_list, adapter.limits["uid"]), *limits)
 
 
@@ -96,20 +97,25 @@ def _bring_up(
         return _end(
             row, ListState.TOO_LONG, f"the list has {len(wanted)} entries, the station takes {longest}"
         )
-    if row.tries >= MOST_TRIES:
-        return _end(row, ListState.FAILED, row.note or f"given up after {MOST_TRIES} attempts")
     is_full = row.held_version is None or not is_where_we_left_it(row)
     missing = wanted if is_full else changes(row.held, wanted)
     if not missing and not is_full:
         return _verified(row, station)
-    if is_full and row.updated_at and row.wanted_since and row.updated_at > row.wanted_since:
+    if is_full and row.held_version is not None and _was_accepted(row):
         row.tries += 1
-        row.note = f"it accepted version {row.held_version or 0} and then had {row.reported_version}"
+        row.note = f"it accepted version {row.held_version} and then had {row.reported_version}"
+    if row.tries >= MOST_TRIES:
+        return _end(row, ListState.FAILED, row.note or f"given up after {MOST_TRIES} attempts")
     piece = dict(list(missing.items())[:chunk])
     version = max(row.reported_version or 0, row.held_version or 0, 0) + 1
     row.sent = {"version": version, "full": is_full, "entries": piece}
     row.state, row.desired_version = ListState.SENDING, version
     return _ask(row, station, SendList(version, in_words(piece, row.held), is_full), SEND)
+
+
+def _was_accepted(row: StationList) -> bool:
+    """Whether the station has taken a message since it was wanted up to date."""
+    return bool(row.updated_at and row.wanted_since and row.updated_at > row.wanted_since)
 
 
 def _verified(row: StationList, station: ChargingStation) -> bool:

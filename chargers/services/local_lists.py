@@ -57,7 +57,7 @@ def local_list_remove(local_list: LocalList, actor: Actor) -> None:
 
 
 def _store(local_list: LocalList, actor: Actor, action: str, fields: dict[str, Any]) -> LocalList:
-    links = {name: list(fields.pop(name)) for name in LINKS if name in fields}
+    links: dict[str, list[Any]] = {name: list(fields.pop(name)) for name in LINKS if name in fields}
     before = apply_changes(local_list, fields, FIELDS)
     local_list.name = local_list.name.strip()
     for rows in links.values():

@@ -35,9 +35,3 @@ def version(payload: Payload, result: Payload) -> Report | None:
     """The version in the answer; a number that makes no sense says nothing."""
     number = whole(result.get("listVersion"), UNSUPPORTED, MAX_INT32)
     return None if number is None else ListVersionReported(number)
-
-
-def sent(payload: Payload, result: Payload) -> Report | None:
-    """A list that was accepted has the version it was sent with."""
-    number = whole(payload.get("listVersion"), 0, MAX_INT32)
-    return None if number is None else ListVersionReported(number)
