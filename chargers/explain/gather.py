@@ -46,10 +46,10 @@ _ABOUT_CHARGING = ("transaction_started", "transaction_ended", "booted", "availa
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """An exchange of the message log with what its request said."""
+    """An exchange of the message log with what its request said; None when that cannot be read any more."""
 
     row: MessageExchange
-    report: Report
+    report: Report | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _messages(
     ]
 
 
-def _is_of(row: Transaction, report: Report) -> bool:
+def _is_of(row: Transaction, report: Report | None) -> bool:
     if not isinstance(report, TransactionReported):
         return False
     if report.reference is None:
@@ -143,8 +143,7 @@ def _is_of(row: Transaction, report: Report) -> bool:
 
 
 def _read(rows: list[MessageExchange]) -> list[Logged]:
-    read = ((row, describe.report_of(row.action, row.request, row.message_id)) for row in rows)
-    return [Logged(row, report) for row, report in read if report is not None]
+    return [Logged(row, describe.report_of(row.action, row.request, row.message_id)) for row in rows]
 
 
 def _statuses(viewer: Viewer, row: Transaction, first: datetime, last: datetime) -> list[Logged]:

@@ -83,12 +83,14 @@ TAGS = {
     "stations": "Charging stations, their connectors and logs.",
     "commands": "What stations are asked to do, in their own OCPP words, with answer and effect.",
     "transactions": "What was charged, with readings and messages.",
+    "cases": "What came late, twice, contradictory or without an owner, and what was decided.",
     "id-tags": "Who may charge.",
     "unknown-stations": "Stations that called and are nobody's yet.",
     "sites": "Places where stations stand.",
     "events": "Everything that happened, in a stable order.",
     "members": "People and roles.",
     "api-keys": "Keys for programs.",
+    "audit": "Who did what.",
     "me": "Who is asking.",
 }
 

@@ -289,6 +289,13 @@ SPECTACULAR_SETTINGS = {
         "UnknownState": "chargers.choices.UnknownState",
         "Availability": "chargers.choices.Availability",
         "TransactionEventKind": "chargers.choices.TransactionEventKind",
+        "CaseKind": "chargers.choices.CaseKind",
+        "CaseState": "chargers.choices.CaseState",
+        "CaseFix": "chargers.choices.CaseFix",
+        "EntryKind": "chargers.choices.EntryKind",
+        "EntryActor": "chargers.choices.EntryActor",
+        "Health": "chargers.choices.Health",
+        "RefusalReason": "chargers.choices.RefusalReason",
     },
 }
 API_REQUESTS_PER_MINUTE = env.integer("API_REQUESTS_PER_MINUTE", 6000, 1)
@@ -316,6 +323,7 @@ OCPP = {
     "DRAIN_RATE": env.integer("OCPP_DRAIN_RATE", 100, 1),
     "MESSAGE_RATE": env.integer("OCPP_MESSAGE_RATE", 100, 1),
     "MESSAGE_BURST": env.integer("OCPP_MESSAGE_BURST", 500, 1),
+    "FLOOD_PATIENCE": env.integer("OCPP_FLOOD_PATIENCE", 60, 1),
     "START_TIMEOUT": env.integer("OCPP_START_TIMEOUT", 60, 5, 600),
     "QUEUE_HORIZON": env.integer("OCPP_QUEUE_HORIZON", 900, 10),
     "THREADS": env.integer("OCPP_THREADS", 8, 1, 64),

@@ -80,8 +80,16 @@ def test_a_long_transaction_is_thinned_and_keeps_its_last_reading(owner: Client,
 
 
 def test_the_timeline_tells_start_and_end_with_their_meters(owner: Client, world: World) -> None:
-    _, told = page(owner, world.ended(world.transaction, 32_200)).split('class="timeline"')
-    assert told.index("Started") < told.index("Ended") < told.index("32.20")
+    _, told = page(owner, world.ended(world.transaction, 32_200)).split('class="timeline explain"')
+    assert told.index("charging began") < told.index("reported the end") < told.index("32,200 Wh")
+
+
+def test_entries_are_filtered_by_kind(owner: Client, world: World) -> None:
+    row = world.ended(world.transaction, 32_200)
+    text = owner.get(f"/transactions/{row.public_id}/?kind=decision").content.decode()
+    assert "was accepted" in text
+    assert "charging began" not in text
+    assert "31.20 kWh = 32,200 - 1,000 Wh" in text
 
 
 def test_the_timeline_carries_the_raw_message(owner: Client, world: World) -> None:
