@@ -150,10 +150,10 @@ class FaultProxy:
             return
         far_reader, far_writer = far
         self._open |= {writer, far_writer}
+        ways = (self._relay(reader, far_writer, self.up), self._relay(far_reader, writer, self.down))
         try:
-            await asyncio.gather(
-                self._relay(reader, far_writer, self.up), self._relay(far_reader, writer, self.down)
-            )
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.gather(*ways)
         finally:
             self._open -= {writer, far_writer}
 

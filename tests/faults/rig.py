@@ -1,12 +1,15 @@
-"""The product as real processes that can be killed: own PostgreSQL and Redis, a gateway, a simulated fleet.
+"""The product as real processes that can be killed: own PostgreSQL and Redis, gateways, a worker, a simulated fleet.
 
-with Rig(tmp_path) as rig:
-    rig.start_gateway()
+with Rig(tmp_path, gateways=2) as rig:
+    rig.start()
     fleet = rig.start_fleet("--stations", "100")
-    rig.kill_postgres()
-    print(fleet.finish())
+    rig.kill("postgres")
+    print(fleet.finish(60))
+
+Chargers find all gateways at one address: a relay gives each new connection to the next gateway that answers.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -23,6 +26,9 @@ from cpms.ops import serve
 from cpms.ops.local import ROOT
 from cpms.ops.services import PrivateServices
 from cpms.ops.services.process import end_with_parent, free_port
+from cpms.ops.services.server import PrivateServer
+
+from .proxy import FaultProxy
 
 T = TypeVar("T")
 HOST = "127.0.0.1"
@@ -64,15 +70,20 @@ class Fleet:
 class Rig:
     """Everything it needs is its own; `home` keeps the logs and the ledger."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, gateways: int = 1) -> None:
         self.home = home
-        self.port = free_port()
         self.services = PrivateServices(home / "services", given={}, durable=True)
-        self.gateway: subprocess.Popen[bytes] | None = None
+        ports = [free_port() for _ in range(gateways)]
+        self._commands = {f"gateway {port}": serve.gateway_command(HOST, port) for port in ports}
+        self._commands["worker"] = serve.worker_command()
+        self._health = [f"http://{HOST}:{port}/readyz" for port in ports]
+        self._relay = FaultProxy(free_port(), *((HOST, port) for port in ports))
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._fleets: list[Fleet] = []
 
     def __enter__(self) -> Self:
         self.services.start()
+        self._relay.mend()
         self.manage("migrate", "--noinput")
         self.manage("first_admin")
         return self
@@ -80,10 +91,13 @@ class Rig:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for process in [self.gateway, *(fleet.process for fleet in self._fleets)]:
-            if process is not None and process.poll() is None:
-                process.kill()
-                process.wait()
+        for process in self._processes.values():
+            _end(process)
+        for fleet in self._fleets:
+            if fleet.process.poll() is None:
+                fleet.process.kill()
+                fleet.process.wait()
+        self._relay.__exit__()
         self.services.stop()
         self.services.forget()
 
@@ -91,10 +105,16 @@ class Rig:
     def environment(self) -> dict[str, str]:
         ours = {
             "DJANGO_SETTINGS_MODULE": "cpms.settings.test",
-            "OCPP_PUBLIC_URL": f"ws://{HOST}:{self.port}/ocpp",
+            "OCPP_PUBLIC_URL": f"ws://{HOST}:{self._relay.port}/ocpp",
+            "CPMS_VAR": str(self.home),
             "PYTHONUNBUFFERED": "1",
         }
         return os.environ | self.services.environment | ours
+
+    @property
+    def gateways(self) -> list[str]:
+        """The names of the gateways, for `kill`."""
+        return [name for name in self._commands if name != "worker"]
 
     def manage(self, *arguments: str) -> str:
         """What a management command prints."""
@@ -103,25 +123,16 @@ class Rig:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def start_gateway(self) -> None:
-        """Start it, with the command line of `make run`; `gateway_answers` says when it is there."""
-        with (self.home / "gateway.log").open("ab") as log:
-            self.gateway = subprocess.Popen(
-                serve.gateway_command(HOST, self.port),
-                cwd=ROOT,
-                env=self.environment | {"CPMS_PROCESS": "gateway"},
-                stdout=log,
-                stderr=log,
-                preexec_fn=end_with_parent(signal.SIGKILL),
-            )
+    def start(self, *, worker: bool = True) -> None:
+        """Start gateways and worker, with the command lines of `make run`; `answers` says when they are there."""
+        for name in self.gateways:
+            self._start(name)
+        if worker:
+            self._start("worker")
 
-    def gateway_answers(self) -> bool:
-        """Whether the gateway takes connections and reaches the database."""
-        try:
-            with urllib.request.urlopen(f"http://{HOST}:{self.port}/healthz", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
+    def answers(self) -> bool:
+        """Whether all gateways take connections and reach the database."""
+        return all(_answers(url) for url in self._health)
 
     def start_fleet(self, *arguments: str) -> Fleet:
         """Start `manage.py simulate` with these arguments and a ledger of its own."""
@@ -139,18 +150,48 @@ class Rig:
         self._fleets.append(fleet)
         return fleet
 
-    def kill_gateway(self) -> None:
-        """SIGKILL, then start it again."""
-        assert self.gateway is not None
-        self.gateway.kill()
-        self.gateway.wait()
-        self.start_gateway()
+    def kill(self, name: str) -> None:
+        """SIGKILL, then start it again; PostgreSQL and Redis answer again when this returns."""
+        if name in self._processes:
+            _end(self._processes[name])
+            self._start(name)
+        else:
+            servers: dict[str, PrivateServer | None] = {
+                "postgres": self.services.postgres, "redis": self.services.redis,
+            }  # fmt: skip
+            _kill_server(servers[name])
 
-    def kill_postgres(self) -> None:
-        """SIGKILL of the postmaster, then start it again; returns when it has recovered."""
-        postgres = self.services.postgres
-        assert postgres is not None
-        assert postgres.process is not None
-        postgres.process.kill()
-        postgres.process.wait()
-        postgres.start()
+    def _start(self, name: str) -> None:
+        with (self.home / f"{name.split()[0]}.log").open("ab") as log:
+            self._processes[name] = subprocess.Popen(
+                self._commands[name],
+                cwd=ROOT,
+                env=self.environment | {"CPMS_PROCESS": name.split()[0]},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=end_with_parent(signal.SIGKILL),
+            )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """With the children of its own, which would fight with their successors over work."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _kill_server(server: PrivateServer | None) -> None:
+    assert server is not None
+    assert server.process is not None
+    server.process.kill()
+    server.process.wait()
+    server.start()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=3) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,4 +1,4 @@
-"""How much: `make test` is short, FAULT_SCALE=10 is ten times as long, many or large where time or size is the point."""
+"""How much: FAULT_SCALE=10 makes what `make test` runs ten times as long, many or large, where that is the point."""
 
 import os
 

@@ -39,7 +39,7 @@ def wire(django_db_setup: None) -> Iterator[FaultProxy]:
 def frail_process(wire: FaultProxy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     parts = urlsplit(database_url())
     url = database_url().replace(f"@{parts.hostname}:{parts.port}", f"@127.0.0.1:{wire.port}")
-    settings = QUICK | {"DATABASE_URL": url, "DATABASE_POOL": "2"}
+    settings = QUICK | {"DATABASE_URL": url, "DATABASE_POOL": "3"}
     process = Gateway(free_port(), tmp_path_factory.mktemp("frail"), settings).start()
     yield process
     process.stop()
@@ -47,7 +47,7 @@ def frail_process(wire: FaultProxy, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture
 def frail(frail_process: Gateway, world: World) -> Iterator[Gateway]:
-    """A gateway with two connections to a database that can be taken away."""
+    """A gateway with two threads that work on a database that can be taken away."""
     _ = world.tag
     frail_process.forget_log()
     yield frail_process
@@ -107,18 +107,20 @@ def test_f14_postgres_refuses_for_long(frail: Gateway, wire: FaultProxy, world: 
     Seen failing with the pool's own pauses between attempts (1, 2, 4, 8 ... s): a fleet waited for the last of them.
     """
     process = psutil.Process(frail.pid)
-    with FaultProxy(free_port(), ("127.0.0.1", frail.port)) as front:
-        with Crowd(front.url, crowd_registered(world, CROWD), pause_s=(0.2, 0.8)) as crowd:
-            eventually(lambda: crowd.all_online)
-            before, spent = process.memory_info().rss, sum(process.cpu_times()[:2])
-            wire.cut()
-            front.reset()
-            time.sleep(AWAY_S)
-            grown, busy = process.memory_info().rss - before, sum(process.cpu_times()[:2]) - spent
-            wire.mend()
-            begun = time.monotonic()
-            eventually(lambda: crowd.all_online)
-            took = time.monotonic() - begun
+    with (
+        FaultProxy(free_port(), ("127.0.0.1", frail.port)) as front,
+        Crowd(front.url, crowd_registered(world, CROWD), pause_s=(0.2, 0.8)) as crowd,
+    ):
+        eventually(lambda: crowd.all_online)
+        before, spent = process.memory_info().rss, sum(process.cpu_times()[:2])
+        wire.cut()
+        front.reset()
+        time.sleep(AWAY_S)
+        grown, busy = process.memory_info().rss - before, sum(process.cpu_times()[:2]) - spent
+        wire.mend()
+        begun = time.monotonic()
+        eventually(lambda: crowd.all_online)
+        took = time.monotonic() - begun
     print(
         f"{dict(crowd.refused)} in {AWAY_S} s, {grown / 2**20:.1f} MiB, {busy:.1f} s CPU, back in {took:.1f} s"
     )
@@ -137,7 +139,7 @@ HOLD = "SELECT 1 FROM chargers_chargingstation WHERE identity = ANY(%s) FOR UPDA
 
 
 def test_f15_exhausted_connections_are_waited_for_two_seconds(frail: Gateway, world: World) -> None:
-    """Seen failing with a pool that waits 30 s, as it does by default."""
+    """Seen failing with calls that wait for a thread as long as it takes."""
     stuck = [Charger(frail, registered(world, fresh("STUCK")).identity).boot() for _ in range(2)]
     third = Charger(frail, registered(world, fresh("CP")).identity).boot()
     with psycopg.connect(database_url()) as holder:
@@ -156,21 +158,20 @@ def test_f15_exhausted_connections_are_waited_for_two_seconds(frail: Gateway, wo
 def test_f16_a_deadlock_is_tried_again(frail: Gateway, station: ChargingStation) -> None:
     """Seen failing with one try only: the charger was sent away."""
     charger = Charger(frail, station.identity).boot()
-    began = charger.start("OURS-CARD", meter_wh=1000)
     with psycopg.connect(database_url()) as other:
         other.execute("SET deadlock_timeout = '30s'")
-        other.execute(HOLD, [[station.identity]])
-        stop = {"transactionId": began["transactionId"], "meterStop": 3000, "timestamp": now()}
-        charger.send(json.dumps([2, "stop", "StopTransaction", stop]))
+        other.execute("SELECT 1 FROM chargers_idtag FOR UPDATE")
+        charger.send(json.dumps([2, "start", "StartTransaction", start_payload()]))
         time.sleep(0.4)
-        # The gateway holds the transaction and waits for the station; now we wait for the transaction.
-        other.execute("SELECT 1 FROM chargers_transaction FOR UPDATE")
+        # The gateway has written the transaction and waits for the tag; now we wait for the table.
+        other.execute("LOCK TABLE chargers_transaction IN SHARE ROW EXCLUSIVE MODE")
         assert deadlocks() == 1
         other.rollback()
-    assert charger.receive()[:2] == [3, "stop"]
-    row = Transaction.objects.get()
-    assert row.energy_wh == 2000
-    assert MessageExchange.objects.filter(action="StopTransaction").count() == 1
+    answer = charger.receive()
+    assert answer[:2] == [3, "start"]
+    charger.stop(answer[2]["transactionId"], 2001)
+    assert Transaction.objects.get().energy_wh == 2000
+    assert MessageExchange.objects.filter(action="StartTransaction").count() == 1
 
 
 def deadlocks() -> int:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 from redis import Redis
 
 from chargers.choices import CommandState
@@ -49,7 +49,7 @@ def process(
 
 
 @pytest.fixture
-def redis(services: PrivateServices, settings: SettingsWrapper) -> Iterator[PrivateRedis]:
+def redis(services: PrivateServices, settings: Settings) -> Iterator[PrivateRedis]:
     """Used by this process too, so that its wake-ups go the same way."""
     settings.REDIS_URL = services.environment["REDIS_URL"]
     bus._redis.cache_clear()
