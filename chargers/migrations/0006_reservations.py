@@ -73,7 +73,14 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="BulkItem",
             fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.CharField(editable=False, max_length=40, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "state",
                     models.CharField(

@@ -43,10 +43,11 @@ class BulkCommand(PublicModel):
         return f"{self.label} ({self.total})"
 
 
-class BulkItem(models.Model):
+class BulkItem(PublicModel):
     """One station of a bulk command: in line, or with its command, or left out and why."""
 
-    id = models.BigAutoField(primary_key=True)
+    id_prefix = "bki"
+
     bulk = models.ForeignKey(BulkCommand, on_delete=models.CASCADE, related_name="items")
     station = models.ForeignKey(ChargingStation, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=10, choices=BulkItemState, default=BulkItemState.WAITING)

@@ -13,14 +13,25 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
-from chargers.selectors import commands_for, connectors_for, stations_for, transactions_for
+from chargers.models import BulkItem
+from chargers.selectors import (
+    bulk_commands_for,
+    commands_for,
+    connectors_for,
+    reservations_for,
+    scheduled_for,
+    stations_for,
+    transactions_for,
+)
 from cpms.accounts.viewer import Viewer
 
 from . import board, figures, messages_tab
 from .answers import answer
+from .views.bulk import bulk_context
 from .views.commands import command_context
 from .views.overview import overview_now
-from .views.stations import recent, with_summary
+from .views.reservations import reservation_context
+from .views.stations import recent, reserved, with_summary
 from .views.transactions import transaction_context
 
 # What the whole organisation moves; asked for without an id.
@@ -50,10 +61,12 @@ def resolve(viewer: Viewer, keys: Iterable[str]) -> list[Watch]:
     return wide + owned
 
 
-def _owners(viewer: Viewer, kind: str, ids: set[str]) -> Iterable[tuple[str, str]]:
-    """Pairs of public id and the station's public id."""
-    rows, path = KINDS[kind].rows(viewer), KINDS[kind].station
-    return rows.filter(public_id__in=ids).order_by().values_list("public_id", path)
+def _owners(viewer: Viewer, kind: str, ids: set[str]) -> Iterable[tuple[str, str | None]]:
+    """Pairs of public id and the station's public id; None where the row is of many stations."""
+    rows, path = KINDS[kind].rows(viewer).filter(public_id__in=ids).order_by(), KINDS[kind].station
+    if not path:
+        return [(public_id, None) for public_id in rows.values_list("public_id", flat=True)]
+    return rows.values_list("public_id", path)
 
 
 def render(viewer: Viewer, keys: Iterable[str]) -> dict[str, str]:
@@ -87,7 +100,8 @@ def _tiles(viewer: Viewer, ids: list[str]) -> Rendered:
 
 def _rows(viewer: Viewer, ids: list[str]) -> Rendered:
     for station in with_summary(viewer).filter(public_id__in=ids):
-        yield station.public_id, render_to_string("dashboard/parts/station_row.html", {"station": station})
+        context = {"station": station, "choose": viewer.may("commands.send")}
+        yield station.public_id, render_to_string("dashboard/parts/station_row.html", context)
 
 
 def _station_part(template: str) -> Callable[[Viewer, list[str]], Rendered]:
@@ -133,6 +147,45 @@ def _command_rows(viewer: Viewer, ids: list[str]) -> Rendered:
         yield command.public_id, render_to_string("dashboard/parts/command_row.html", {"command": command})
 
 
+def _reservations(template: str) -> Callable[[Viewer, list[str]], Rendered]:
+    def rendered(viewer: Viewer, ids: list[str]) -> Rendered:
+        for found in reservations_for(viewer).filter(public_id__in=ids):
+            yield found.public_id, render_to_string(template, reservation_context(viewer, found))
+
+    return rendered
+
+
+def _reserved(viewer: Viewer, ids: list[str]) -> Rendered:
+    for station in stations_for(viewer).filter(public_id__in=ids):
+        html = render_to_string("dashboard/parts/station_reservations.html", reserved(viewer, station))
+        yield station.public_id, html
+
+
+def _scheduled(viewer: Viewer, ids: list[str]) -> Rendered:
+    for station in stations_for(viewer).filter(public_id__in=ids):
+        context = {"station": station, "scheduled": scheduled_for(viewer).filter(station=station)[:10]}
+        context["can_cancel_scheduled"] = viewer.may("commands.send")
+        yield station.public_id, render_to_string("dashboard/parts/scheduled.html", context)
+
+
+def _bulk(viewer: Viewer, ids: list[str]) -> Rendered:
+    for found in bulk_commands_for(viewer).filter(public_id__in=ids):
+        yield (
+            found.public_id,
+            render_to_string("dashboard/parts/bulk_now.html", bulk_context(viewer, found)),
+        )
+
+
+def _bulk_rows(viewer: Viewer, ids: list[str]) -> Rendered:
+    for item in _bulk_items(viewer).filter(public_id__in=ids):
+        yield item.public_id, render_to_string("dashboard/parts/bulk_row.html", {"item": item})
+
+
+def _bulk_items(viewer: Viewer) -> QuerySet[BulkItem]:
+    rows = BulkItem.objects.filter(bulk__in=bulk_commands_for(viewer).values("pk"))
+    return rows.select_related("station__connection", "command")
+
+
 def _transactions(viewer: Viewer, ids: list[str]) -> Rendered:
     for found in transactions_for(viewer).filter(public_id__in=ids):
         context = transaction_context(found)
@@ -151,7 +204,7 @@ def _transaction_rows(hide_station: bool) -> Callable[[Viewer, list[str]], Rende
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of key: whose rows it names, the path to their station's public id, how they are drawn."""
+    """A kind of key: whose rows it names, the path to their station's public id ("": of many), how they are drawn."""
 
     rows: Callable[[Viewer], QuerySet[Any]]
     station: str
@@ -173,6 +226,16 @@ KINDS: dict[str, Kind] = {
     "command": Kind(commands_for, "station__public_id", _commands),
     "cmdrow": Kind(commands_for, "station__public_id", _command_rows),
     "transaction": Kind(transactions_for, "station__public_id", _transactions),
+    "reservation": Kind(
+        reservations_for, "station__public_id", _reservations("dashboard/parts/reservation_now.html")
+    ),
+    "rsvrow": Kind(
+        reservations_for, "station__public_id", _reservations("dashboard/parts/reservation_row.html")
+    ),
+    "reserved": _of_station(_reserved),
+    "scheduled": _of_station(_scheduled),
+    "bulk": Kind(bulk_commands_for, "", _bulk),
+    "bulkrow": Kind(_bulk_items, "station__public_id", _bulk_rows),
     "txrow": Kind(transactions_for, "station__public_id", _transaction_rows(hide_station=True)),
     "txfull": Kind(transactions_for, "station__public_id", _transaction_rows(hide_station=False)),
 }

@@ -6,7 +6,9 @@ from django.urls import reverse
 
 from .access import OperatorRequest
 
-TABS: tuple[tuple[str, str, str, str], ...] = ()
+TABS: tuple[tuple[str, str, str, str], ...] = (
+    ("bulk", "Bulk commands", "dashboard:bulk_commands", "commands.view"),
+)
 """Name, label, URL name and the permission a viewer needs to see the tab."""
 
 

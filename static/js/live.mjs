@@ -13,9 +13,10 @@ let grownAt = 0;
 const liveElements = () => [...document.querySelectorAll("[data-live]")];
 const keys = () => [...new Set(liveElements().map((element) => element.dataset.live))];
 
-// What the reader opened stays open, and a form keeps its token: fragments are rendered without a request.
+// What the reader opened or ticked stays so, and a form keeps its token: fragments are rendered without a request.
 const callbacks = {
   beforeAttributeUpdated: (name) => name !== "open",
+  beforeNodeMorphed: (old) => !old.matches?.("input[data-keep]"),
   beforeNodeRemoved: (node) => node.name !== "csrfmiddlewaretoken",
 };
 
