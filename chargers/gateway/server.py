@@ -10,9 +10,10 @@ from typing import Any
 
 from django.conf import settings
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame
+from websockets.frames import CloseCode, Frame
 from websockets.protocol import State
 
+from .frames_guard import UNFINISHED_S, FramesGuard
 from .transport import Facts
 
 # A process has five seconds to end; the sockets share the first three.
@@ -51,6 +52,8 @@ class StationProtocol(WebSocketsSansIOProtocol):
         self.ping_interval = None
         self.close_timeout = float(settings.OCPP["CLOSE_TIMEOUT"])
         self.keepalive = Keepalive(self)
+        self.guard = FramesGuard()
+        self._is_ended = False
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
@@ -69,7 +72,7 @@ class StationProtocol(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         # Of a socket that broke the protocol nothing more is read, not even a second offence.
-        if self.conn.parser_exc is None:
+        if self.conn.parser_exc is None and not self._is_ended:
             super().data_received(data)
 
     def handle_parser_exception(self) -> None:
@@ -87,8 +90,48 @@ class StationProtocol(WebSocketsSansIOProtocol):
         self.transport.resume_reading()
         self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
 
+    def handle_ping(self) -> None:
+        if self.guard.control(self.loop.time()):
+            super().handle_ping()
+        else:
+            self._end(CloseCode.POLICY_VIOLATION)
+
     def handle_pong(self, event: Frame) -> None:
-        self.keepalive.on_pong()
+        if self.guard.control(self.loop.time()):
+            self.keepalive.on_pong()
+        else:
+            self._end(CloseCode.POLICY_VIOLATION)
+
+    def handle_text(self, event: Frame) -> None:
+        if not event.fin:
+            self.guard.fragment(self.loop.time(), is_last=False)
+            self.loop.call_later(UNFINISHED_S, self._end_unfinished)
+        super().handle_text(event)
+
+    def handle_cont(self, event: Frame) -> None:
+        """Pieces are joined as they come: as many objects as pieces would cost a hundred times their bytes."""
+        if not self.guard.fragment(self.loop.time(), event.fin):
+            self._end(CloseCode.POLICY_VIOLATION)
+            return
+        if not isinstance(self.frames[0], bytearray):
+            self.frames = [bytearray(self.frames[0])]
+        self.frames[0] += event.data
+        if event.fin:
+            self.send_receive_event_to_app()
+
+    def _end_unfinished(self) -> None:
+        if self.read_paused:
+            # It cannot end a message that we do not read.
+            self.loop.call_later(UNFINISHED_S, self._end_unfinished)
+        elif self.guard.is_stuck(self.loop.time()):
+            self._end(CloseCode.POLICY_VIOLATION)
+
+    def _end(self, code: int) -> None:
+        """Close from our side and read no more, as after a broken frame."""
+        if not self._is_ended and self.conn.state is State.OPEN:
+            self._is_ended = True
+            self.conn.send_close(code)
+            self.handle_parser_exception()
 
     def shutdown(self) -> None:
         """Close with 1012, spread over time so that a fleet does not come back in the same instant."""

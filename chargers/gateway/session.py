@@ -32,6 +32,7 @@ from cpms.core import clock
 from . import units
 from .calls import Calls
 from .closing import CloseReason
+from .flood import Flood
 from .handshake import Admission
 from .intake import Intake
 from .notebook import Notebook
@@ -107,6 +108,7 @@ class Session:
         self._loop = loop
         self._inbox: asyncio.Queue[Arrived] = asyncio.Queue(INBOX)
         self._bucket = TokenBucket(settings.OCPP["MESSAGE_RATE"], settings.OCPP["MESSAGE_BURST"])
+        self._flood = Flood()
         self._noting = TokenBucket(NOTED_RATE, NOTED_BURST)
         self.notebook = Notebook(self)
         self.observer = Observer(self, self.notebook)
@@ -130,9 +132,12 @@ class Session:
         now = self._loop.time()
         self.heard_at = now
         wait = self._bucket.take(now)
+        event = self.endpoint.receive(text, now)
         if wait:
             await asyncio.sleep(min(wait, 5.0))
-        event = self.endpoint.receive(text, now)
+        if self._flood.is_over(event, wait > 0, now):
+            await self.close(CloseReason.POLICY)
+            return
         at = clock.now()
         odd = of_event(event)
         if odd is not None:

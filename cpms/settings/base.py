@@ -161,6 +161,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "chargers.tasks.refresh_local_lists",
         "schedule": timedelta(seconds=15),
     },
+    "watch security": {"task": "chargers.tasks.watch_security", "schedule": timedelta(seconds=15)},
+    "renew certificates": {"task": "chargers.tasks.renew_certificates", "schedule": timedelta(minutes=10)},
     "keep partitions": {"task": "chargers.tasks.keep_partitions", "schedule": crontab(minute=7)},
 }
 

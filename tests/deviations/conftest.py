@@ -74,9 +74,10 @@ class Look:
         assert answer.status_code == 200
         return answer.content.decode().replace("&#x27;", "'")
 
-    def learned(self, identity: str, kind: FactKind) -> LearnedFact:
-        """The fact that was learned, which the station's page tells."""
+    def learned(self, identity: str, kind: FactKind, value: str | None = None) -> LearnedFact:
+        """The fact that was learned (with this value), which the station's page tells."""
         facts = LearnedFact.objects.filter(station__identity=identity, kind=kind)
+        facts = facts if value is None else facts.filter(value=value)
         fact = eventually(facts.first, 10)
         page = self.page(reverse("dashboard:station", args=[fact.station.public_id]))
         assert fact.sentence in page

@@ -32,7 +32,7 @@ def test_deviation_10_no_answer_to_pings(gateway: Gateway, identity: str, look: 
     wire = Wire(gateway, identity)
     wire.frame(Opcode.TEXT, b'[2,"1","Heartbeat",{}]')
     look.noted(identity, Quirk.NO_PONG)
-    assert look.learned(identity, FactKind.PINGS).value == "ignored"
+    look.learned(identity, FactKind.PINGS, "ignored")
     wire.frame(Opcode.TEXT, b'[2,"2","Heartbeat",{}]')
     assert b'"currentTime"' in wire.read_until(b'[3,"2"')
     assert StationConnection.objects.get(station__identity=identity).is_open

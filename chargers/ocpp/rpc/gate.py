@@ -1,7 +1,7 @@
 """From the text of a WebSocket message to a JSON array, or a refusal.
 
 The gate refuses what RFC 8259 leaves open and peers read differently: repeated keys, numbers beyond a
-double, integers over 18 digits, NUL and lone surrogates; and everything that costs too much to look at.
+double, integers beyond 64 bits, NUL and lone surrogates; and everything that costs too much to look at.
 orjson already refuses half of it. The other half is found by counting bytes, which costs a microsecond; only
 a message that looks suspicious is decoded again by the exact and slower way.
 """
@@ -21,7 +21,10 @@ from chargers.ocpp.rpc.frames import MessageId
 MAX_BYTES: Final = 1024 * 1024
 MAX_DEPTH: Final = 32
 MAX_NODES: Final = 20_000
-MAX_INTEGER_DIGITS: Final = 18
+MAX_INTEGER: Final = 2**63 - 1
+"""Stations without a number for a transaction send this one."""
+
+MAX_INTEGER_DIGITS: Final = 19
 MAX_MESSAGE_ID: Final = 255
 
 
@@ -35,7 +38,7 @@ class Refusal(Enum):
     TOO_DEEP = "message is nested deeper than 32 levels"
     TOO_MANY_NODES = "message has more than 20,000 values"
     DUPLICATE_KEY = "an object has the same key twice"
-    NUMBER = "a number is not finite or has more than 18 integer digits"
+    NUMBER = "a number is not finite or beyond 64 bits"
     CHARACTER = "a string has a NUL character or half a surrogate pair"
 
 
@@ -58,7 +61,7 @@ _HEAD = re.compile(rb'\s*\[\s*([0-9])\s*,\s*("[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9]{1,
 # An id of 255 characters, each as a 12-byte surrogate pair escape, and the punctuation around it.
 _HEAD_BYTES = 255 * 12 + 64
 _DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
-_LONG_NUMBER = b"0" * (MAX_INTEGER_DIGITS + 1)
+_LONG_NUMBER = b"0" * MAX_INTEGER_DIGITS
 _BRACES = bytes.maketrans(b"{}", b"[]")
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
@@ -180,7 +183,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(text: str) -> int:
-    if len(text.lstrip("-")) > MAX_INTEGER_DIGITS:
+    if len(text.lstrip("-")) > MAX_INTEGER_DIGITS or abs(int(text)) > MAX_INTEGER:
         raise GateError(Refusal.NUMBER)
     return int(text)
 
