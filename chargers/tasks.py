@@ -9,8 +9,10 @@ from cpms.core.actors import SYSTEM
 
 from . import partitions
 from .services import (
+    authorities,
     bulk_waves,
     cases_review,
+    certificates,
     command_life,
     connections,
     effects,
@@ -24,6 +26,7 @@ from .services import (
     refusals,
     reservations_told,
     scheduled,
+    security_changes,
     settings_check,
     settings_push,
     settings_read,
@@ -68,6 +71,19 @@ def keep_desk() -> None:
     """Look again for the transactions of orphans; forget old refused handshakes."""
     cases_review.orphans_refresh()
     refusals.refusals_forget()
+
+
+@shared_task
+def watch_security() -> None:
+    """Fall back from changes of keys and profiles whose time is over."""
+    security_changes.changes_sweep()
+
+
+@shared_task
+def renew_certificates() -> None:
+    """Ask for new client certificates before the old ones end; publish revocation lists anew."""
+    authorities.crls_keep()
+    certificates.certificates_renew()
 
 
 @shared_task

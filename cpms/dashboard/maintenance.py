@@ -8,6 +8,7 @@ from .access import OperatorRequest
 
 TABS: tuple[tuple[str, str, str, str], ...] = (
     ("bulk", "Bulk commands", "dashboard:bulk_commands", "commands.view"),
+    ("security", "Security events", "dashboard:security_events", "stations.view"),
 )
 """Name, label, URL name and the permission a viewer needs to see the tab."""
 

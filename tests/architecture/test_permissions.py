@@ -17,6 +17,7 @@ from tests.worlds import PASSWORD, World
 OPEN = {
     "healthz": "the supervisor asks whether the process lives",
     "readyz": "the proxy asks whether it can work",
+    "crl": "whoever checks certificates has to know which are revoked (RFC 5280)",
 }
 # Open to whoever is signed in: it shows nothing but their own.
 OWN = {"start", "organisation_switch"}

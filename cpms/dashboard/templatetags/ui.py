@@ -113,6 +113,13 @@ def _with_unit(figure: str | None, unit: str) -> SafeString:
 
 
 @register.filter
+def profile_label(number: int) -> str:
+    """A security profile in words."""
+    known = number in choices.SecurityProfile.values
+    return choices.SecurityProfile(number).label if known else str(number)
+
+
+@register.filter
 def kwh(energy_wh: int | None) -> SafeString:
     """31200 becomes `31.20 kWh`."""
     return _with_unit(formats.kwh(energy_wh), "kWh")

@@ -18,6 +18,7 @@ from cpms.accounts.viewer import Viewer
 from .. import board, figures, listing
 from ..access import OperatorRequest, page
 from ..needs import needs
+from ..needs_security import security_needs
 
 TILES_A_PAGE = 240
 RUNNING_ROWS = 10
@@ -36,7 +37,7 @@ def overview_now(viewer: Viewer) -> dict[str, Any]:
     good, ended = figures.delivered_share(viewer)
     return {
         "counts": figures.counts(viewer),
-        "needs": needs(viewer),
+        "needs": [*needs(viewer), *security_needs(viewer)],
         "running": board.with_readings(list(open_transactions_for(viewer)[:RUNNING_ROWS])),
         "days": days,
         "bars": bars(days),

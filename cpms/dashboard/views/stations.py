@@ -89,6 +89,7 @@ TABS = (
     ("commands", "Commands", "dashboard:station_commands"),
     ("messages", "Messages", "dashboard:station_messages"),
     ("diagnosis", "Diagnosis", "dashboard:station_diagnosis"),
+    ("security", "Security", "dashboard:station_security"),
     ("settings", "Settings", "dashboard:station_settings"),
 )
 
