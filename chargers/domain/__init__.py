@@ -15,6 +15,7 @@ from .profiles import (
     RateUnit,
     Schedule,
     check_profile,
+    session_limit,
 )
 from .reports import (
     Acknowledged,
@@ -139,4 +140,5 @@ __all__ = [
     "UpdateFirmware",
     "WriteSetting",
     "check_profile",
+    "session_limit",
 ]

@@ -65,6 +65,12 @@ class ChargingProfile:
     reference: str = ""
 
 
+def session_limit(limit: float, unit: RateUnit) -> ChargingProfile:
+    """A profile that goes with a remote start: from the beginning at most so much (OCPP 1.6 §5.16)."""
+    schedule = Schedule(unit, (Period(0, limit),))
+    return ChargingProfile(1, ProfilePurpose.TX, ProfileKind.RELATIVE, schedule)
+
+
 class IllFormed(ValueError):
     """A profile no station should be given; `field` names the place."""
 

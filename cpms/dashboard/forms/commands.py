@@ -6,8 +6,10 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from chargers.domain import RemoteStart, Token
+from chargers.domain import RateUnit, RemoteStart, Token, session_limit
 from chargers.models import Evse, IdTag
+
+from .profiles import UNITS
 
 
 class JsonForm(forms.Form):
@@ -42,6 +44,16 @@ class RemoteStartForm(forms.Form):
     )
     evse = forms.TypedChoiceField(label="Connector", required=False, coerce=int, empty_value=None)
 
+    limit = forms.DecimalField(
+        label="Limit for this session",
+        required=False,
+        min_value=0,
+        max_digits=9,
+        decimal_places=1,
+        help_text="Empty: none of its own. Sent as a charging profile with the start.",
+    )
+    unit = forms.ChoiceField(label="Unit of the limit", choices=UNITS, required=False)
+
     def __init__(self, *args: Any, evses: QuerySet[Evse], tags: QuerySet[IdTag], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         numbers = [(evse.number, str(evse.number)) for evse in evses]
@@ -53,4 +65,6 @@ class RemoteStartForm(forms.Form):
         uid = self.cleaned_data["tag"].strip()
         known = self.tags.filter(uid__iexact=uid).first()
         token = Token(known.uid, known.type) if known else Token(uid)  # type: ignore[arg-type]
-        return RemoteStart(token, self.cleaned_data["evse"])
+        limit, unit = self.cleaned_data["limit"], self.cleaned_data["unit"] or RateUnit.AMPERES
+        profile = None if limit is None else session_limit(float(limit), RateUnit(unit))
+        return RemoteStart(token, self.cleaned_data["evse"], profile=profile)

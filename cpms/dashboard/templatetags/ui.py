@@ -238,6 +238,15 @@ def field(bound: BoundField, width: str = "") -> dict[str, Any]:
     }
 
 
+@register.simple_tag
+def bare(bound: BoundField) -> SafeString:
+    """A form control in a table, where its heading is the label people see; screen readers get its own."""
+    css = next(
+        (name for kind, name in _CLASSES.items() if isinstance(bound.field.widget, kind)), "form-control"
+    )
+    return bound.as_widget(attrs={"class": css, "aria-label": str(bound.label)})
+
+
 _PARTS = {"hint": "help_text", "error": "errors"}
 
 

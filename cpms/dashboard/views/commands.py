@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from chargers import journey
-from chargers.choices import Availability
+from chargers.choices import Availability, CommandState
 from chargers.domain import Place, RemoteStop, Request, SetAvailability, Trigger
 from chargers.models import ChargingStation, Command
 from chargers.ocpp.adapter import Adapter, CommandSpec
@@ -22,6 +22,8 @@ from chargers.story import story
 from ..access import OperatorRequest, page
 from ..forms import schema as schema_form
 from ..forms.commands import JsonForm, RemoteStartForm
+from ..schedule_view import ScheduleView, view
+from .own_forms import own_form
 from .stations import station_or_404
 
 QUICK: dict[str, Request] = {
@@ -67,9 +69,10 @@ def command_new(request: OperatorRequest, public_id: str, action: str) -> HttpRe
         return redirect("dashboard:station", public_id)
     spec, wanted = _spec(adapter, action), schema(adapter.version, action, "request")
     as_json = request.GET.get("mode") == "json"
-    form = _form(request, wanted, as_json)
+    own = None if as_json else own_form(request, station, action)
+    form = own or _form(request, wanted, as_json)
     if request.method == "POST" and form.is_valid():
-        payload = form.cleaned_data["payload"] if as_json else schema_form.payload(wanted, form.cleaned_data)
+        payload = _payload(adapter, wanted, form, as_json)
         sent = _send(request, station, spec, payload, form)
         if sent:
             return redirect("dashboard:command", sent.public_id)
@@ -79,11 +82,19 @@ def command_new(request: OperatorRequest, public_id: str, action: str) -> HttpRe
         "adapter": adapter,
         "form": form,
         "as_json": as_json,
-        "left_out": schema_form.leaves(wanted)[1],
+        "left_out": own is None and schema_form.leaves(wanted)[1],
         "schema_text": json.dumps(wanted),
         "typed": request.POST.get("confirm", ""),
     }
     return render(request, "dashboard/command_new.html", context, status=422 if form.errors else 200)
+
+
+def _payload(adapter: Adapter, wanted: dict[str, Any], form: Any, as_json: bool) -> dict[str, Any]:
+    if as_json:
+        return form.cleaned_data["payload"]  # type: ignore[no-any-return]
+    if hasattr(form, "request"):
+        return adapter.outbound(form.request())[1]
+    return schema_form.payload(wanted, form.cleaned_data)
 
 
 def _form(request: OperatorRequest, wanted: dict[str, Any], as_json: bool) -> Any:
@@ -176,9 +187,19 @@ def command_context(found: Command) -> dict[str, Any]:
         "steps": journey.steps(found, bool(link and link.is_open)),
         "story": story(found, bool(link and link.is_open)),
         "can_cancel": journey.can_cancel(found),
+        "schedule": _schedule(found),
         "sent_text": json.dumps(_redacted(found)),
         "result_text": "" if found.result is None else json.dumps(found.result),
     }
+
+
+def _schedule(found: Command) -> ScheduleView | None:
+    if found.state != CommandState.ACCEPTED or not found.result:
+        return None
+    try:
+        return view(service.adapter_of(found.station).composite(found.result))
+    except service.InvalidCommand:
+        return None
 
 
 def _redacted(found: Command) -> dict[str, Any]:
