@@ -17,11 +17,15 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from chargers.choices import Quirk
 from chargers.domain import Reading
 
 from .fields import elements, time
 from .measurands import DEFAULT_CONTEXT, DEFAULT_LOCATION, TOTAL, Kind, kind
 from .values import parse_decimal
+
+MAX_INSTANTS: Final = 500
+"""So many instants of one message are read; the message itself is kept whole."""
 
 MAX_WORD: Final = 40
 MAX_UNREADABLE: Final = 255
@@ -61,9 +65,16 @@ def word(value: Any) -> str:
 
 
 def readings(meter_values: Any, sampled: SampledOf) -> tuple[Reading, ...]:
-    """The instants of a list of MeterValue elements, whatever it may hold instead."""
-    taken = (reading(time(one.get("timestamp"), []), sampled(one)) for one in elements(meter_values))
+    """The first MAX_INSTANTS of a list of MeterValue elements, whatever it may hold instead."""
+    first = elements(meter_values)[:MAX_INSTANTS]
+    taken = (reading(time(one.get("timestamp"), []), sampled(one)) for one in first)
     return tuple(one for one in taken if one is not None)
+
+
+def excess(meter_values: Any) -> tuple[str, ...]:
+    """The note that there are more instants than are read."""
+    is_too_long = isinstance(meter_values, list) and len(meter_values) > MAX_INSTANTS
+    return (str(Quirk.TOO_MANY_SAMPLES),) if is_too_long else ()
 
 
 def reading(at: datetime | None, sampled: Iterable[Sampled]) -> Reading | None:

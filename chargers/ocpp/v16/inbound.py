@@ -20,7 +20,7 @@ from chargers.domain import (
 )
 from chargers.ocpp.adapter import Payload
 from chargers.ocpp.fields import MAX_INT32, MAX_PLACE_NO, elements, energy_wh, text, time, token, whole
-from chargers.ocpp.readings import Sampled, readings, word
+from chargers.ocpp.readings import Sampled, excess, readings, word
 from chargers.ocpp.reports import Handler, beat, connector_status, data
 
 from . import files, security
@@ -125,7 +125,7 @@ def _meter(value: Any, notes: list[str]) -> int | None:
 
 
 def _stopped(payload: Payload, message_id: str) -> Report:
-    notes: list[str] = []
+    notes = [*excess(payload.get("transactionData"))]
     return TransactionReported(
         kind=TransactionEventKind.ENDED,
         reference=_reference(payload.get("transactionId"), notes),
@@ -164,7 +164,10 @@ def _metered(payload: Payload, message_id: str) -> Report:
         place=where or Place(0, None),
         reference=None if transaction_id is None else str(transaction_id),
         readings=readings(payload.get("meterValue"), _sampled),
-        notes=(str(Quirk.TRANSACTION_ID_INVALID),) if unusable else (),
+        notes=(
+            *((str(Quirk.TRANSACTION_ID_INVALID),) if unusable else ()),
+            *excess(payload.get("meterValue")),
+        ),
     )
 
 
