@@ -6,7 +6,7 @@ import resource
 from cpms.core import condition
 
 logger = logging.getLogger(__name__)
-# The database, Redis, log files, and handshakes that are being refused.
+# The database, Redis, log files, and connections that are about to be refused.
 RESERVED_FILES = 64
 ALARM_EVERY_S = 60.0
 

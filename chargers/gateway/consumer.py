@@ -98,7 +98,7 @@ class OcppConsumer(AsyncConsumer):
 
     async def _admit(self) -> Admission:
         runtime, loop = self.runtime, asyncio.get_running_loop()
-        if runtime.capacity.is_reached(len(runtime.sessions), loop.time()):
+        if runtime.capacity.is_reached(self._connections(), loop.time()):
             raise BadHandshake(503, "as many sockets as there are files")
         wait = runtime.accepting.take(loop.time(), MAX_ACCEPT_WAIT_S)
         if wait > MAX_ACCEPT_WAIT_S:
@@ -129,10 +129,17 @@ class OcppConsumer(AsyncConsumer):
         run, station = self.runtime.threads.run, admission.station
         pending = admission.with_pending_key
         if station.is_changing:
-            key_hash = await run(proven, station.station_id, admission.security_profile, with_pending_key=pending)
+            key_hash = await run(
+                proven, station.station_id, admission.security_profile, with_pending_key=pending
+            )
             station.key_hash = key_hash or station.key_hash
         if admission.certificate_id is not None:
             await run(certificate_used, admission.certificate_id)
+
+    def _connections(self) -> int:
+        """Of this process, those that are still asking included."""
+        keepalive = (self.scope.get("extensions") or {}).get("cpms.keepalive")
+        return len(self.runtime.sessions) if keepalive is None else keepalive.connections
 
     async def _open(self, admission: Admission) -> None:
         station, adapter = admission.station, admission.adapter

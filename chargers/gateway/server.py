@@ -39,6 +39,11 @@ class Keepalive:
         """The handshake ended with an HTTP status; without this the server takes it for one that was forgotten."""
         self._protocol.handshake_complete = True
 
+    @property
+    def connections(self) -> int:
+        """How many connections the server has open, of whatever kind."""
+        return len(self._protocol.connections)
+
     def abort(self) -> None:
         """Drop the connection, with whatever the peer does not read."""
         self._protocol.transport.abort()

@@ -14,12 +14,11 @@ def look(command: Command) -> None:
 
 
 def _started(command: Command) -> None:
-    wanted = command.expectation
     started = Transaction.objects.filter(
         station_id=command.station_id, start_received_at__gte=command.sent_at
     )
     for transaction in started.order_by("id")[:20]:
-        if effects.is_wanted_start(wanted, transaction):
+        if effects.is_wanted_start(command, transaction):
             effects.seen(command, f"transaction {transaction.public_id} started")
             return
 

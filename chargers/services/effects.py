@@ -11,12 +11,13 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
-from chargers.choices import Availability, CommandEffect, ConnectorStatus, Quirk
+from chargers.choices import Availability, CommandEffect, ConnectorStatus, FactKind, Quirk
 from chargers.events import CommandEffectKnown
 from chargers.models import ChargingStation, Command, Transaction
 from cpms.core import clock, live
 from cpms.core.events import publish
 
+from .learned import fact_value
 from .source import Source
 from .stations_report import quirks_seen
 
@@ -33,6 +34,10 @@ _WITHIN = {
 # A station that answers "Scheduled" first lets a session end.
 _SCHEDULED_WITHIN = timedelta(hours=24)
 _SCHEDULABLE = ("booted", "availability")
+
+
+# A start may seem that much older than the command that asked for it.
+_CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def deadline(expectation: dict[str, Any], now: datetime, scheduled: bool = False) -> datetime:
@@ -63,17 +68,32 @@ def not_seen(command: Command, note: str) -> None:
 def transaction_started(source: Source, transaction: Transaction) -> None:
     """A transaction began: the remote start that asked for it came true."""
     for command in awaited(source.station_id, "transaction_started"):
-        if is_wanted_start(command.expectation, transaction):
+        if is_wanted_start(command, transaction):
             seen(command, f"transaction {transaction.public_id} started")
             return
 
 
-def is_wanted_start(wanted: dict[str, Any], transaction: Transaction) -> bool:
-    """Whether this transaction is the one a remote start asked for: by its id in 2.x, by tag and place in 1.6."""
+def is_wanted_start(command: Command, transaction: Transaction) -> bool:
+    """Whether this transaction is the one a remote start asked for: by its id in 2.x, by tag, place and time in 1.6.
+
+    A start from a queue that is older than the command was nobody's answer to it.
+    """
+    wanted = command.expectation
     if transaction.remote_start_id is not None:
         return wanted.get("remote_start_id") == transaction.remote_start_id
     same_tag = str(wanted.get("uid", "")).upper() == transaction.uid.upper()
-    return same_tag and wanted.get("evse_no") in (None, transaction.evse_no)
+    return (
+        same_tag
+        and wanted.get("evse_no") in (None, transaction.evse_no)
+        and not _began_before(command, transaction)
+    )
+
+
+def _began_before(command: Command, transaction: Transaction) -> bool:
+    """By the station's own clock, as wrong as it is known to be."""
+    ahead = timedelta(seconds=int(fact_value(command.station_id, FactKind.CLOCK) or 0))
+    asked_at = command.sent_at or command.created_at
+    return transaction.started_at - ahead < asked_at - _CLOCKS_DIFFER
 
 
 def transaction_ended(source: Source, transaction: Transaction) -> None:
