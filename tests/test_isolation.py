@@ -13,12 +13,14 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from chargers.models import (
     Authorization,
+    Case,
     ChargingStation,
     Command,
     IdTag,
     IdTagGroup,
     MessageExchange,
     MeterValue,
+    RefusedHandshake,
     Site,
     Transaction,
 )
@@ -30,6 +32,7 @@ from tests.worlds import World
 OWNED: dict[type[Model], str] = {
     ApiKey: "organisation",
     Authorization: "station__organisation",
+    Case: "organisation",
     ChargingStation: "organisation",
     Command: "station__organisation",
     IdTag: "organisation",
@@ -38,6 +41,7 @@ OWNED: dict[type[Model], str] = {
     MessageExchange: "station__organisation",
     MeterValue: "station__organisation",
     Organisation: "pk",
+    RefusedHandshake: "station__organisation",
     Site: "organisation",
     Transaction: "organisation",
 }
@@ -87,7 +91,7 @@ def beta(db: None) -> World:
 
 
 def ids_of(world: World) -> list[str]:
-    named = (world.station, world.transaction, world.command, world.tag, world.group, world.site)
+    named = (world.case, world.station, world.transaction, world.command, world.tag, world.group, world.site)
     accounts = (world.membership, world.api_key, world.organisation)
     return [world.station.identity, *(row.public_id for row in (*named, *accounts))]
 

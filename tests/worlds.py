@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from chargers.choices import ConnectorStatus, Direction, TransactionEventKind
+from chargers.choices import ConnectorStatus, Direction, RefusalReason, TransactionEventKind
 from chargers.domain import AuthorizeAsked, Place, Reading, Token, TransactionReported
 from chargers.models import (
+    Case,
     ChargingStation,
     Command,
     Connector,
@@ -14,11 +15,13 @@ from chargers.models import (
     IdTag,
     IdTagGroup,
     MessageExchange,
+    RefusedHandshake,
     Site,
     StationConnection,
     Transaction,
 )
 from chargers.services.authorization import authorize
+from chargers.services.cases_review import reading_unmatched
 from chargers.services.commands import command_send
 from chargers.services.id_tags import group_create, id_tag_create
 from chargers.services.sites import site_create
@@ -154,9 +157,25 @@ class World:
             outcome="result",
         )
 
+    @cached_property
+    def case(self) -> Case:
+        """Readings of a transaction nobody knows."""
+        reading_unmatched(self.station.pk, f"{self.mark}-4711", Place(1, 1), clock.now())
+        return Case.objects.get(station=self.station)
+
+    @cached_property
+    def refusal(self) -> RefusedHandshake:
+        """Somebody tried with a wrong password."""
+        moment = clock.now()
+        return RefusedHandshake.objects.create(
+            identity=self.station.identity, station=self.station, remote_address="192.0.2.1",
+            reason=RefusalReason.WRONG_PASSWORD, user_agent=f"{self.mark}-agent", first_at=moment, last_at=moment,
+        )  # fmt: skip
+
     def furnish(self) -> "World":
         """Make one of everything."""
         _ = (self.owner, self.membership, self.api_key, self.site, self.group, self.tag, self.station)
+        _ = (self.case, self.refusal)
         _ = (self.command, self.transaction, self.message)
         authorize(self.source, AuthorizeAsked(Token(self.tag.uid)))
         return self
@@ -170,6 +189,7 @@ class World:
                 for row in (self.organisation, self.site, self.group, self.tag, self.station, self.command)
             ),
             self.transaction.public_id,
+            self.case.public_id,
             self.membership.public_id,
             self.api_key.public_id,
         ]

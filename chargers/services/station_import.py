@@ -12,12 +12,11 @@ from chargers.models import ChargingStation, Site
 from cpms.accounts.models import Organisation
 from cpms.core.actors import Actor
 
-from .stations import station_draft, stations_store
+from .stations import TAKEN, station_draft, stations_store
 
 COLUMNS = ("identity", "password", "name", "site", "notes")
 # Rows stored in one transaction.
 CHUNK = 500
-TAKEN = "is taken by another station"
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from .changes import apply_changes
 
 FIELDS = ("name", "site", "notes", "strict", "open_until")
 MIN_KEY, MAX_KEY = 16, 64
+TAKEN = "is taken by another station"
 
 
 def station_draft(
@@ -50,7 +51,8 @@ def station_register(
     Raises ValidationError naming the field.
     """
     station, password = station_draft(organisation, identity, **fields)
-    station.validate_unique()
+    if ChargingStation.objects.filter(identity=identity).exists():
+        raise ValidationError({"identity": TAKEN})
     stations_store([station], actor)
     return station, password
 

@@ -18,9 +18,49 @@ MANAGE = (
     "events.view",
     "audit.view",
 )
-ADMINISTER = ("members.view", "members.edit", "apikeys.view", "apikeys.edit", "organisation.edit", "stations.lower")
+ADMINISTER = (
+    "members.view",
+    "members.edit",
+    "apikeys.view",
+    "apikeys.edit",
+    "organisation.edit",
+    "stations.lower",
+)
 
 PERMISSIONS: tuple[str, ...] = VIEW + OPERATE + MANAGE + ADMINISTER
+
+
+_LABELS = {
+    "sites.view": "See sites",
+    "stations.view": "See stations",
+    "transactions.view": "See transactions and cases",
+    "messages.view": "Read the message log",
+    "commands.view": "See commands",
+    "commands.send": "Send commands to stations",
+    "tags.view": "See ID tags",
+    "tags.edit": "Change ID tags",
+    "stations.watch": "Log heartbeats of a station",
+    "transactions.correct": "Decide cases and correct transactions",
+    "stations.edit": "Add and change stations",
+    "sites.edit": "Add and change sites",
+    "stations.adopt": "Adopt or block unknown stations",
+    "stations.credentials": "Give stations new passwords",
+    "events.view": "Read the event feed",
+    "audit.view": "See who did what",
+    "members.view": "See members",
+    "members.edit": "Add and remove members",
+    "apikeys.view": "See API keys",
+    "apikeys.edit": "Make and revoke API keys",
+    "organisation.edit": "Change the organisation",
+}
+_VERBS = {"view": "See", "edit": "Change"}
+
+
+def label(permission: str) -> str:
+    """What a permission allows, for people: `stations.view` is "See stations"."""
+    noun, _, verb = permission.partition(".")
+    plain = f"{_VERBS.get(verb, verb.capitalize())} {noun.replace('_', ' ')}"
+    return _LABELS.get(permission, plain)
 
 
 class Role(models.TextChoices):

@@ -26,6 +26,8 @@ class Counts:
     stations: int
     online: int
     offline: int
+    # Registered, but never connected: there is nothing to repair yet.
+    never: int
     connectors: int
     charging: int
     available: int
@@ -37,13 +39,17 @@ class Counts:
 def counts(viewer: Viewer) -> Counts:
     """Three queries; connectors of stations that are away count as neither charging nor available."""
     is_open = Q(connection__opened_at__isnull=False, connection__closed_at=None)
-    stations = stations_for(viewer).aggregate(every=Count("pk"), online=Count("pk", filter=is_open))
+    is_away = Q(connection__opened_at__isnull=False, connection__closed_at__isnull=False)
+    stations = stations_for(viewer).aggregate(
+        every=Count("pk"), online=Count("pk", filter=is_open), offline=Count("pk", filter=is_away)
+    )
     by_tone = {tone: Count("pk", filter=ONLINE & Q(status__in=statuses_of(tone))) for tone in choices.TONES}
     tones = connectors_for(viewer).aggregate(connectors=Count("pk"), **by_tone)
     return Counts(
         stations=stations["every"],
         online=stations["online"],
-        offline=stations["every"] - stations["online"],
+        offline=stations["offline"],
+        never=stations["every"] - stations["online"] - stations["offline"],
         connectors=tones["connectors"],
         charging=tones[choices.CHARGING],
         available=tones[choices.AVAILABLE],

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "cpms.accounts.middleware.OrganisationMiddleware",
+    "cpms.dashboard.middleware.MethodPage",
 ]
 
 ROOT_URLCONF = "cpms.urls"
@@ -224,7 +225,11 @@ STORAGES = {
     # Firmware and logs: private, under no address of the site; see cpms.transfer.
     "files": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": FILES_ROOT, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+        "OPTIONS": {
+            "location": FILES_ROOT,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
@@ -308,7 +313,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BODY_BYTES
 STATION_SECURITY_PROFILE = env.integer("STATION_SECURITY_PROFILE", 1, 1, 3)
 # Only with this secret, and from these addresses, does the gateway believe what a proxy says of TLS.
 OCPP_PROXY_SECRET = env.text("OCPP_PROXY_SECRET", "")
-OCPP_PROXY_ADDRESSES = env.words("OCPP_PROXY_ADDRESSES", "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16")
+OCPP_PROXY_ADDRESSES = env.words(
+    "OCPP_PROXY_ADDRESSES", "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
+)
 # Whether client certificates count although the list of revoked ones is out of date.
 OCPP_STALE_CRL = env.flag("OCPP_STALE_CRL", False)
 
@@ -339,7 +346,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"one_line": {"()": "cpms.core.quiet.OneLineForRefusals"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one_line"]}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
         # One line a request belongs to the proxy; frames of chargers are never logged.

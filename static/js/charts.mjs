@@ -39,7 +39,9 @@ function axes(height) {
       size: 24,
       gap: 4,
       space: 70,
-      values: (_, splits) => splits.map((second) => HOUR_MINUTE.format(second * 1000)),
+      // Ticks less than a minute apart would all read the same without their seconds.
+      values: (_, splits, axis, space, step) =>
+        splits.map((second) => (step < 60 ? TO_THE_SECOND : HOUR_MINUTE).format(second * 1000)),
     },
     { ...common, grid, size: 44, gap: 6, space: Math.max(26, height / 5) },
   ];

@@ -21,6 +21,7 @@ PAGES: list[tuple[str, str, set[Role]]] = [
     ("station_transactions", "station", VIEWER),
     ("station_commands", "station", VIEWER),
     ("station_messages", "station", VIEWER),
+    ("station_diagnosis", "station", VIEWER),
     ("station_settings", "station", MANAGER),
     ("station_new", "", MANAGER),
     ("command_menu", "station", OPERATOR),
@@ -39,6 +40,9 @@ PAGES: list[tuple[str, str, set[Role]]] = [
     ("site_edit", "site", MANAGER),
     ("members", "", MANAGER),
     ("api_keys", "", MANAGER),
+    ("activity", "", MANAGER),
+    ("cases", "", VIEWER),
+    ("case", "case", VIEWER),
 ]
 
 

@@ -13,6 +13,7 @@ from .conftest import SignIn
 
 
 def orphans(world: World, number: int = 1) -> list[Case]:
+    Case.objects.all().delete()
     for n in range(number):
         report(world.station, stop(str(4711 + n), ago(minutes=1 + n), 8500))
     return list(Case.objects.filter(kind="orphan_stop").order_by("pk"))
@@ -25,6 +26,7 @@ def text_of(client: Client, address: str) -> str:
 
 
 def test_an_empty_desk_says_so(owner: Client) -> None:
+    Case.objects.all().delete()
     text = text_of(owner, "/cases/")
     assert "Nothing waits for a decision" in text
     assert "nav-count" not in text
@@ -51,9 +53,9 @@ def test_a_decided_case_leaves_the_list_and_can_be_found_again(owner: Client, wo
 def test_the_chosen_fix_is_applied_and_shown_on_the_transaction(owner: Client, world: World) -> None:
     row = started(world)
     (case,) = orphans(world)
-    fixes = [option["fix"] for option in case.options]
+    place = [option.get("target") for option in case.options].index(row.public_id)
     answer = owner.post(
-        f"/cases/{case.public_id}/accept/", {"option": fixes.index("attach"), "reason": "driver called"}
+        f"/cases/{case.public_id}/accept/", {"option": place, "reason": "driver called"}
     )
     assert answer.status_code == 302
     row.refresh_from_db()

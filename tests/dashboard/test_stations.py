@@ -45,7 +45,7 @@ def test_a_password_of_ones_own_is_taken(owner: Client) -> None:
         ({"identity": ""}, "This field is required"),
         ({"identity": "a/b"}, "1 to 48 letters"),
         ({"identity": "x" * 49}, "at most 48 characters"),
-        ({"identity": "OURS-1"}, "already exists"),
+        ({"identity": "OURS-1"}, "is taken by another station"),
         ({"identity": "NEW-1", "password": "short"}, "16 to 64"),
         ({"identity": "NEW-1", "site": "sit_nobodys"}, "Select a valid choice"),
     ],

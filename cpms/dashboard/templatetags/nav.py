@@ -10,6 +10,7 @@ from django.urls import reverse
 from chargers.choices import CaseState
 from chargers.selectors import cases_for
 from cpms.accounts.models import Organisation
+from cpms.accounts.roles import label
 from cpms.accounts.selectors import organisations_for
 from cpms.accounts.viewer import Viewer
 
@@ -77,6 +78,12 @@ def my_organisations(context: template.Context) -> list[Organisation]:
 def may(context: template.Context, permission: str) -> bool:
     """Whether the viewer holds a permission: `{% may "commands.send" as can_send %}`."""
     return bool(context["request"].viewer.may(permission))
+
+
+@register.filter
+def permission_label(permission: str) -> str:
+    """What a permission allows, in words."""
+    return label(permission)
 
 
 @register.filter
