@@ -8,7 +8,7 @@ from typing import Self
 
 from chargers.ocpp.rpc import ErrorKind, Payload, Version
 
-from . import automation, inbound
+from . import automation, inbound, v16_security
 from .car import Car
 from .clock import Clock
 from .dialect import Dialect
@@ -66,8 +66,11 @@ class SimulatedStation(Sessions):
         )
         self.settings = dict(dialect.settings)
         self.local_list = LocalList()
+        self.certificates = v16_security.CertificateStore()
         self.answers: dict[str, Override] = {}
         self.received: list[Received] = []
+        # Charging profiles by their number, each with the place it was set for.
+        self.profiles: dict[int, Payload] = {}
         self.arrivals = inbound.Arrivals()
         self.reboots_when_idle = False
         self.on_rekey: Callable[[str], None] | None = None
@@ -102,6 +105,8 @@ class SimulatedStation(Sessions):
         if outlet.session is not None and outlet.session.uid == uid:
             await self.stop(evse, "Local", uid)
             return ACCEPTED
+        if outlet.session is None and outlet.is_kept_from(uid):
+            return "Blocked"
         status = await self._decide(uid)
         if status == ACCEPTED and outlet.session is None:
             outlet.granted = (uid, None)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chargers.ocpp.rpc import Payload
 
+from . import v16_security
 from .dialect import Order, Reply
 
 if TYPE_CHECKING:
@@ -27,12 +28,13 @@ SETTINGS: Final[dict[str, str]] = {
     "MeterValuesSampledData": "Energy.Active.Import.Register,Power.Active.Import,Current.Import,Voltage,SoC",
     "NumberOfConnectors": "1",
     "ResetRetries": "1",
+    "SecurityProfile": "1",
     "SendLocalListMaxLength": "20",
     "StopTransactionOnEVSideDisconnect": "true",
     "StopTransactionOnInvalidId": "true",
     "StopTxnAlignedData": "",
     "StopTxnSampledData": "Energy.Active.Import.Register",
-    "SupportedFeatureProfiles": "Core,LocalAuthListManagement,RemoteTrigger",
+    "SupportedFeatureProfiles": "Core,FirmwareManagement,LocalAuthListManagement,RemoteTrigger,Reservation,SmartCharging",
     "TransactionMessageAttempts": "10",
     "TransactionMessageRetryInterval": "30",
     "UnlockConnectorOnEVSideDisconnect": "true",
@@ -64,6 +66,8 @@ def _write(station: "SimulatedStation", name: str, value: str) -> str:
         return "Accepted"
     if name not in station.settings:
         return "NotSupported"
+    if name == v16_security.PROFILE_SETTING:
+        return v16_security.write_profile(station, value)
     if name in READ_ONLY or (name in NUMBERS and not value.isdigit()):
         return "Rejected"
     station.settings[name] = value

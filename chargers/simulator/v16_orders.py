@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from chargers.ocpp.rpc import Payload
 
-from . import orders, v16_configuration, v16_files, v16_local_list
+from . import orders, v16_configuration, v16_files, v16_local_list, v16_reservations, v16_security
 from .dialect import Order, Reply
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ ORDERS: Final[dict[str, Order]] = {
     **v16_configuration.ORDERS,
     **v16_files.ORDERS,
     **v16_local_list.ORDERS,
+    **v16_reservations.ORDERS,
+    **v16_security.ORDERS,
     "ChangeAvailability": _availability,
     "ClearCache": _clear_cache,
     "DataTransfer": _data_transfer,
