@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import F, Max
 
-from chargers.models import ChargingStation, IdTag, MeterValue, Transaction
+from chargers.models import Case, ChargingStation, IdTag, MeterValue, RefusedHandshake, Transaction
 from cpms.accounts.models import ApiKey, Membership, User
 from cpms.accounts.roles import PERMISSIONS, Role
 
@@ -28,6 +28,7 @@ def test_the_demo_is_whole_and_a_second_start_changes_nothing(tmp_path: Path) ->
     assert (tmp_path / "demo-fleet.json").stat().st_mode & 0o777 == 0o600
     assert_sign_ins(first)
     assert_history()
+    assert_oddities()
     assert seed(tmp_path) == first
     again = [model.objects.count() for model in (Transaction, MeterValue, ChargingStation, IdTag, ApiKey)]
     assert again == counts
@@ -56,15 +57,30 @@ def assert_sign_ins(printed: dict[str, Any]) -> None:
 
 def assert_history() -> None:
     """Registers count on, energy is their difference, and the values agree with it."""
-    rows = Transaction.objects.order_by("station", "started_at")
+    rows = Transaction.objects.filter(start_message_id="").order_by("station", "started_at")
     assert rows.count() > 1_000
     assert not rows.exclude(energy_wh=F("meter_stop_wh") - F("meter_start_wh")).exists()
     last: dict[int, int | None] = {}
     for row in rows:
         assert row.meter_start_wh == last.get(row.station_id, row.meter_start_wh)
         last[row.station_id] = row.meter_stop_wh
-    ends = dict(MeterValue.objects.values_list("transaction").annotate(Max("energy_wh")))
+    ends = dict(
+        MeterValue.objects.filter(transaction__in=rows).values_list("transaction").annotate(Max("energy_wh"))
+    )
     assert ends == dict(rows.values_list("pk", "meter_stop_wh"))
+
+
+def assert_oddities() -> None:
+    """What went wrong yesterday is there to be looked at."""
+    assert set(Case.objects.filter(state="open").values_list("kind", flat=True)) == {
+        "orphan_stop",
+        "inferred_end",
+        "meter_anomaly",
+    }
+    orphan = Case.objects.get(kind="orphan_stop")
+    assert orphan.options[0]["fix"] == "attach"
+    assert Case.objects.get(state="settled").transaction is not None
+    assert RefusedHandshake.objects.get().station.identity == "SPARE-16"
 
 
 @pytest.mark.django_db

@@ -10,6 +10,7 @@ from django.db import transaction
 from chargers.models import Transaction
 from chargers.simulator.demo.cast import OPERATORS, SPARES, parts
 from chargers.simulator.demo.history import write_history
+from chargers.simulator.demo.oddities import write_oddities
 from chargers.simulator.demo.stage import email, set_stage
 from chargers.simulator.demo.store import Secrets, default_folder
 from chargers.simulator.visits import recorded
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         set_stage(cast, kept)
         if not Transaction.objects.exists():
             count = write_history(cast, visits, clock.now())
+            write_oddities(cast, clock.now())
             self.stdout.write(f"{count} transactions of the last 90 days")
 
     def _tell(self, kept: Secrets, as_json: bool) -> None:
