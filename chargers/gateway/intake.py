@@ -119,6 +119,7 @@ class Intake:
         else:
             connector = await self._connector(place)
             if connector is None:
+                self.session.notebook.quirks([Quirk.TOO_MANY_CONNECTORS])
                 await self._store(units.plain(log, answer))
             else:
                 await self._store(units.status(log, answer, report, connector))

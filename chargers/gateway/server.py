@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame
 from websockets.protocol import State
@@ -47,6 +48,19 @@ class Keepalive:
     def abort(self) -> None:
         """Drop the connection, with whatever the peer does not read."""
         self._protocol.transport.abort()
+
+
+class StationHttp(H11Protocol):
+    """The request before it is a socket: it must be there within ten seconds, however slowly it is sent."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)  # type: ignore[arg-type]
+        self.loop.call_later(HANDSHAKE_S, self._end_unless_asked)
+
+    def _end_unless_asked(self) -> None:
+        """What is no whole request by now never will be; it would hold its place for ever."""
+        if self.cycle is None and self.transport.get_protocol() is self:
+            self.transport.abort()
 
 
 class StationProtocol(WebSocketsSansIOProtocol):

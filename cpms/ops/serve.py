@@ -17,6 +17,7 @@ BACKLOG = 4096
 LARGEST_FRAME_BYTES = 2**20 + 2**16
 GRACE_S = 3
 PROTOCOL = "chargers.gateway.server:StationProtocol"
+HTTP = "chargers.gateway.server:StationHttp"
 
 
 class Tls(NamedTuple):
@@ -41,6 +42,7 @@ def gateway_command(host: str, port: int) -> list[str]:
         "--host": host,
         "--port": str(port),
         "--loop": "uvloop",
+        "--http": HTTP,
         "--ws": PROTOCOL,
         "--ws-per-message-deflate": "false",
         "--ws-max-size": str(LARGEST_FRAME_BYTES),
