@@ -13,6 +13,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from chargers.models import (
     Authorization,
+    BulkCommand,
+    BulkItem,
     Case,
     ChargingStation,
     Command,
@@ -21,6 +23,8 @@ from chargers.models import (
     MessageExchange,
     MeterValue,
     RefusedHandshake,
+    Reservation,
+    ScheduledCommand,
     Site,
     Transaction,
 )
@@ -32,6 +36,8 @@ from tests.worlds import World
 OWNED: dict[type[Model], str] = {
     ApiKey: "organisation",
     Authorization: "station__organisation",
+    BulkCommand: "organisation",
+    BulkItem: "station__organisation",
     Case: "organisation",
     ChargingStation: "organisation",
     Command: "station__organisation",
@@ -42,6 +48,8 @@ OWNED: dict[type[Model], str] = {
     MeterValue: "station__organisation",
     Organisation: "pk",
     RefusedHandshake: "station__organisation",
+    Reservation: "organisation",
+    ScheduledCommand: "station__organisation",
     Site: "organisation",
     Transaction: "organisation",
 }
@@ -92,8 +100,9 @@ def beta(db: None) -> World:
 
 def ids_of(world: World) -> list[str]:
     named = (world.case, world.station, world.transaction, world.command, world.tag, world.group, world.site)
+    later = (world.reservation, world.bulk, world.scheduled)
     accounts = (world.membership, world.api_key, world.organisation)
-    return [world.station.identity, *(row.public_id for row in (*named, *accounts))]
+    return [world.station.identity, *(row.public_id for row in (*named, *later, *accounts))]
 
 
 def check(response: HttpResponse, method: str, url: str, alpha: World, named: bool) -> None:

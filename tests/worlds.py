@@ -7,6 +7,7 @@ from functools import cached_property
 from chargers.choices import ConnectorStatus, Direction, RefusalReason, TransactionEventKind
 from chargers.domain import AuthorizeAsked, Place, Reading, Token, TransactionReported
 from chargers.models import (
+    BulkCommand,
     Case,
     ChargingStation,
     Command,
@@ -16,14 +17,20 @@ from chargers.models import (
     IdTagGroup,
     MessageExchange,
     RefusedHandshake,
+    Reservation,
+    ScheduledCommand,
     Site,
     StationConnection,
     Transaction,
 )
 from chargers.services.authorization import authorize
+from chargers.services.bulk import bulk_make
+from chargers.services.bulk_plan import Ask, plan
 from chargers.services.cases_review import reading_unmatched
 from chargers.services.commands import command_send
 from chargers.services.id_tags import group_create, id_tag_create
+from chargers.services.reservations import reservation_make
+from chargers.services.scheduled import schedule_command
 from chargers.services.sites import site_create
 from chargers.services.source import Source
 from chargers.services.stations import station_register
@@ -104,6 +111,22 @@ class World:
         return command_send(self.station, "Reset", {"type": "Soft"}, SYSTEM)
 
     @cached_property
+    def reservation(self) -> Reservation:
+        until = clock.now() + timedelta(hours=2)
+        return reservation_make(self.station, self.tag.uid, until, SYSTEM, evse_no=1)
+
+    @cached_property
+    def scheduled(self) -> ScheduledCommand:
+        when = clock.now() + timedelta(hours=1)
+        return schedule_command(self.station, "Reset", {"type": "Soft"}, SYSTEM, not_before=when)
+
+    @cached_property
+    def bulk(self) -> BulkCommand:
+        """One for the world's station, still in line."""
+        stations = ChargingStation.objects.filter(pk=self.station.pk).select_related("connection")
+        return bulk_make(self.organisation, plan(stations, Ask("heartbeat")), SYSTEM)
+
+    @cached_property
     def source(self) -> Source:
         s = self.station
         return Source(s.pk, s.public_id, s.organisation_id, 1, clock.now())
@@ -177,6 +200,7 @@ class World:
         _ = (self.owner, self.membership, self.api_key, self.site, self.group, self.tag, self.station)
         _ = (self.case, self.refusal)
         _ = (self.command, self.transaction, self.message)
+        _ = (self.reservation, self.scheduled, self.bulk)
         authorize(self.source, AuthorizeAsked(Token(self.tag.uid)))
         return self
 
@@ -189,6 +213,7 @@ class World:
                 for row in (self.organisation, self.site, self.group, self.tag, self.station, self.command)
             ),
             self.transaction.public_id,
+            *(row.public_id for row in (self.reservation, self.scheduled, self.bulk)),
             self.case.public_id,
             self.membership.public_id,
             self.api_key.public_id,

@@ -16,20 +16,20 @@ def remote_start(
     station: "SimulatedStation", uid: str, evse_no: int | None, remote_start_id: int | None
 ) -> Then | None:
     """Charge for `uid`: at once where a car waits, else when one comes; None where nothing is free."""
-    outlet = _free_outlet(station, evse_no)
+    outlet = _free_outlet(station, uid, evse_no)
     if outlet is None:
         return None
     outlet.granted = (uid, remote_start_id)
     return lambda: station.begin_if_ready(outlet.number, "RemoteStart")
 
 
-def _free_outlet(station: "SimulatedStation", evse_no: int | None) -> Outlet | None:
-    """The one asked for; else one with a waiting car, else any that is free."""
-    free = [
-        outlet for outlet in station.outlets.values() if evse_no in (None, outlet.number) and outlet.is_free
-    ]
+def _free_outlet(station: "SimulatedStation", uid: str, evse_no: int | None) -> Outlet | None:
+    """The one asked for; else the one kept for this card, one with a waiting car, any that is free."""
+    here = [outlet for outlet in station.outlets.values() if evse_no in (None, outlet.number)]
+    free = [outlet for outlet in here if outlet.is_free and not outlet.is_kept_from(uid)]
+    kept = [outlet for outlet in free if outlet.held is not None]
     waiting = [outlet for outlet in free if outlet.car is not None]
-    return next(iter(waiting + free), None)
+    return next(iter(kept + waiting + free), None)
 
 
 def remote_stop(station: "SimulatedStation", reference: str) -> Then | None:

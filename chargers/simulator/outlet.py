@@ -3,9 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from .car import THREE_PHASES, Car, Wire
 from .meter import Meter
+
+if TYPE_CHECKING:
+    from .held import Held
 
 LONGEST_STEP_S = 30.0
 
@@ -15,6 +19,7 @@ class Status(StrEnum):
 
     AVAILABLE = "Available"
     PREPARING = "Preparing"
+    RESERVED = "Reserved"
     CHARGING = "Charging"
     SUSPENDED_EV = "SuspendedEV"
     FINISHING = "Finishing"
@@ -33,6 +38,7 @@ class Session:
     meter_start_wh: int
     reference: str | None = None
     remote_start_id: int | None = None
+    reservation_id: int | None = None
     next_seq_no: int = 0
     token_status: str = ""
     stop_reason: str = ""
@@ -76,6 +82,8 @@ class Outlet:
     was_charged: bool = False
     # Who may charge once a car is in: the token, and the id of the remote start if it was one.
     granted: tuple[str, int | None] | None = None
+    # Whom it is kept for.
+    held: "Held | None" = None
 
     @property
     def power_w(self) -> float:
@@ -98,8 +106,12 @@ class Outlet:
         if not self.is_operative:
             return Status.UNAVAILABLE
         if self.car is None:
-            return Status.AVAILABLE
+            return Status.RESERVED if self.held else Status.AVAILABLE
         return Status.FINISHING if self.was_charged else Status.PREPARING
+
+    def is_kept_from(self, uid: str) -> bool:
+        """Whether it is reserved for somebody else."""
+        return self.held is not None and self.held.uid.upper() != uid.upper()
 
     def plug(self, car: Car) -> None:
         """A cable is put in. Raises ValueError when there is one already."""

@@ -65,6 +65,8 @@ class Sessions(Line):
         """A charge begins at the outlet."""
         session = Session(self.new_id(), outlet.number, uid, self.now(), outlet.meter.register_wh)
         session.remote_start_id = remote_start_id
+        if outlet.held is not None and not outlet.is_kept_from(uid):
+            session.reservation_id, outlet.held = outlet.held.number, None
         session.reference = self.new_id() if self.dialect.names_transactions else None
         if self.ledger:
             self.ledger.start(self.identity, session)

@@ -36,7 +36,7 @@ class V16:
     settings: Mapping[str, str] = v16_configuration.SETTINGS
 
     def boot(self, facts: Facts, reason: str) -> Message:
-        payload = {
+        payload: Payload = {
             "chargePointVendor": facts.vendor,
             "chargePointModel": facts.model,
             "firmwareVersion": facts.firmware_version,
@@ -63,12 +63,14 @@ class V16:
         return status if isinstance(status, str) else None
 
     def started(self, session: Session, sample: Sample, trigger: str, offline: bool) -> Message:
-        payload = {
+        payload: Payload = {
             "connectorId": session.evse_no,
             "idTag": session.uid,
             "meterStart": session.meter_start_wh,
             "timestamp": wire_time(session.started_at),
         }
+        if session.reservation_id is not None:
+            payload["reservationId"] = session.reservation_id
         return "StartTransaction", payload
 
     def sampled(self, session: Session, sample: Sample, offline: bool) -> Message:

@@ -1,6 +1,9 @@
 """Something of everything in the product, for the pages that show one thing."""
 
+from datetime import timedelta
 from typing import Any
+
+from cpms.core import clock
 
 from .stack import Stack
 from .yard import Yard
@@ -27,7 +30,15 @@ def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
         "POST", f"stations/{station}/commands", {"action": "ClearCache", "payload": {}}, Prefer="wait=10"
     )
     _knock(yard)
+    later = clock.now() + timedelta(hours=2)
+    stack.api("POST", "reservations", {"station": station, "uid": "TAG-001", "expires_at": later.isoformat()})
+    stack.api("POST", "bulk-commands", {"stations": [station], "request": "heartbeat"})
+    waiting = {"action": "Reset", "payload": {"type": "Soft"}, "not_before": later.isoformat()}
+    scheduled = stack.api("POST", f"stations/{station}/scheduled-commands", waiting)
     return {
+        "/reservations/": newest(stack, "reservations"),
+        "/bulk/": newest(stack, "bulk-commands"),
+        "/scheduled/": scheduled["id"],
         "/stations/": station,
         "/transactions/": newest(stack, "transactions?open=true"),
         "/commands/": newest(stack, "commands"),

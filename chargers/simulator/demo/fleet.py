@@ -17,6 +17,7 @@ from ..ledger import Ledger
 from ..options import Options
 from ..station import SimulatedStation
 from ..visits import Visit, laid_over, recorded
+from . import desk
 from .cast import STRANGER, Part, cards, holders, parts
 from .resume import Standing, backfill, pick_up, put_down, standings
 from .store import Secrets, default_folder, load_state, save_state
@@ -131,6 +132,7 @@ async def _live(players: list[Player], stranger: SimulatedStation, folder: Path)
     stations = [player.station for player in players]
     async with together([stranger, *stations]):
         drivers = [asyncio.create_task(player.life()) for player in players]
+        drivers.append(asyncio.create_task(desk.work()))
         await stop.wait()
         for driver in drivers:
             driver.cancel()
