@@ -1,12 +1,14 @@
 """Real gateways that may be killed, stopped and cut off; what they leave in the books is tidied up by the sweeps."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chargers.models import GatewayInstance, StationConnection
+from chargers.choices import OPEN_COMMANDS
+from chargers.models import Command, GatewayInstance, StationConnection
 from chargers.services.command_life import commands_sweep
 from chargers.services.connections import connections_sweep
 from tests.gateway.conftest import db, delete_all_rows  # noqa: F401
@@ -66,6 +68,15 @@ def nursery(survivor_process: Gateway, tmp_path_factory: pytest.TempPathFactory)
     nursery = Nursery(tmp_path_factory.mktemp("nursery"), survivor_process.environment)
     yield nursery
     nursery.close()
+
+
+def final_state(command: Command, within_s: float = 8.0) -> str:
+    """How a command ended."""
+    end = time.monotonic() + within_s
+    while (state := Command.objects.values_list("state", flat=True).get(pk=command.pk)) in OPEN_COMMANDS:
+        assert time.monotonic() < end, f"still {state}"
+        time.sleep(0.02)
+    return str(state)
 
 
 def bury(pid: int) -> None:

@@ -11,7 +11,7 @@ from redis import Redis
 
 from chargers.choices import CommandState
 from chargers.models import ChargingStation, Command
-from chargers.services.commands import command_send, command_wait
+from chargers.services.commands import command_send
 from cpms.core import bus
 from cpms.core.actors import SYSTEM
 from cpms.ops.services import PrivateRedis, PrivateServices
@@ -20,7 +20,7 @@ from tests.gateway.process import Gateway, free_port
 from tests.worlds import World
 
 from .charges import Charge
-from .conftest import QUICK
+from .conftest import QUICK, final_state
 from .scale import SCALE
 
 pytestmark = pytest.mark.fault
@@ -82,7 +82,7 @@ def commanded(station: ChargingStation, charger: Charger) -> float:
     frame = charger.command()
     took = time.monotonic() - begun
     charger.answer(frame, {"status": "Accepted"})
-    assert command_wait(command, 5).state == CommandState.ACCEPTED
+    assert final_state(command) == CommandState.ACCEPTED
     return took
 
 

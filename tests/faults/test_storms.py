@@ -70,6 +70,7 @@ def test_f27_a_storm_of_reconnects_is_let_in_at_a_bounded_rate(launch: Launch, w
     gateway = launch(OCPP_ACCEPT_RATE=ACCEPT_RATE)
     identities, caller = crowd_registered(world, STORM), Client()
     header = {"Authorization": f"Bearer {world.key()}"}
+    assert caller.get("/api/v1/stations", headers=header).status_code == 200
     begun, trips = time.monotonic(), []
     with Crowd(gateway.url, identities, pause_s=(0.5, 2), beat_s=5) as crowd:
         while not crowd.all_online:
@@ -215,11 +216,10 @@ def test_f51_when_files_run_out_newcomers_are_refused_and_the_others_stay(
     _, hard = resource.prlimit(gateway.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(gateway.pid, resource.RLIMIT_NOFILE, (RESERVED_FILES + ROOM, hard))
     with Crowd(gateway.url, rest, pause_s=(0.2, 0.5), beat_s=0.2) as crowd:
-        eventually(lambda: crowd.refused[503] > 20)
+        eventually(lambda: crowd.refused[503] > 20 and len(crowd.online) >= ROOM // 2)
         held = set(crowd.online)
         time.sleep(1)
         print(f"{files} files at rest, {len(held)} stayed, refused {dict(crowd.refused)}")
-        assert len(held) >= ROOM // 2
         assert held <= crowd.online
         assert not crowd.closed
         assert set(crowd.refused) == {503}
