@@ -16,6 +16,7 @@ from cpms.core import clock
 from cpms.core.actors import SYSTEM
 
 from . import effect_catch_up, effects
+from .availability import availability_agreed
 from .command_end import Reply, finish
 from .commands import InvalidCommand, check, command_request
 from .reports import report_take
@@ -83,6 +84,8 @@ def command_answered(source: Source, command: Command, reply: Reply, adapter: Ad
     if not finish(command, reply, expectation):
         return None
     _learn(source, command, reply, adapter)
+    if expectation.get("kind") == "availability":
+        availability_agreed(source.station_id, expectation)
     _follow_up(command, adapter)
     return command
 
