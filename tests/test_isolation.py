@@ -18,14 +18,21 @@ from chargers.models import (
     Case,
     ChargingStation,
     Command,
+    ConfigurationPush,
+    ConfigurationTemplate,
     IdTag,
     IdTagGroup,
+    LocalList,
     MessageExchange,
     MeterValue,
+    PushResult,
     RefusedHandshake,
     Reservation,
     ScheduledCommand,
     Site,
+    StationConfiguration,
+    StationList,
+    StationSetting,
     Transaction,
 )
 from cpms.accounts.models import ApiKey, Membership, Organisation
@@ -41,6 +48,13 @@ OWNED: dict[type[Model], str] = {
     Case: "organisation",
     ChargingStation: "organisation",
     Command: "station__organisation",
+    ConfigurationPush: "organisation",
+    ConfigurationTemplate: "organisation",
+    LocalList: "organisation",
+    PushResult: "station__organisation",
+    StationConfiguration: "station__organisation",
+    StationList: "station__organisation",
+    StationSetting: "station__organisation",
     IdTag: "organisation",
     IdTagGroup: "organisation",
     Membership: "organisation",
@@ -100,7 +114,7 @@ def beta(db: None) -> World:
 
 def ids_of(world: World) -> list[str]:
     named = (world.case, world.station, world.transaction, world.command, world.tag, world.group, world.site)
-    later = (world.reservation, world.bulk, world.scheduled)
+    later = (world.reservation, world.bulk, world.scheduled, world.template, world.push, world.local_list)
     accounts = (world.membership, world.api_key, world.organisation)
     return [world.station.identity, *(row.public_id for row in (*named, *later, *accounts))]
 

@@ -4,23 +4,35 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from chargers.choices import ConnectorStatus, Direction, RefusalReason, TransactionEventKind
+from chargers.choices import (
+    ConnectorStatus,
+    Direction,
+    PushState,
+    RefusalReason,
+    SettingState,
+    TransactionEventKind,
+)
 from chargers.domain import AuthorizeAsked, Place, Reading, Token, TransactionReported
 from chargers.models import (
     BulkCommand,
     Case,
     ChargingStation,
     Command,
+    ConfigurationPush,
+    ConfigurationTemplate,
     Connector,
     Evse,
     IdTag,
     IdTagGroup,
+    LocalList,
     MessageExchange,
+    PushResult,
     RefusedHandshake,
     Reservation,
     ScheduledCommand,
     Site,
     StationConnection,
+    StationSetting,
     Transaction,
 )
 from chargers.services.authorization import authorize
@@ -29,11 +41,13 @@ from chargers.services.bulk_plan import Ask, plan
 from chargers.services.cases_review import reading_unmatched
 from chargers.services.commands import command_send
 from chargers.services.id_tags import group_create, id_tag_create
+from chargers.services.local_lists import local_list_create
 from chargers.services.reservations import reservation_make
 from chargers.services.scheduled import schedule_command
 from chargers.services.sites import site_create
 from chargers.services.source import Source
 from chargers.services.stations import station_register
+from chargers.services.templates import template_create
 from chargers.services.transactions import transaction_report
 from cpms.accounts.models import ApiKey, Membership, Organisation, User
 from cpms.accounts.roles import PERMISSIONS, Role
@@ -195,9 +209,33 @@ class World:
             reason=RefusalReason.WRONG_PASSWORD, user_agent=f"{self.mark}-agent", first_at=moment, last_at=moment,
         )  # fmt: skip
 
+    @cached_property
+    def template(self) -> ConfigurationTemplate:
+        entries = [{"name": f"{self.mark}Setting", "value": "1", "optional": False}]
+        return template_create(self.organisation, SYSTEM, name=f"{self.mark} template", entries=entries)
+
+    @cached_property
+    def push(self) -> ConfigurationPush:
+        """A push that is over, and a setting that has drifted since."""
+        StationSetting.objects.create(
+            station=self.station, name=f"{self.mark}Setting", desired="1", reported="2", known=True,
+            state=SettingState.DRIFTED, checked_at=clock.now(),
+        )  # fmt: skip
+        push = ConfigurationPush.objects.create(
+            organisation=self.organisation, template=self.template, label=f"{self.mark} template",
+            entries=self.template.entries, actor_label=f"{self.mark} actor",
+        )  # fmt: skip
+        PushResult.objects.create(push=push, station=self.station, state=PushState.DONE)
+        return push
+
+    @cached_property
+    def local_list(self) -> LocalList:
+        return local_list_create(self.organisation, SYSTEM, name=f"{self.mark} list", sites=[self.site])
+
     def furnish(self) -> "World":
         """Make one of everything."""
         _ = (self.owner, self.membership, self.api_key, self.site, self.group, self.tag, self.station)
+        _ = (self.push, self.local_list)
         _ = (self.case, self.refusal)
         _ = (self.command, self.transaction, self.message)
         _ = (self.reservation, self.scheduled, self.bulk)
@@ -214,6 +252,7 @@ class World:
             ),
             self.transaction.public_id,
             *(row.public_id for row in (self.reservation, self.scheduled, self.bulk)),
+            *(row.public_id for row in (self.template, self.push, self.local_list)),
             self.case.public_id,
             self.membership.public_id,
             self.api_key.public_id,

@@ -85,6 +85,8 @@ TAGS = {
     "transactions": "What was charged, with readings and messages.",
     "cases": "What came late, twice, contradictory or without an owner, and what was decided.",
     "id-tags": "Who may charge.",
+    "local-lists": "Who may charge while a station is offline, and how far each station is.",
+    "configuration": "Settings of stations: wanted, reported, pushed to many at once.",
     "unknown-stations": "Stations that called and are nobody's yet.",
     "sites": "Places where stations stand.",
     "events": "Everything that happened, in a stable order.",

@@ -7,6 +7,8 @@ from django.urls import reverse
 from .access import OperatorRequest
 
 TABS: tuple[tuple[str, str, str, str], ...] = (
+    ("configuration", "Configuration", "dashboard:configuration", "stations.view"),
+    ("lists", "Local lists", "dashboard:local_lists", "tags.view"),
     ("bulk", "Bulk commands", "dashboard:bulk_commands", "commands.view"),
     ("security", "Security events", "dashboard:security_events", "stations.view"),
 )

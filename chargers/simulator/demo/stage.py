@@ -31,6 +31,7 @@ from .cast import (
     cards,
 )
 from .store import Secrets
+from .upkeep import set_upkeep
 
 ACTOR = SYSTEM
 KEY_NAME = "Demo"
@@ -50,6 +51,7 @@ def set_stage(parts: list[Part], kept: Secrets) -> None:
     first = OPERATORS[0]
     for identity, version in SPARES:
         _station(identity, f"Spare station, OCPP {version}", organisation_of(first), first.places[0], kept)
+    set_upkeep(parts)
     kept.passwords.setdefault(STRANGER, random_key())
     _api_key(organisation_of(first), kept)
 

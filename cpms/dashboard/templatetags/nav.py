@@ -44,7 +44,7 @@ AREAS = (
     Area("reservations", "Reservations", "calendar-event", "dashboard:reservations", "stations.view"),
     Area("tags", "ID tags", "id", "dashboard:id_tags", "tags.view"),
     Area("sites", "Sites", "building", "dashboard:sites", "sites.view"),
-    Area("maintenance", "Maintenance", "tools", "dashboard:bulk_commands", "commands.view"),
+    Area("maintenance", "Maintenance", "tools", "dashboard:configuration", "stations.view"),
     Area("settings", "Settings", "settings", "dashboard:members", "members.view"),
 )
 

@@ -88,6 +88,7 @@ TABS = (
     ("transactions", "Transactions", "dashboard:station_transactions"),
     ("commands", "Commands", "dashboard:station_commands"),
     ("messages", "Messages", "dashboard:station_messages"),
+    ("configuration", "Configuration", "dashboard:station_configuration"),
     ("diagnosis", "Diagnosis", "dashboard:station_diagnosis"),
     ("security", "Security", "dashboard:station_security"),
     ("settings", "Settings", "dashboard:station_settings"),
