@@ -7,7 +7,7 @@ from typing import Any
 from chargers.choices import CaseFix, CaseKind
 from chargers.models import Case
 
-from .words import card, kwh, place, span, wh
+from .words import card, kwh, moment, place, span, wh
 
 Facts = dict[str, Any]
 
@@ -128,7 +128,7 @@ def _attach(option: Facts) -> str:
         ", same card" if option.get("same_tag") else ", another card or none"
     )
     return (
-        f"Attach the stop to the transaction at {place(option.get('evse_no'))} that began {began:%Y-%m-%d %H:%M} UTC "
+        f"Attach the stop to the transaction at {place(option.get('evse_no'))} that began {moment(began)} "
         f"({why}){_energy(option)}."
     )
 
@@ -150,7 +150,7 @@ def _readings(option: Facts) -> str:
     began = datetime.fromisoformat(option["started_at"])
     return (
         f"Attach the readings to the transaction at {place(option.get('evse_no'))} that began "
-        f"{began:%Y-%m-%d %H:%M} UTC: it is the only one that ran there then."
+        f"{moment(began)}: it is the only one that ran there then."
     )
 
 
@@ -218,7 +218,7 @@ def _text(name: str, value: Any, sees_cards: bool) -> str:
         return card(str(value), sees_cards)
     if name.endswith("_wh"):
         return wh(value)
-    return f"{str(value)[:19].replace('T', ' ')} UTC" if name.endswith(("_at", "_said")) else str(value)
+    return moment(datetime.fromisoformat(value)) if name.endswith(("_at", "_said")) else str(value)
 
 
 def changes(case: Case) -> list[tuple[str, str, str]]:

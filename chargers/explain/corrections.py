@@ -88,7 +88,7 @@ def _value(name: str, value: Any) -> str:
     if name.endswith("_wh"):
         return words.wh(value)
     if name.endswith("_at"):
-        return f"{datetime.fromisoformat(value):%Y-%m-%d %H:%M:%S} UTC"
+        return words.moment(datetime.fromisoformat(value))
     if name == "state" and value in TransactionState.values:
         return TransactionState(value).label.lower()
     return words.card(value) if name == "uid" else str(value)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from chargers.choices import EntryActor, EntryKind, TransactionEventKind
+from chargers.choices import CaseKind, EntryActor, EntryKind, TransactionEventKind
 from chargers.domain import TransactionReported
 from chargers.models import Authorization, Case
 from chargers.ocpp import describe
@@ -65,6 +65,8 @@ def _flags(found: Material) -> Iterator[Entry]:
 
 def _cases(found: Material) -> Iterator[Entry]:
     for case in found.cases:
+        if case.kind == CaseKind.INFERRED_END and not case.is_open:
+            continue  # told already, as a correction
         yield Entry(
             EntryKind.DECISION, EntryActor.SYSTEM, case.happened_at, case_words.story(case, found.sees_cards),
             detail=_what_next(case), reference=case.public_id,

@@ -1,6 +1,8 @@
 """Figures and names as sentences use them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from django.utils import timezone
 
 from chargers.choices import AuthorizationStatus, ConnectorStatus
 
@@ -42,6 +44,12 @@ def card(uid: str, may_see: bool = True) -> str:
     if not uid or not may_see:
         return "a card"
     return f"card {uid}" if len(uid) <= _SHOWN_OF_CARD else f"card {uid[:_SHOWN_OF_CARD]}…"
+
+
+def moment(at: datetime) -> str:
+    """A time in the zone of whoever reads, the zone named."""
+    local = timezone.localtime(at)
+    return f"{local:%Y-%m-%d %H:%M:%S} {local.tzname()}"
 
 
 def span(length: timedelta) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from chargers.choices import OPEN_STATES, CaseKind, TransactionEventKind, TransactionState
+from chargers.choices import CaseKind, TransactionEventKind, TransactionState
 from chargers.events import TransactionCorrected
 from chargers.models import Case, IdTag, MeterValue, Transaction, TransactionEvent
 from cpms.core import clock, live
@@ -71,16 +71,15 @@ def _announce(row: Transaction) -> None:
     live.send_on_commit(row.organisation_id, stations=[row.station.public_id], transactions=[row.public_id])
 
 
-def takes_a_stop(row: Transaction) -> bool:
+def _takes_a_stop(row: Transaction) -> bool:
     """Whether no stop of the station's own has ended it yet."""
-    return row.state in (*OPEN_STATES, TransactionState.INFERRED_END) or (
-        row.state == TransactionState.ENDED and not row.stop_digest
-    )
+    told = row.events.filter(kind=TransactionEventKind.ENDED, conflict=False).exists()
+    return row.state != TransactionState.ORPHANED and not told
 
 
 def _attach(case: Case, row: Transaction, option: dict[str, Any]) -> None:
     orphan = Transaction.objects.select_for_update().get(pk=case.transaction_id)
-    if not takes_a_stop(row):
+    if not _takes_a_stop(row):
         raise CannotFix("the transaction has a stop of its own by now")
     for name in _END:
         setattr(row, name, getattr(orphan, name))

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from chargers.choices import OPEN_STATES, CaseFix, TransactionState
+from chargers.choices import OPEN_STATES, CaseFix, TransactionEventKind, TransactionState
 from chargers.models import IdTag, MeterValue, Transaction, TransactionEvent
 
 from .cases import Option
@@ -19,9 +19,10 @@ MOST_CANDIDATES = 3
 # No charger delivers more: what implies it is a jump of the register.
 MOST_POWER_W = 500_000
 _SHORTEST = timedelta(minutes=1)
-_UNSTOPPED = Q(state__in=[*OPEN_STATES, TransactionState.INFERRED_END]) | Q(
-    state=TransactionState.ENDED, stop_digest=""
+_STOPS = TransactionEvent.objects.filter(
+    transaction=OuterRef("pk"), kind=TransactionEventKind.ENDED, conflict=False
 )
+_ENDABLE = (*OPEN_STATES, TransactionState.INFERRED_END, TransactionState.ENDED)
 
 
 def of_orphan(orphan: Transaction) -> list[Option]:
@@ -35,7 +36,7 @@ def of_orphan(orphan: Transaction) -> list[Option]:
 
 def _candidates(orphan: Transaction) -> list[Transaction]:
     at = orphan.ended_at or orphan.start_received_at
-    rows = Transaction.objects.filter(_UNSTOPPED, station_id=orphan.station_id).exclude(pk=orphan.pk)
+    rows = Transaction.objects.filter(~Exists(_STOPS), station_id=orphan.station_id, state__in=_ENDABLE)
     rows = rows.filter(started_at__lte=at, started_at__gte=at - OLDEST_MATCH)
     if orphan.meter_stop_wh is not None:
         rows = rows.filter(Q(meter_start_wh=None) | Q(meter_start_wh__lte=orphan.meter_stop_wh))

@@ -73,7 +73,8 @@ def findings(facts: Facts, reached: Reached) -> Iterator[Finding]:
     if reached.lookup_error:
         yield Finding("Name", bad, f"The name {reached.host} cannot be looked up: {reached.lookup_error}.")
         return
-    yield Finding("Name", Health.OK, f"{reached.host} is {words.listed(list(reached.addresses[:3]))}.")
+    if reached.addresses != (reached.host,):
+        yield Finding("Name", Health.OK, f"{reached.host} is {words.listed(list(reached.addresses[:3]))}.")
     if reached.port_error:
         but = " Stations are connected, so it may only be closed from here." if proven else ""
         yield Finding("Port", bad, f"Nothing answers at {name} ({reached.port_error}).{but}")

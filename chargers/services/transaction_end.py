@@ -38,6 +38,7 @@ def apply(source: Source, report: TransactionReported, transaction: Transaction)
     # An end that was only inferred, by us or confirmed by a person, gives way to the station's own.
     corrected = was in (TransactionState.INFERRED_END, TransactionState.ENDED)
     if corrected:
+        transaction.flags.pop("inferred_end", None)
         corrections.told_after_all(source, transaction, before)
     _announce(source, transaction, corrected=corrected)
 

@@ -17,9 +17,14 @@ _WORDS = {
 }
 
 
+_NOUNS = {"id_tag": "ID tag", "id_tag_group": "Group of ID tags", "api_key": "API key"}
+
+
 def words(action: str) -> str:
-    """What a slug means: `id_tag.blocked` is "Id tag blocked", unless it has a sentence of its own."""
-    return _WORDS.get(action) or action.replace(".", " ").replace("_", " ").capitalize()
+    """What a slug means: `id_tag.blocked` is "ID tag blocked", unless it has a sentence of its own."""
+    noun, _, verb = action.partition(".")
+    plain = _NOUNS.get(noun, noun.replace("_", " ").capitalize())
+    return _WORDS.get(action) or f"{plain} {verb.replace('_', ' ')}"
 
 
 def record(

@@ -9,9 +9,10 @@ from django.db.models import Q
 from django.urls import reverse
 
 from chargers import choices
-from chargers.choices import CommandEffect, ConnectorStatus, UnknownState
+from chargers.choices import CaseKind, CaseState, CommandEffect, ConnectorStatus, UnknownState
 from chargers.models import ChargingStation
 from chargers.selectors import (
+    cases_for,
     commands_for,
     connectors_for,
     stations_for,
@@ -45,7 +46,7 @@ class Need:
 
 def needs(viewer: Viewer) -> list[Need]:
     """Faults first, then what is away, stuck or waiting; at most `MOST_ROWS` of each kind."""
-    kinds = (faulted, away, stuck, ignored, unknown)
+    kinds = (faulted, away, stuck, cases, ignored, unknown)
     return [need for kind in kinds for need in kind(viewer)]
 
 
@@ -141,6 +142,25 @@ def stuck(viewer: Viewer) -> list[Need]:
             t.started_at,
         )
         for t in silent.select_related("station").order_by("started_at")[:MOST_ROWS]
+    ]
+
+
+def cases(viewer: Viewer) -> list[Need]:
+    """Cases that wait for a decision, as one entry."""
+    waiting = cases_for(viewer).filter(state=CaseState.OPEN)
+    oldest = waiting.order_by("happened_at").first()
+    if oldest is None:
+        return []
+    number = waiting.count()
+    return [
+        Need(
+            choices.WAITING,
+            oldest.station.label if number == 1 else "Cases",
+            CaseKind(oldest.kind).label if number == 1 else f"{number} wait for a decision",
+            "Each comes with a proposed fix. Nothing is billed before.",
+            reverse("dashboard:cases"),
+            oldest.happened_at,
+        )
     ]
 
 
