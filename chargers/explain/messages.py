@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 from chargers.choices import EntryActor, EntryKind, TransactionEventKind, TransactionState
 from chargers.domain import StatusReported, TransactionReported
@@ -86,7 +87,7 @@ def _lateness(event: TransactionEvent, said_at: object) -> str:
     return ""
 
 
-def _raw(row: MessageExchange | None) -> dict[str, str]:
+def _raw(row: MessageExchange | None) -> dict[str, Any]:
     return {"code": row.action, "request": row.request, "reply": row.reply} if row else {}
 
 

@@ -78,6 +78,7 @@ def _takes_a_stop(row: Transaction) -> bool:
 
 
 def _attach(case: Case, row: Transaction, option: dict[str, Any]) -> None:
+    assert case.transaction_id is not None
     orphan = Transaction.objects.select_for_update().get(pk=case.transaction_id)
     if not _takes_a_stop(row):
         raise CannotFix("the transaction has a stop of its own by now")
@@ -156,6 +157,7 @@ def _keep(case: Case, row: Transaction, option: dict[str, Any]) -> None:
 
 
 def _attach_readings(case: Case, row: Transaction, option: dict[str, Any]) -> None:
+    assert row.evse_no is not None
     stray = MeterValue.objects.filter(
         station_id=case.station_id, transaction=None, evse_no=row.evse_no, taken_at__gte=row.started_at
     )

@@ -43,6 +43,7 @@ def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
         "/maintenance/pushes/": newest(stack, "configuration-pushes"),
         "/maintenance/lists/": newest(stack, "local-lists"),
         "/stations/": station,
+        "/cases/": newest(stack, "cases"),
         "/transactions/": newest(stack, "transactions?open=true"),
         "/commands/": newest(stack, "commands"),
         "/tags/": newest(stack, "id-tags"),
