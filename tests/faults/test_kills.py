@@ -19,7 +19,7 @@ import pytest
 from .campaign import campaign
 from .rig import Rig
 
-KILLS = int(os.environ.get("FAULT_KILLS", "12"))
+KILLS = int(os.environ.get("FAULT_KILLS", "10"))
 SEED = int(os.environ.get("FAULT_SEED", "20261121"))
 STATIONS = int(os.environ.get("FAULT_STATIONS", "60"))
 SECONDS_A_KILL = 1.5

@@ -23,7 +23,7 @@ from .proxy import FaultProxy
 from .scale import SCALE
 
 pytestmark = pytest.mark.fault
-AWAY_S = 8.0 * SCALE
+AWAY_S = 5.0 * SCALE
 CROWD = 60
 
 

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from chargers.models import ChargingStation, MessageExchange, StationConnection, Transaction
+from chargers.models import ChargingStation, GatewayInstance, MessageExchange, StationConnection, Transaction
 from cpms.ops import serve
 from cpms.ops.local import ROOT
 from cpms.ops.supervisor.child import Child
@@ -72,8 +73,6 @@ def served_by(nursling: Nursling) -> int:
 
 
 def instances(pid: int) -> list[object]:
-    from chargers.models import GatewayInstance
-
     return list(GatewayInstance.objects.filter(pid=pid).values_list("pk", flat=True))
 
 
@@ -129,8 +128,6 @@ def test_f05_a_gateway_whose_loop_stands_still_is_ended_and_started_anew(
 
 
 def came_back(nursling: Nursling) -> bool:
-    import socket
-
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", nursling.port)) == 0
 

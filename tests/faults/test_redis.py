@@ -24,7 +24,7 @@ from .conftest import QUICK, final_state
 from .scale import SCALE
 
 pytestmark = pytest.mark.fault
-FLUSHED_S = 3.0 * SCALE
+FLUSHED_S = 2.0 * SCALE
 
 
 @pytest.fixture(scope="module")
