@@ -82,6 +82,7 @@ Everything the pages do, for programs.
 TAGS = {
     "stations": "Charging stations, their connectors and logs.",
     "commands": "What stations are asked to do, in their own OCPP words, with answer and effect.",
+    "reservations": "Places kept for an ID tag until a time.",
     "transactions": "What was charged, with readings and messages.",
     "cases": "What came late, twice, contradictory or without an owner, and what was decided.",
     "id-tags": "Who may charge.",

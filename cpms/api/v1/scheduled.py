@@ -44,7 +44,7 @@ class ScheduledSerializer(serializers.ModelSerializer[ScheduledCommand]):
         return redact(row.action, row.payload)
 
 
-class ScheduleBody(Body):
+class ScheduledCommandBody(Body):
     """What, and when."""
 
     action = Text(max_length=60, help_text="The OCPP action, e.g. `Reset`.")
@@ -76,7 +76,7 @@ class StationScheduled(OfStation):
     @extend_schema(
         operation_id="stations_scheduled_make",
         summary="Send a command later, or when the station is idle",
-        request=ScheduleBody,
+        request=ScheduledCommandBody,
         parameters=[IDEMPOTENCY_KEY],
         examples=[
             OpenApiExample(
@@ -89,7 +89,7 @@ class StationScheduled(OfStation):
     )
     def post(self, request: Request, id: str) -> Response:
         station = self.station()
-        body = self.read(ScheduleBody)
+        body = self.read(ScheduledCommandBody)
         return once(request, lambda: self._keep(station, body))
 
     def _keep(self, station: ChargingStation, body: dict[str, Any]) -> Response:

@@ -17,6 +17,7 @@ from ..idempotency import once
 from ..schema import IDEMPOTENCY_KEY, PREFER
 from ..views import Named
 from .commands import CommandSerializer, accepted, finished
+from .profiles import StartProfile, start_profile
 
 
 class StartBody(Body):
@@ -30,6 +31,7 @@ class StartBody(Body):
         max_value=2**31 - 1,
         help_text="Left out: the station chooses.",
     )
+    charging_profile = StartProfile(required=False, help_text="A limit for the transaction that begins.")
 
 
 @extend_schema(tags=["commands"])
@@ -58,7 +60,8 @@ class StationStart(Named):
 
     def _start(self, station: ChargingStation) -> Response:
         body = self.read(StartBody)
-        wish = RemoteStart(self._token(station, body["uid"]), body.get("evse_no"))
+        limit = start_profile(body["charging_profile"]) if "charging_profile" in body else None
+        wish = RemoteStart(self._token(station, body["uid"]), body.get("evse_no"), profile=limit)
         try:
             return accepted(self, command_request(station, wish, self.actor))
         except InvalidCommand as error:

@@ -21,6 +21,7 @@ from . import (
     logs,
     me,
     members,
+    profiles,
     reservations,
     scheduled,
     security,
@@ -76,6 +77,7 @@ urlpatterns = [
     path("bulk-commands/<str:id>", bulk_commands.OneBulkCommand.as_view(), name="bulk-command"),
     path("bulk-commands/<str:id>/stations", bulk_commands.BulkStations.as_view(), name="bulk-stations"),
     path("bulk-commands/<str:id>/stop", bulk_commands.BulkStop.as_view(), name="bulk-stop"),
+    path("stations/<str:id>/charging-profiles", profiles.StationProfiles.as_view(), name="station-profiles"),
     path(
         "stations/<str:id>/scheduled-commands", scheduled.StationScheduled.as_view(), name="station-scheduled"
     ),
