@@ -7,6 +7,8 @@ import asyncio
 import contextlib
 from typing import Any
 
+from django.db import IntegrityError
+
 from chargers.choices import RefusalReason
 from chargers.services.refusals import Attempt, first_pongs, refusals_store
 from cpms.core import clock
@@ -63,9 +65,11 @@ class Diary:
             await asyncio.sleep(FLUSH_S)
             attempts, self._attempts = list(self._attempts.values()), {}
             pongs, self._pongs = self._pongs, {}
-            with contextlib.suppress(DatabaseAway):
+            # A station may be removed while this is written; a diary is not worth a gateway.
+            with contextlib.suppress(DatabaseAway, IntegrityError):
                 if attempts:
                     await self._threads.run(refusals_store, attempts)
+            with contextlib.suppress(DatabaseAway, IntegrityError):
                 if pongs:
                     await self._threads.run(first_pongs, pongs)
 

@@ -16,8 +16,9 @@ from django.db import DatabaseError, connection
 
 from chargers.gateway.tls import ServerTls
 
-LOOK_EVERY_S = 2.0
-TRUST_EVERY = 5
+from .serve import HTTP
+
+LOOK_EVERY_S = 1.0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,6 +39,7 @@ def configured(options: argparse.Namespace, tls: ServerTls) -> uvicorn.Config:
         host=options.host,
         port=options.port,
         loop="uvloop",
+        http=HTTP,
         ws=options.ws,
         ws_per_message_deflate=False,
         ws_max_size=options.ws_max_size,
@@ -62,13 +64,10 @@ async def serve(config: uvicorn.Config, tls: ServerTls) -> None:
 
 async def _watch(tls: ServerTls) -> None:
     """For ever: take over changed files, and authorities that organisations made since."""
-    turn = 0
     while True:
         tls.reload_if_changed()
-        if turn % TRUST_EVERY == 0:
-            with contextlib.suppress(DatabaseError):
-                tls.trust(await asyncio.to_thread(_authorities))
-        turn += 1
+        with contextlib.suppress(DatabaseError):
+            tls.trust(await asyncio.to_thread(_authorities))
         await asyncio.sleep(LOOK_EVERY_S)
 
 
