@@ -4,6 +4,7 @@ TLS 1.2 and newer, ECDHE with AES-GCM first (OCPP 1.6 security whitepaper §2.5)
 certificate; one that leads to no authority of ours ends the TLS handshake, all further checks are the application's.
 """
 
+import hashlib
 import logging
 import os
 import ssl
@@ -74,6 +75,8 @@ class ServerTls:
         for pem in set(authorities) - self._trusted:
             self.context.load_verify_locations(cadata=pem)
             self._trusted.add(pem)
+            digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
+            logger.info("client certificates of the authority %s are let through TLS", digest)
             # An intermediate is enough to end a chain: stations often send nothing but their own certificate.
             self.context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
             self.context.verify_mode = ssl.CERT_OPTIONAL

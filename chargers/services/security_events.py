@@ -1,9 +1,10 @@
 """What touches security: told by stations, noticed by us, kept, counted when it floods, and seen to by people."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from chargers.choices import EventSource
@@ -65,9 +66,13 @@ def _is_storm(station: ChargingStation, now: datetime) -> bool:
     return lately.count() >= STORM_COUNT - 1
 
 
-@transaction.atomic
 def event_noticed(station_id: int, kind: str, text: str) -> None:
     """Store what we noticed ourselves about a station; nothing when it is gone."""
+    with suppress(IntegrityError), transaction.atomic():
+        _noticed(station_id, kind, text)
+
+
+def _noticed(station_id: int, kind: str, text: str) -> None:
     station = ChargingStation.objects.only("pk", "public_id", "organisation_id").filter(pk=station_id).first()
     if station is not None:
         now = clock.now()
