@@ -160,8 +160,9 @@ async def run_python(code: str) -> int:
             process.kill()
 
 
+@pytest.mark.parametrize("way", ["service", "writer"])
 def test_f06_a_suspended_gateway_that_wakes_up_cannot_write(
-    survivor: Gateway, nursery: Nursery, station: ChargingStation
+    survivor: Gateway, nursery: Nursery, station: ChargingStation, way: str
 ) -> None:
     """Invariants 20 and 22. Seen failing without `check_epoch`, and without the fence of `statement.SQL`."""
     sleeper = nursery.fork("")
@@ -171,7 +172,7 @@ def test_f06_a_suspended_gateway_that_wakes_up_cannot_write(
     try:
         new = Charger(survivor, station.identity).boot()
         new.stop(began["transactionId"], 3000)
-        tell_the_sleeper(old, began["transactionId"])
+        tell_the_sleeper(old, way, began["transactionId"])
         bury(sleeper.pid)
         stored = MessageExchange.objects.count()
     finally:
@@ -187,15 +188,22 @@ def test_f06_a_suspended_gateway_that_wakes_up_cannot_write(
     bury(sleeper.pid)
 
 
-def tell_the_sleeper(charger: Charger, transaction_id: int) -> None:
-    """What waits in the socket of the suspended process."""
+def tell_the_sleeper(charger: Charger, way: str, transaction_id: int) -> None:
+    """What waits in the socket of the suspended process: the first one ends it, by the way it would be stored."""
     value = [{"timestamp": now(), "sampledValue": [{"value": "7777"}]}]
-    messages = [
-        ("StopTransaction", {"transactionId": transaction_id, "meterStop": 9999, "timestamp": now()}),
-        ("StartTransaction", {"connectorId": 2, "idTag": "OURS-CARD", "meterStart": 5, "timestamp": now()}),
-        ("MeterValues", {"connectorId": 1, "transactionId": transaction_id, "meterValue": value}),
-        ("StatusNotification", {"connectorId": 1, "errorCode": "NoError", "status": "Faulted"}),
-    ]
-    for number, message in enumerate(messages):
+    messages = {
+        "service": [
+            ("StopTransaction", {"transactionId": transaction_id, "meterStop": 9999, "timestamp": now()}),
+            (
+                "StartTransaction",
+                {"connectorId": 2, "idTag": "OURS-CARD", "meterStart": 5, "timestamp": now()},
+            ),
+        ],
+        "writer": [
+            ("MeterValues", {"connectorId": 1, "transactionId": transaction_id, "meterValue": value}),
+            ("StatusNotification", {"connectorId": 1, "errorCode": "NoError", "status": "Faulted"}),
+        ],
+    }
+    for number, message in enumerate(messages[way]):
         with contextlib.suppress(ConnectionClosed):
             charger.send(json.dumps([2, f"late-{number}", *message]))

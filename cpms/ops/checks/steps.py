@@ -58,7 +58,7 @@ def steps(root: Path) -> list[Step]:
         _pytest("quick tests", QUICK, frozenset({"fast"}), leave_out=NOT_QUICK, workers=2, limit_s=180),
         _pytest("tests", QUICK, ALL, workers=2, limit_s=420),
         _pytest("browser and Node.js tests", "browser or node", ALL, workers=2, limit_s=600),
-        _pytest("fault and fleet tests", "fault or fleet", ALL, workers=0, limit_s=600),
+        _pytest("fault and fleet tests", "fault or fleet", ALL, workers=2, limit_s=600, by_file=True),
     ]
 
 
@@ -93,8 +93,11 @@ def _pytest(
     workers: int,
     limit_s: int,
     leave_out: tuple[str, ...] = (),
+    by_file: bool = False,
 ) -> Step:
+    """`by_file`: tests of one file share servers that are dear to start, so they stay with one worker."""
     ignored = [f"--ignore={path}" for path in leave_out]
+    spread = ["--dist", "loadfile"] if by_file else []
     command = [
         sys.executable,
         "-m",
@@ -106,6 +109,7 @@ def _pytest(
         str(workers),
         "--durations",
         "5",
+        *spread,
         *ignored,
     ]
     return Step(name, command, groups, is_test=True, limit_s=limit_s)
