@@ -1,0 +1,52 @@
+"""The REST framework and the description of the API. Nothing here differs by installation."""
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "cpms.api.auth.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["cpms.api.auth.HasScope"],
+    "DEFAULT_SCHEMA_CLASS": "cpms.api.schema.Described",
+    "DEFAULT_PAGINATION_CLASS": "cpms.api.pagination.Cursor",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PARSER_CLASSES": ["cpms.api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_THROTTLE_CLASSES": ["cpms.api.throttles.PerCaller"],
+    "EXCEPTION_HANDLER": "cpms.api.errors.problem_handler",
+    "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
+    "PAGE_SIZE": 50,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "CPMS API",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "cpms.api.schema.finish",
+    ],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "ConnectorStatus": "chargers.choices.ConnectorStatus",
+        "AuthorizationStatus": "chargers.choices.AuthorizationStatus",
+        "TagStatus": "chargers.choices.TagStatus",
+        "CommandState": "chargers.choices.CommandState",
+        "TransactionState": "chargers.choices.TransactionState",
+        "UnknownState": "chargers.choices.UnknownState",
+        "Availability": "chargers.choices.Availability",
+        "TransactionEventKind": "chargers.choices.TransactionEventKind",
+        "CaseKind": "chargers.choices.CaseKind",
+        "CaseState": "chargers.choices.CaseState",
+        "CaseFix": "chargers.choices.CaseFix",
+        "EntryKind": "chargers.choices.EntryKind",
+        "EntryActor": "chargers.choices.EntryActor",
+        "Health": "chargers.choices.Health",
+        "RefusalReason": "chargers.choices.RefusalReason",
+    },
+}
