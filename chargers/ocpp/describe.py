@@ -104,7 +104,9 @@ def _payload(frame: str, place: int) -> dict[str, Any] | None:
 
 def ended_by(reason: str) -> str:
     """Who or what ended a transaction, for "ended by ..."; reasons nobody standardised are quoted."""
-    return _ENDED_BY.get(reason, f'the station, which gives the reason "{reason[:40]}"' if reason else "the station")
+    return _ENDED_BY.get(
+        reason, f'the station, which gives the reason "{reason[:40]}"' if reason else "the station"
+    )
 
 
 def setting(subprotocol: str, what: str) -> str:

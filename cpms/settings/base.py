@@ -7,6 +7,7 @@ from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 
 from . import env
+from .logs import LOGGING as LOGGING
 from .rest import REST_FRAMEWORK as REST_FRAMEWORK
 from .rest import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 
@@ -294,18 +295,4 @@ RETENTION_MONTHS = {
     "meter_values": env.integer("RETAIN_METER_VALUES_MONTHS", 24, 1),
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"one_line": {"()": "cpms.core.quiet.OneLineForRefusals"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one_line"]}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {
-        # One line a request belongs to the proxy; frames of chargers are never logged.
-        "daphne.http_protocol": {"level": "WARNING"},
-        "uvicorn.access": {"level": "WARNING"},
-        "uvicorn.error": {"level": "WARNING"},
-    },
-}
 UNFOLD = {"SITE_TITLE": "CPMS back office", "SITE_HEADER": "CPMS back office", "SITE_SYMBOL": "ev_station"}
