@@ -30,6 +30,7 @@ async def _lifespan(receive: Any, send: Any) -> None:
 
 
 async def _upgrade_required(send: Any) -> None:
-    headers = [(b"upgrade", b"websocket"), (b"content-type", b"text/plain")]
+    # Closed after one answer: nothing that hides behind a request is read as another one.
+    headers = [(b"upgrade", b"websocket"), (b"content-type", b"text/plain"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 426, "headers": headers})
     await send({"type": "http.response.body", "body": b"This address speaks OCPP over WebSocket.\n"})

@@ -34,9 +34,12 @@ ACTIONS: Final = frozenset(
     }
 )
 
-_SECRET_NAME: Final = re.compile(
-    r"authorizationkey|password|passwd|passphrase|secret|privatekey|presharedkey|psk|apikey|accesstoken|simpin|credential"
-)
+_SECRET_NAMES: Final = (
+    "authorizationkey", "password", "passwd", "passphrase", "secret", "privatekey", "presharedkey", "psk", "apikey",
+    "accesstoken", "simpin", "credential",
+)  # fmt: skip
+# What names are spelled with besides letters and digits.
+_PUNCTUATION: Final = bytes(set(range(128)) - set(b"abcdefghijklmnopqrstuvwxyz0123456789"))
 _VPN_SECRETS: Final = frozenset({"password", "key"})
 _VALUE_NAMES: Final = ("value", "attributeValue", "actualValue")
 _PRIVATE_KEY: Final = re.compile(
@@ -54,7 +57,11 @@ def redact(action: str, payload: dict[str, Any]) -> dict[str, Any]:
 
 def is_secret(name: Any) -> bool:
     """Whether a configuration key, variable or property of this name holds a secret."""
-    return isinstance(name, str) and _SECRET_NAME.search(re.sub(r"[^a-z0-9]", "", name.lower())) is not None
+    if not isinstance(name, str):
+        return False
+    # By bytes and not by pattern: a name may be a text of a megabyte.
+    letters = name.lower().encode("ascii", "ignore").translate(None, _PUNCTUATION).decode("ascii")
+    return any(word in letters for word in _SECRET_NAMES)
 
 
 def _tree(value: Any, secret: bool = False) -> Any:
