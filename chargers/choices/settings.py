@@ -1,6 +1,7 @@
 """What is known of a station's settings, and how far a change of them is."""
 
-from .tones import AVAILABLE, CHARGING, FAULT, OFFLINE, WAITING, ToneChoices
+from . import tones
+from .tones import AVAILABLE, CHARGING, FAULT, OFFLINE, ToneChoices
 
 
 class SettingState(ToneChoices):
@@ -10,8 +11,8 @@ class SettingState(ToneChoices):
     ABSENT = "absent", OFFLINE, "Not on this station"
     REPORTED = "reported", OFFLINE, "As reported"
     AS_WANTED = "as_wanted", AVAILABLE, "As wanted"
-    WAITING = "waiting", WAITING, "Being set"
-    RESTART = "restart", WAITING, "Needs a restart"
+    WAITING = "waiting", tones.WAITING, "Being set"
+    RESTART = "restart", tones.WAITING, "Needs a restart"
     DRIFTED = "drifted", FAULT, "Differs"
 
 
@@ -19,10 +20,10 @@ class SettingAnswer(ToneChoices):
     """What became of our last attempt to set a value."""
 
     NONE = "", OFFLINE, "Not sent"
-    WAITING = "waiting", WAITING, "Waiting for the station"
-    SENT = "sent", WAITING, "Sent"
+    WAITING = "waiting", tones.WAITING, "Waiting for the station"
+    SENT = "sent", tones.WAITING, "Sent"
     ACCEPTED = "accepted", AVAILABLE, "Accepted"
-    RESTART = "restart", WAITING, "Accepted, needs a restart"
+    RESTART = "restart", tones.WAITING, "Accepted, needs a restart"
     REFUSED = "refused", FAULT, "Refused"
     FAILED = "failed", FAULT, "No usable answer"
 
@@ -35,7 +36,7 @@ class PlannedChange(ToneChoices):
 
     CHANGE = "change", CHARGING, "Will change"
     SAME = "same", AVAILABLE, "Already so"
-    UNREAD = "unread", WAITING, "Not read yet, will be set"
+    UNREAD = "unread", tones.WAITING, "Not read yet, will be set"
     READ_ONLY = "read_only", FAULT, "Read-only, left alone"
     ABSENT = "absent", FAULT, "Not on this station, left alone"
     OPTIONAL = "optional", OFFLINE, "Not on this station, optional"
@@ -45,9 +46,9 @@ class PlannedChange(ToneChoices):
 class PushState(ToneChoices):
     """How far a push is, at one station or as a whole."""
 
-    WAITING = "waiting", WAITING, "Waiting for the station"
+    WAITING = "waiting", tones.WAITING, "Waiting for the station"
     RUNNING = "running", CHARGING, "Being set"
     DONE = "done", AVAILABLE, "Done"
     NOTHING = "nothing", OFFLINE, "Nothing to change"
-    RESTART = "restart", WAITING, "Done, needs a restart"
+    RESTART = "restart", tones.WAITING, "Done, needs a restart"
     FAILED = "failed", FAULT, "Not everything was set"

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from chargers.choices import PlannedChange, SettingAnswer
-from chargers.models import ChargingStation, ConfigurationTemplate, StationSetting
+from chargers.domain import WriteSetting
+from chargers.models import ChargingStation, ConfigurationTemplate, StationConnection, StationSetting
+from chargers.ocpp.adapter import Unsupported
+from chargers.ocpp.adapters import by_subprotocol
 
 from . import templates
 from .push_results import LEFT_ALONE, TO_SET
@@ -72,13 +75,32 @@ def _plan(
 ) -> StationPlan:
     decided = templates.overruled(template, station, others)
     link = getattr(station, "connection", None)
-    changes = [_change(entry, rows.get(entry["name"].lower()), decided) for entry in entries]
     is_read = any(row.checked_at is not None for row in rows.values())
+    changes = []
+    for entry in entries:
+        plan = _planned(entry, rows.get(entry["name"].lower()), decided, is_read)
+        if not _is_sayable(link, entry):
+            plan = _absent(entry)
+        changes.append(_change(entry, rows.get(entry["name"].lower()), plan))
     return StationPlan(station, bool(link and link.is_open), is_read, changes)
 
 
-def _change(entry: templates.Entry, row: StationSetting | None, decided: set[str]) -> Change:
-    plan = _planned(entry, row, decided)
+def _is_sayable(link: StationConnection | None, entry: templates.Entry) -> bool:
+    """Whether the station's version has a way to set something of this name."""
+    if link is None or link.opened_at is None:
+        return True
+    try:
+        by_subprotocol(link.subprotocol).outbound(WriteSetting(entry["name"], entry["value"]))
+    except Unsupported:
+        return False
+    return True
+
+
+def _absent(entry: templates.Entry) -> PlannedChange:
+    return PlannedChange.OPTIONAL if entry["optional"] else PlannedChange.ABSENT
+
+
+def _change(entry: templates.Entry, row: StationSetting | None, plan: PlannedChange) -> Change:
     return {
         "name": entry["name"],
         "before": None if row is None else row.reported,
@@ -89,13 +111,16 @@ def _change(entry: templates.Entry, row: StationSetting | None, decided: set[str
     }
 
 
-def _planned(entry: templates.Entry, row: StationSetting | None, decided: set[str]) -> PlannedChange:
+def _planned(
+    entry: templates.Entry, row: StationSetting | None, decided: set[str], is_read: bool
+) -> PlannedChange:
     if entry["name"].lower() in decided:
         return PlannedChange.OVERRULED
     if row is None or row.known is None:
-        return PlannedChange.UNREAD
+        # What a station that was read has not named is tried, unless it is optional.
+        return PlannedChange.OPTIONAL if is_read and entry["optional"] else PlannedChange.UNREAD
     if not row.known:
-        return PlannedChange.OPTIONAL if entry["optional"] else PlannedChange.ABSENT
+        return _absent(entry)
     if row.reported is not None and same_value(row.reported, entry["value"]):
         return PlannedChange.SAME
     return PlannedChange.READ_ONLY if row.read_only else PlannedChange.CHANGE

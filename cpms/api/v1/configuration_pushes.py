@@ -105,7 +105,7 @@ class PushBody(Body):
     """What to set and where: a template or entries; stations, a site, or all the template is for."""
 
     template = PublicIdField(templates_for, "template", required=False)
-    entries = EntryBody(many=True, required=False, max_length=MAX_ENTRIES)
+    entries = EntryBody(many=True, required=False, max_length=MAX_ENTRIES)  # type: ignore[call-arg]
     stations = serializers.ListField(
         child=PublicIdField(stations_for, "station"), required=False, max_length=MOST_STATIONS
     )

@@ -43,7 +43,7 @@ class _TemplateFields(Body):
     vendor = Text(max_length=255, required=False, help_text="A pattern with * and ?; left out: any.")
     model = Text(max_length=255, required=False, help_text="A pattern with * and ?; left out: any.")
     priority = serializers.IntegerField(required=False, min_value=-1000, max_value=1000)
-    entries = EntryBody(many=True, max_length=MAX_ENTRIES)
+    entries = EntryBody(many=True, max_length=MAX_ENTRIES)  # type: ignore[call-arg]
 
 
 class TemplateBody(_TemplateFields):

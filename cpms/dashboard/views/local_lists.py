@@ -26,6 +26,8 @@ from ..forms.local_lists import LocalListForm
 from ..forms.saving import save, submitted
 from ..maintenance import frame
 
+SHOWN = 30
+
 
 @page("tags.view", "maintenance")
 def local_lists(request: OperatorRequest) -> HttpResponse:
@@ -67,7 +69,7 @@ def local_list(request: OperatorRequest, public_id: str) -> HttpResponse:
         "total": len(states),
         "current": states.count(ListState.CURRENT),
         "is_busy": mine.filter(wanted_since__isnull=False, station__connection__closed_at=None).exists(),
-        "entries": entries[:100],
+        "entries": entries[:SHOWN],
         "entry_count": entries.count(),
         "groups": found.groups.all(),
         "sites": [link.site for link in found.sites.select_related("site")],
