@@ -9,7 +9,7 @@ from django.db import DataError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
 from chargers.choices import CommandEffect, CommandState
-from chargers.domain import ReadSettings
+from chargers.domain import ReadSettings, Report
 from chargers.models import Command, MessageExchange, StationConnection
 from chargers.ocpp.adapter import Adapter
 from cpms.core import clock
@@ -80,10 +80,12 @@ def command_answered(source: Source, command: Command, reply: Reply, adapter: Ad
     Returns the command, or None when somebody has settled it before.
     """
     expectation = _expectation(command, reply, adapter)
+    # Read before the end takes secrets out of the payload.
+    report = _told(command, reply, adapter)
     _log(source, command, reply)
     if not finish(command, reply, expectation):
         return None
-    _learn(source, command, reply, adapter)
+    _learn(source, command, report)
     if expectation.get("kind") == "availability":
         availability_agreed(source.station_id, expectation)
     _follow_up(command, adapter)
@@ -96,11 +98,14 @@ def _expectation(command: Command, reply: Reply, adapter: Adapter) -> dict[str, 
     return adapter.expectation(command.action, command.payload)
 
 
-def _learn(source: Source, command: Command, reply: Reply, adapter: Adapter) -> None:
-    """An answer may tell facts (settings, versions, certificates): they go the way of everything a station tells."""
+def _told(command: Command, reply: Reply, adapter: Adapter) -> Report | None:
     if reply.result is None or reply.outcome is None or not reply.outcome.accepted:
-        return
-    report = adapter.learned(command.action, command.payload, reply.result)
+        return None
+    return adapter.learned(command.action, command.payload, reply.result)
+
+
+def _learn(source: Source, command: Command, report: Report | None) -> None:
+    """An answer may tell facts (settings, versions, certificates): they go the way of everything a station tells."""
     if report is None:
         return
     try:
