@@ -251,3 +251,12 @@ def test_a_message_of_nonsense_is_answered_stored_and_flagged(bad: Charger) -> N
     assert "quarantined" in row.flags
     assert row.meter_start_wh is None
     assert MessageExchange.objects.filter(action="StartTransaction", outcome="result").count() == 1
+
+
+def test_b99_progress_of_an_update_nobody_asked_for(bad: Charger) -> None:
+    for status in ("Downloading", "InstallationFailed", "Nonsense"):
+        assert bad.ask("FirmwareStatusNotification", {"status": status})[0] in (3, 4)
+    told = {"status": "Installed", "requestId": 2**31}
+    assert bad.ask("SignedFirmwareStatusNotification", told)[0] == 3
+    assert bad.ask("LogStatusNotification", {"status": "Uploaded", "requestId": 7})[0] == 3
+    assert bad.call("Heartbeat", {})
