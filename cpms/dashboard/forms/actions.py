@@ -15,6 +15,11 @@ from .reservations import UntilField
 NOW, IDLE, AT = "now", "idle", "at"
 
 
+def radios() -> forms.RadioSelect:
+    """Radio buttons in the look of the pages."""
+    return forms.RadioSelect(attrs={"class": "form-check-input"})
+
+
 class RestartForm(forms.Form):
     """How, and when."""
 
@@ -27,7 +32,7 @@ class RestartForm(forms.Form):
         coerce=bool,
         required=False,
         empty_value=False,
-        widget=forms.RadioSelect,
+        widget=radios(),
         initial="",
     )
     when = forms.ChoiceField(
@@ -37,7 +42,7 @@ class RestartForm(forms.Form):
             (IDLE, "When nobody is charging, within 24 hours"),
             (AT, "At a time"),
         ],
-        widget=forms.RadioSelect,
+        widget=radios(),
         initial=NOW,
     )
     at = UntilField(label="Time", required=False, help_text="Only for a restart at a time.")
@@ -71,7 +76,11 @@ class AvailabilityForm(forms.Form):
     """Which place, and whether anybody may charge there."""
 
     place = forms.TypedChoiceField(label="Place", coerce=int)
-    availability = forms.ChoiceField(label="Shall be", choices=Availability.choices, widget=forms.RadioSelect)
+    availability = forms.ChoiceField(
+        label="Shall be",
+        choices=Availability.choices,
+        widget=radios(),
+    )
 
     def __init__(self, *args: Any, evses: QuerySet[Evse], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -24,10 +24,10 @@ class BulkForm(forms.Form):
     wish = forms.ChoiceField(
         label="Command",
         choices=[
-            *((name, f"{wish.label}: {wish.summary}") for name, wish in WISHES.items()),
-            (OTHER, "Another OCPP command, written below"),
+            *((name, wish.label) for name, wish in WISHES.items()),
+            (OTHER, "Another OCPP command"),
         ],
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
     )
     action = forms.CharField(
         label="OCPP action",
@@ -50,6 +50,14 @@ class BulkForm(forms.Form):
     wait_s = forms.TypedChoiceField(
         label="Wait for stations that are offline", choices=WAITS, coerce=int, initial=str(DEFAULT_WAIT_S)
     )
+
+    def options(self) -> list[tuple[Any, str]]:
+        """The radio buttons, each with a sentence."""
+        summaries = [
+            *(wish.summary for wish in WISHES.values()),
+            "Written below, the same for every station.",
+        ]
+        return list(zip(self["wish"], summaries, strict=True))
 
     def clean_payload(self) -> dict[str, Any]:
         """The JSON object. Raises ValidationError."""

@@ -104,9 +104,17 @@ class ProfileForm(forms.Form):
         names = ("from", "limit", "phases")
         return [(row + 1, [self[f"{name}_{row}"] for name in names]) for row in range(ROWS)]
 
-    def single_fields(self) -> list[forms.BoundField]:
-        """The fields that stand alone."""
-        return [bound for bound in self.visible_fields() if not bound.name.rpartition("_")[2].isdigit()]
+    def whom_fields(self) -> list[forms.BoundField]:
+        """Who is limited; before the periods."""
+        return [self[name] for name in ("purpose", "transaction", "evse", "unit")]
+
+    def when_fields(self) -> list[forms.BoundField]:
+        """From when the periods count; after them."""
+        return [self[name] for name in ("kind", "starts_at", "recurrency", "duration_min")]
+
+    def rare_fields(self) -> list[forms.BoundField]:
+        """What hardly anybody changes."""
+        return [self[name] for name in ("stack_level", "number", "valid_from", "valid_to")]
 
     def clean(self) -> dict[str, Any]:
         """Make the wish, or say at which field it is not well-formed."""

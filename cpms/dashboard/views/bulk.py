@@ -64,6 +64,7 @@ def bulk_new(request: OperatorRequest) -> HttpResponse:
         "count": stations.count(),
         "stations": stations[:12],
         "is_all": request.GET.get("all") == "1",
+        "is_narrowed": any(request.GET.get(name) for name in ("search", "site", "link")),
         "kept": [(name, value) for name, values in request.GET.lists() if name in _WHOM for value in values],
         "typed": request.POST.get("confirm", ""),
     }
