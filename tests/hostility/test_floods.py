@@ -147,6 +147,7 @@ def test_a_peer_that_reads_nothing_holds_up_nobody(gateway: Gateway, calm: Calm,
             wire.frame(Opcode.TEXT, body)
     for _ in range(3):
         calm.beat()
+    wire.close()
 
 
 def test_b76_more_samples_than_are_read(calm: Calm, bad: Charger) -> None:

@@ -60,7 +60,8 @@ class Wire:
             return b""
 
     def close(self) -> None:
-        """End the connection without a word."""
+        """End the connection without a word, and with whatever was not read."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
 
 
