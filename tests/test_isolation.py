@@ -16,20 +16,27 @@ from chargers.models import (
     BulkCommand,
     BulkItem,
     Case,
+    CertificateAuthority,
     ChargingStation,
     Command,
     ConfigurationPush,
     ConfigurationTemplate,
     IdTag,
     IdTagGroup,
+    InstalledCertificate,
     LocalList,
+    LearnedFact,
     MessageExchange,
     MeterValue,
     PushResult,
     RefusedHandshake,
     Reservation,
+    RootCertificate,
     ScheduledCommand,
+    SecurityChange,
+    SecurityEvent,
     Site,
+    StationCertificate,
     StationConfiguration,
     StationList,
     StationSetting,
@@ -58,6 +65,7 @@ OWNED: dict[type[Model], str] = {
     IdTag: "organisation",
     IdTagGroup: "organisation",
     Membership: "organisation",
+    LearnedFact: "station__organisation",
     MessageExchange: "station__organisation",
     MeterValue: "station__organisation",
     Organisation: "pk",
@@ -66,6 +74,12 @@ OWNED: dict[type[Model], str] = {
     ScheduledCommand: "station__organisation",
     Site: "organisation",
     Transaction: "organisation",
+    CertificateAuthority: "organisation",
+    InstalledCertificate: "station__organisation",
+    RootCertificate: "organisation",
+    SecurityChange: "station__organisation",
+    SecurityEvent: "organisation",
+    StationCertificate: "organisation",
 }
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 # Signing out ends the walk; nothing of an organisation is behind it.
@@ -115,7 +129,8 @@ def beta(db: None) -> World:
 def ids_of(world: World) -> list[str]:
     named = (world.case, world.station, world.transaction, world.command, world.tag, world.group, world.site)
     later = (world.reservation, world.bulk, world.scheduled, world.template, world.push, world.local_list)
-    accounts = (world.membership, world.api_key, world.organisation)
+    secure = (world.certificate, world.root, world.alert, world.rotation)
+    accounts = (*secure, world.membership, world.api_key, world.organisation)
     return [world.station.identity, *(row.public_id for row in (*named, *later, *accounts))]
 
 

@@ -5,14 +5,17 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from chargers.choices import (
+    CertificateUse,
     ConnectorStatus,
     Direction,
+    FactKind,
     PushState,
+    Quirk,
     RefusalReason,
     SettingState,
     TransactionEventKind,
 )
-from chargers.domain import AuthorizeAsked, Place, Reading, Token, TransactionReported
+from chargers.domain import AuthorizeAsked, Place, Reading, RootInstalled, Token, TransactionReported
 from chargers.models import (
     BulkCommand,
     Case,
@@ -24,29 +27,40 @@ from chargers.models import (
     Evse,
     IdTag,
     IdTagGroup,
+    LearnedFact,
     LocalList,
     MessageExchange,
     PushResult,
     RefusedHandshake,
     Reservation,
+    RootCertificate,
     ScheduledCommand,
+    SecurityChange,
+    SecurityEvent,
     Site,
+    StationCertificate,
     StationConnection,
     StationSetting,
     Transaction,
 )
+from chargers.services import authorities
 from chargers.services.authorization import authorize
 from chargers.services.bulk import bulk_make
 from chargers.services.bulk_plan import Ask, plan
 from chargers.services.cases_review import reading_unmatched
+from chargers.services.certificate_roots import root_add, root_installed
 from chargers.services.commands import command_send
 from chargers.services.id_tags import group_create, id_tag_create
 from chargers.services.local_lists import local_list_create
 from chargers.services.reservations import reservation_make
 from chargers.services.scheduled import schedule_command
+from chargers.services.security_changes import key_rotate
+from chargers.services.security_events import CONTESTED, event_noticed
 from chargers.services.sites import site_create
+from chargers.services.learned import fact_learn
 from chargers.services.source import Source
 from chargers.services.stations import station_register
+from chargers.services.stations_report import quirks_seen
 from chargers.services.templates import template_create
 from chargers.services.transactions import transaction_report
 from cpms.accounts.models import ApiKey, Membership, Organisation, User
@@ -55,6 +69,7 @@ from cpms.accounts.services.api_keys import api_key_create
 from cpms.accounts.services.organisations import member_add, organisation_create
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
+from tests import pki
 
 PASSWORD = "a long enough password"
 
@@ -119,6 +134,13 @@ class World:
         evse = Evse.objects.create(station=station, number=1)
         Connector.objects.create(evse=evse, number=1, status=ConnectorStatus.AVAILABLE, status_at=now)
         return station
+
+    @cached_property
+    def fact(self) -> LearnedFact:
+        evidence = {"message_id": f"{self.mark}-message"}
+        fact_learn(self.station.pk, FactKind.CLOCK, 95, evidence, clock.now())
+        quirks_seen(self.station.pk, [Quirk.EXTRA_FIELD], clock.now())
+        return LearnedFact.objects.get(station=self.station)
 
     @cached_property
     def command(self) -> Command:
@@ -232,12 +254,36 @@ class World:
     def local_list(self) -> LocalList:
         return local_list_create(self.organisation, SYSTEM, name=f"{self.mark} list", sites=[self.site])
 
+    @cached_property
+    def certificate(self) -> StationCertificate:
+        """A client certificate of the station, from the organisation's own authority."""
+        authorities.authority_set_up(self.organisation, SYSTEM)
+        return pki.issued(self.station)[0]
+
+    @cached_property
+    def root(self) -> RootCertificate:
+        """A root to hand out, and the station holds it."""
+        use, pem = CertificateUse.CSMS_ROOT, pki.root().pem
+        row = root_add(self.organisation, SYSTEM, name=f"{self.mark} root", use=use, certificate=pem)
+        root_installed(self.source, RootInstalled(use, pem))
+        return row
+
+    @cached_property
+    def alert(self) -> SecurityEvent:
+        event_noticed(self.station.pk, CONTESTED, f"{self.mark} event")
+        return SecurityEvent.objects.get(station=self.station)
+
+    @cached_property
+    def rotation(self) -> SecurityChange:
+        return key_rotate(self.station, SYSTEM)
+
     def furnish(self) -> "World":
         """Make one of everything."""
         _ = (self.owner, self.membership, self.api_key, self.site, self.group, self.tag, self.station)
         _ = (self.push, self.local_list)
         _ = (self.case, self.refusal)
-        _ = (self.command, self.transaction, self.message)
+        _ = (self.certificate, self.root, self.alert, self.rotation)
+        _ = (self.fact, self.command, self.transaction, self.message)
         _ = (self.reservation, self.scheduled, self.bulk)
         authorize(self.source, AuthorizeAsked(Token(self.tag.uid)))
         return self
@@ -254,6 +300,7 @@ class World:
             *(row.public_id for row in (self.reservation, self.scheduled, self.bulk)),
             *(row.public_id for row in (self.template, self.push, self.local_list)),
             self.case.public_id,
+            *(row.public_id for row in (self.certificate, self.root, self.alert, self.rotation)),
             self.membership.public_id,
             self.api_key.public_id,
         ]
