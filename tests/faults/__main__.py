@@ -21,7 +21,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=random.randrange(10**8))
-    parser.add_argument("--stations", type=int, default=200)
+    parser.add_argument("--stations", type=int, default=150)
     chosen = parser.parse_args()
     say(f"seed {chosen.seed}, {chosen.kills} kills, {chosen.stations} stations, two gateways")
     limit_s = min(LIMIT_S, max(30.0, chosen.kills * SECONDS_A_KILL))

@@ -14,7 +14,7 @@ START_S = 90.0
 DRAIN_S = 180.0
 STEP = 25
 # What dies how often, in parts of the whole; gateways share theirs.
-SHARES = {"gateway": 0.5, "postgres": 0.2, "redis": 0.15, "worker": 0.15}
+SHARES = {"gateway": 0.45, "postgres": 0.25, "redis": 0.2, "worker": 0.1}
 ABSORBED = """
 SELECT (SELECT count(*) FROM chargers_messageexchange WHERE outcome = 'result'
         AND action IN ('StartTransaction', 'StopTransaction', 'TransactionEvent'))

@@ -104,7 +104,7 @@ def test_f13_postgres_stops_at_once_and_comes_back(
 def test_f14_postgres_refuses_for_long(frail: Gateway, wire: FaultProxy, world: World) -> None:
     """G18. Handshakes get 503, nothing piles up, and everybody is back soon after.
 
-    Seen failing with the pool's own pauses between attempts (1, 2, 4, 8 ... s): a fleet waited for the last of them.
+    Seen failing (FAULT_SCALE=3) with the pool's own pauses between attempts, 1, 2, 4, 8 s: a fleet waited for the last.
     """
     process = psutil.Process(frail.pid)
     with (

@@ -52,12 +52,12 @@ def process(
 def redis(services: PrivateServices, settings: Settings) -> Iterator[PrivateRedis]:
     """Used by this process too, so that its wake-ups go the same way."""
     settings.REDIS_URL = services.environment["REDIS_URL"]
-    bus._redis.cache_clear()
+    bus.client.cache_clear()
     assert services.redis is not None
     yield services.redis
     if not services.redis.answers():
         services.redis.start()
-    bus._redis.cache_clear()
+    bus.client.cache_clear()
 
 
 @pytest.fixture
@@ -127,7 +127,9 @@ def test_f10_redis_is_killed_and_stays_away(
         begun = time.monotonic()
         charge.tell(charger, step)
         assert time.monotonic() - begun < 0.5, "no message of a charger waits for Redis"
-    assert max(commanded(station, charger) for _ in range(3)) < 2.5
+    slowest_s = max(commanded(station, charger) for _ in range(3))
+    print(f"commands without Redis: at most {slowest_s:.2f} s")
+    assert slowest_s < 2.5
     charge.check()
     redis.start()
     time.sleep(2)

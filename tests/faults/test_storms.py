@@ -40,7 +40,7 @@ from .scale import SCALE
 
 pytestmark = pytest.mark.fault
 STORM = 200 * SCALE
-ACCEPT_RATE = 100
+ACCEPT_RATE = 40 * SCALE
 QUEUE = 700 * SCALE
 ROOM = 30
 
@@ -70,13 +70,12 @@ def test_f27_a_storm_of_reconnects_is_let_in_at_a_bounded_rate(launch: Launch, w
     gateway = launch(OCPP_ACCEPT_RATE=ACCEPT_RATE)
     identities, caller = crowd_registered(world, STORM), Client()
     header = {"Authorization": f"Bearer {world.key()}"}
-    assert caller.get("/api/v1/stations", headers=header).status_code == 200
+    asked(caller, header)
+    calm_s = max(asked(caller, header) for _ in range(4))
     begun, trips = time.monotonic(), []
     with Crowd(gateway.url, identities, pause_s=(0.5, 2), beat_s=5) as crowd:
         while not crowd.all_online:
-            asked = time.monotonic()
-            assert caller.get("/api/v1/stations", headers=header).status_code == 200
-            trips.append(time.monotonic() - asked)
+            trips.append(asked(caller, header))
             assert time.monotonic() - begun < 60 * SCALE, f"{len(crowd.online)} online, {crowd.refused}"
             time.sleep(0.05)
         took = time.monotonic() - begun
@@ -85,7 +84,14 @@ def test_f27_a_storm_of_reconnects_is_let_in_at_a_bounded_rate(launch: Launch, w
     assert open_rows == STORM
     # One second's worth passes at once.
     assert took >= (STORM - ACCEPT_RATE) / ACCEPT_RATE
-    assert sorted(trips)[len(trips) * 95 // 100] < 1
+    assert sorted(trips)[len(trips) * 95 // 100] < max(1, 3 * calm_s)
+
+
+def asked(caller: Client, header: dict[str, str]) -> float:
+    """Seconds until the API has answered."""
+    begun = time.monotonic()
+    assert caller.get("/api/v1/stations", headers=header).status_code == 200
+    return time.monotonic() - begun
 
 
 def test_f28_two_that_claim_one_identity_leave_one_writer(
