@@ -51,13 +51,13 @@ from chargers.services.cases_review import reading_unmatched
 from chargers.services.certificate_roots import root_add, root_installed
 from chargers.services.commands import command_send
 from chargers.services.id_tags import group_create, id_tag_create
+from chargers.services.learned import fact_learn
 from chargers.services.local_lists import local_list_create
 from chargers.services.reservations import reservation_make
 from chargers.services.scheduled import schedule_command
 from chargers.services.security_changes import key_rotate
 from chargers.services.security_events import CONTESTED, event_noticed
 from chargers.services.sites import site_create
-from chargers.services.learned import fact_learn
 from chargers.services.source import Source
 from chargers.services.stations import station_register
 from chargers.services.stations_report import quirks_seen

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.text import capfirst
 
 from chargers import pki
 from chargers.choices import CertificateUse
@@ -49,7 +50,7 @@ def root_add(
     try:
         seen = pki.seen(pki.root_read(certificate.strip(), clock.now()))
     except pki.BadCertificate as error:
-        raise ValidationError({"certificate": f"{error}".capitalize() + "."}) from None
+        raise ValidationError({"certificate": capfirst(f"{error}.")}) from None
     row = RootCertificate(
         organisation=organisation, name=name, use=use, certificate=certificate.strip() + "\n", subject=seen.subject,
         issuer=seen.issuer, fingerprint=seen.fingerprint, starts_at=seen.starts_at, expires_at=seen.expires_at,

@@ -10,7 +10,7 @@ GROUP = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 # For programs, not for people; the API's documentation and the back office have tests of their own.
 NOT_PAGES = ("/api/v1/", "/admin/", "/healthz", "/readyz")
 # Signing out on a GET asks first; a download is no page.
-DOWNLOADS = {"mfa_download_recovery_codes", "activity_export"}
+DOWNLOADS = {"mfa_download_recovery_codes", "activity_export", "authority_download", "crl"}
 
 
 def _walk(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, str]]:

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from cpms.core import clock
+from tests import pki
+from tests.gateway.process import eventually
 
 from .stack import Stack
 from .yard import Yard
@@ -35,6 +37,7 @@ def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
     stack.api("POST", "bulk-commands", {"stations": [station], "request": "heartbeat"})
     waiting = {"action": "Reset", "payload": {"type": "Soft"}, "not_before": later.isoformat()}
     scheduled = stack.api("POST", f"stations/{station}/scheduled-commands", waiting)
+    security = _secure(stack, station)
     return {
         "/reservations/": newest(stack, "reservations"),
         "/bulk/": newest(stack, "bulk-commands"),
@@ -51,12 +54,28 @@ def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
         "/settings/members/": newest(stack, "members"),
         "/settings/keys/": newest(stack, "api-keys"),
         "/stations/unknown/": newest(stack, "unknown-stations"),
+        "/settings/certificates/": security["certificate"],
+        "/settings/certificates/authority/": security["authority"],
+        "/settings/roots/": security["root"],
+        "/crl/": security["authority"],
         "action": "ChangeConfiguration",
         "name": "status",
         "key": "expired",
         "uidb36": "1",
         "pk": "1",
     }
+
+
+def _secure(stack: Stack, station: str) -> dict[str, str]:
+    """An authority, a root, and a client certificate that a station asked for."""
+    authority = stack.api("POST", "certificate-authorities", {})
+    root = {"name": "Server root", "use": "CentralSystemRootCertificate", "certificate": pki.root().pem}
+    added = stack.api("POST", "root-certificates", root)
+    install = {"action": "install_root", "root": added["id"]}
+    stack.api("POST", f"stations/{station}/certificates", install)
+    stack.api("POST", f"stations/{station}/certificates", {"action": "request"})
+    issued = eventually(lambda: stack.api("GET", "certificates")["results"])
+    return {"authority": authority["id"], "root": added["id"], "certificate": issued[0]["id"]}
 
 
 def _knock(yard: Yard) -> None:
