@@ -133,7 +133,7 @@ class StationProtocol(WebSocketsSansIOProtocol):
             self._end(CloseCode.POLICY_VIOLATION)
             return
         if not isinstance(self.frames[0], bytearray):
-            self.frames = [bytearray(self.frames[0])]
+            self.frames = [bytearray(self.frames[0])]  # type: ignore[list-item]
         self.frames[0] += event.data
         if event.fin:
             self.send_receive_event_to_app()

@@ -20,16 +20,17 @@ def fact_learn(
     """
     if not ChargingStation.objects.filter(pk=station_id).exists():
         return False
-    first = {"value": str(value)[:60], "evidence": evidence, "first_at": at, "last_at": at}
+    told = str(value)[:60]
+    first = {"value": told, "evidence": evidence, "first_at": at, "last_at": at}
     fact, made = LearnedFact.objects.select_for_update().get_or_create(
         station_id=station_id, kind=kind, defaults=first
     )
     if made:
         return True
-    changed = fact.value != first["value"]
+    changed = fact.value != told
     fact.first_at = at if changed else fact.first_at
     fact.count = 1 if changed else fact.count + 1
-    fact.value, fact.evidence, fact.last_at = first["value"], evidence, at
+    fact.value, fact.evidence, fact.last_at = told, evidence, at
     fact.save()
     return changed
 

@@ -57,16 +57,16 @@ class Look:
 
     def noted(self, identity: str, *quirks: Quirk) -> None:
         """These deviations are noted at the station, and its page says each in a sentence."""
-        station = eventually(lambda: self._with(identity, quirks), 10)
+        eventually(lambda: self._has(identity, quirks), 10)
+        station = ChargingStation.objects.get(identity=identity)
         page = self.page(reverse("dashboard:station", args=[station.public_id]))
         for quirk in quirks:
             assert str(quirk.label) in page, quirk
             assert quirk.meaning in page, quirk
 
     @staticmethod
-    def _with(identity: str, quirks: tuple[Quirk, ...]) -> ChargingStation | None:
-        station = ChargingStation.objects.get(identity=identity)
-        return station if set(map(str, quirks)) <= station.quirks.keys() else None
+    def _has(identity: str, quirks: tuple[Quirk, ...]) -> bool:
+        return set(map(str, quirks)) <= ChargingStation.objects.get(identity=identity).quirks.keys()
 
     def page(self, address: str) -> str:
         """A page as text."""
@@ -78,7 +78,8 @@ class Look:
         """The fact that was learned (with this value), which the station's page tells."""
         facts = LearnedFact.objects.filter(station__identity=identity, kind=kind)
         facts = facts if value is None else facts.filter(value=value)
-        fact = eventually(facts.first, 10)
+        eventually(facts.exists, 10)
+        fact = facts.get()
         page = self.page(reverse("dashboard:station", args=[fact.station.public_id]))
         assert fact.sentence in page
         assert fact.evidence

@@ -5,7 +5,7 @@ from chargers.models import ChargingStation, Command, Transaction
 from chargers.services.commands import command_send
 from cpms.core.actors import SYSTEM
 from tests.gateway.charger import Charger
-from tests.gateway.process import Gateway, eventually
+from tests.gateway.process import Gateway, again, eventually
 
 from .conftest import Look
 
@@ -88,7 +88,7 @@ def test_deviation_22_a_reboot_leaves_a_session_open(gateway: Gateway, charger: 
     charger.vanish()
     back = Charger(gateway, charger.identity).boot()
     row = Transaction.objects.get()
-    eventually(lambda: row.refresh_from_db() or "uncertain" in row.flags)
+    eventually(lambda: "uncertain" in again(row).flags)
     assert row.state == TransactionState.CHARGING
     look.noted(charger.identity, Quirk.REBOOT_WHILE_CHARGING)
     back.start("OURS-CARD", meter_wh=5000)

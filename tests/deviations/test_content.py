@@ -160,7 +160,7 @@ def test_deviation_30_a_bad_reason_and_context(charger: Charger, look: Look) -> 
 def test_deviation_31_numbers_for_texts_and_texts_for_numbers(
     charger: Charger, strict: Charger, look: Look
 ) -> None:
-    start = {"connectorId": "1", "meterStart": 1000.0}
+    start: dict[str, Any] = {"connectorId": "1", "meterStart": 1000.0}
     started = charger.start("OURS-CARD", **start)
     meter = [{"timestamp": now(), "sampledValue": [{"value": 2500.5}]}]
     charger.call("MeterValues", {"connectorId": 1, "transactionId": None, "meterValue": meter})

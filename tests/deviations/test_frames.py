@@ -13,7 +13,7 @@ from chargers.ocpp.rpc import CallResultErrorReceived, Endpoint, SendReceived, V
 from chargers.services.commands import command_request, command_send
 from cpms.core.actors import SYSTEM
 from tests.gateway.charger import VERSION_201, Charger, fresh, registered
-from tests.gateway.process import Gateway, eventually
+from tests.gateway.process import Gateway, again, eventually
 from tests.worlds import World
 
 from .conftest import Look
@@ -24,7 +24,7 @@ def station_of(charger: Charger) -> ChargingStation:
 
 
 def ended(command: Command, state: CommandState) -> Command:
-    eventually(lambda: command.refresh_from_db() or command.state == state, 10)
+    eventually(lambda: again(command).state == state, 10)
     return command
 
 
@@ -147,7 +147,7 @@ def test_deviation_52_settings_are_read_back(charger: Charger, look: Look) -> No
     assert read[2:] == ["GetConfiguration", {"key": ["HeartbeatInterval"]}]
     entry = {"key": "HeartbeatInterval", "readonly": False, "value": "900"}
     charger.answer(read, {"configurationKey": [entry]})
-    eventually(lambda: command.refresh_from_db() or command.effect == CommandEffect.NOT_SEEN)
+    eventually(lambda: again(command).effect == CommandEffect.NOT_SEEN)
     assert "900" in command.effect_note
     look.noted(charger.identity, Quirk.SETTING_NOT_KEPT)
 
@@ -158,7 +158,7 @@ def test_deviation_53_availability_that_is_scheduled(charger: Charger) -> None:
     charger.answer(charger.command(), {"status": "Scheduled"})
     assert ended(command, CommandState.ACCEPTED).effect == CommandEffect.PENDING
     charger.status("Unavailable")
-    eventually(lambda: command.refresh_from_db() or command.effect == CommandEffect.SEEN)
+    eventually(lambda: again(command).effect == CommandEffect.SEEN)
 
 
 def test_deviation_54_a_flood_of_vendor_messages(charger: Charger, look: Look) -> None:

@@ -206,7 +206,7 @@ def test_deviation_45_a_long_backlog_is_taken_in_order(gateway: Gateway, identit
         charger.send(json.dumps([2, number * 3, "StartTransaction", start]))
         charger.send(json.dumps([2, number * 3 + 1, "MeterValues", {"connectorId": 1, "meterValue": values}]))
         charger.send(json.dumps([2, number * 3 + 2, "StopTransaction", stop | {"idTag": "OURS-CARD"}]))
-    frames = []
+    frames: list[Any] = []
     while len(frames) < 300:
         frame = charger.receive()
         (frames if frame[0] == 3 else charger.asked).append(frame)

@@ -13,10 +13,12 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.db import connections
+from django.db.models import Model
 
 from cpms.ops import serve
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
 PORTS = range(8700, 8800)
 
 
@@ -36,6 +38,12 @@ def eventually(check: Callable[[], T], within_s: float = 20.0) -> T:
         assert time.monotonic() < end, f"not within {within_s} s: {value!r}"
         time.sleep(0.02)
     return value
+
+
+def again(row: M) -> M:
+    """The same row as it now stands."""
+    row.refresh_from_db()
+    return row
 
 
 def database_url() -> str:

@@ -24,15 +24,16 @@ def p95(times: list[float]) -> float:
 
 
 def test_g8_a_hostile_charger_at_its_full_rate_slows_nobody_down(
-    gateway: Gateway, calm: Calm, bad: Charger, record_property: pytest.FixtureRequest
+    gateway: Gateway, calm: Calm, bad: Charger
 ) -> None:
     """Quiet and noisy stretches take turns in one run, so that a busy machine weighs on both.
 
     The goal is a fifth; beside the other tests of a busy machine no more than double is asked, and the figure of a
     quiet one is in `docs/reference/bad-input.md`.
     """
-    stop, quiet, noisy = threading.Event(), [], []
-    loud = threading.Event()
+    stop, loud = threading.Event(), threading.Event()
+    quiet: list[float] = []
+    noisy: list[float] = []
 
     def misbehave() -> None:
         number = 0

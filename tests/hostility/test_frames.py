@@ -10,7 +10,7 @@ from chargers.models import ChargingStation
 from chargers.services.commands import command_send
 from cpms.core.actors import SYSTEM
 from tests.gateway.charger import VERSION_16, VERSION_201, Charger, fresh, now, registered
-from tests.gateway.process import Gateway, eventually
+from tests.gateway.process import Gateway, again, eventually
 from tests.ocpp.rpc.test_hostile_frames import HOSTILE, call
 from tests.worlds import World
 
@@ -140,11 +140,11 @@ def test_b44_b46_answers_that_come_late_or_break_their_schema(bad: Charger) -> N
     station = ChargingStation.objects.get(identity=bad.identity)
     late = command_send(station, "ClearCache", {}, SYSTEM, timeout_s=1)
     frame = bad.command()
-    eventually(lambda: late.refresh_from_db() or late.state == CommandState.TIMED_OUT)
+    eventually(lambda: again(late).state == CommandState.TIMED_OUT)
     bad.answer(frame, {"status": "Accepted"})
     misshapen = command_send(station, "ClearCache", {}, SYSTEM)
     bad.answer(bad.command(), {"status": ["Accepted"]})
-    eventually(lambda: misshapen.refresh_from_db() or misshapen.state == CommandState.CALLERROR)
+    eventually(lambda: again(misshapen).state == CommandState.CALLERROR)
     late.refresh_from_db()
     assert (late.state, misshapen.error_code) == (CommandState.TIMED_OUT, "InvalidAnswer")
 
@@ -154,7 +154,7 @@ def test_b45_a_large_error_is_cut_to_its_limits(bad: Charger) -> None:
     command = command_send(station, "ClearCache", {}, SYSTEM)
     frame = bad.command()
     bad.send(json.dumps([4, frame[1], "C" * 200_000, "D" * 200_000, {"z": "Z" * 500_000}]))
-    eventually(lambda: command.refresh_from_db() or command.state == CommandState.CALLERROR)
+    eventually(lambda: again(command).state == CommandState.CALLERROR)
     assert len(command.error_code) <= 60
     assert len(command.error_description) <= 255
 

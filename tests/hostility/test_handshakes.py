@@ -92,8 +92,8 @@ def test_b51_a_password_that_is_no_text(gateway: Gateway, world: World, calm: Ca
 
     key, identity = bytes(range(128, 148)), fresh("NEW")
     refusal(gateway, identity, headers=basic(identity, key))
-    row = eventually(lambda: UnknownStation.objects.filter(identity=identity).first())
-    unknown_adopt(row, world.organisation, SYSTEM)
+    eventually(lambda: UnknownStation.objects.filter(identity=identity).exists())
+    unknown_adopt(UnknownStation.objects.get(identity=identity), world.organisation, SYSTEM)
     assert Charger(gateway, identity, key).boot()
 
 
