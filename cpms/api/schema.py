@@ -83,6 +83,8 @@ TAGS = {
     "stations": "Charging stations, their connectors and logs.",
     "commands": "What stations are asked to do, in their own OCPP words, with answer and effect.",
     "reservations": "Places kept for an ID tag until a time.",
+    "firmware": "Firmware files, updates of stations, campaigns in waves.",
+    "logs": "Logs and diagnostics that stations bring.",
     "transactions": "What was charged, with readings and messages.",
     "cases": "What came late, twice, contradictory or without an owner, and what was decided.",
     "id-tags": "Who may charge.",
