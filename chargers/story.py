@@ -20,7 +20,10 @@ class Story:
     transaction: str = ""
 
 
-_ACTED_MAYBE: Final = "It may have acted all the same, so it is not sent again by itself: look at the station before you repeat it."
+_ACTED_MAYBE: Final = (
+    "It may have acted all the same, so it is not sent again by itself: "
+    "look at the station before you repeat it."
+)
 # What is waited for after the station agreed, and what it means when it did not come.
 _WATCHED: Final = {
     "transaction_started": ("waiting for a car and the start of charging", "no car"),

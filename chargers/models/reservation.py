@@ -31,9 +31,7 @@ class Reservation(PublicModel):
         max_length=36, blank=True, help_text="Tags of this group may use the reservation too."
     )
     expires_at = models.DateTimeField()
-    state = models.CharField(
-        max_length=10, choices=ReservationState, default=ReservationState.REQUESTED
-    )
+    state = models.CharField(max_length=10, choices=ReservationState, default=ReservationState.REQUESTED)
     # The station's own word when it refused: Faulted, Occupied, Rejected or Unavailable.
     answer = models.CharField(max_length=40, blank=True)
     note = models.CharField(max_length=255, blank=True, help_text="What happened last, in a sentence.")

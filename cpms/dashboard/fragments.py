@@ -163,8 +163,11 @@ def _reserved(viewer: Viewer, ids: list[str]) -> Rendered:
 
 def _scheduled(viewer: Viewer, ids: list[str]) -> Rendered:
     for station in stations_for(viewer).filter(public_id__in=ids):
-        context = {"station": station, "scheduled": scheduled_for(viewer).filter(station=station)[:10]}
-        context["can_cancel_scheduled"] = viewer.may("commands.send")
+        context = {
+            "station": station,
+            "scheduled": scheduled_for(viewer).filter(station=station)[:10],
+            "can_cancel_scheduled": viewer.may("commands.send"),
+        }
         yield station.public_id, render_to_string("dashboard/parts/scheduled.html", context)
 
 

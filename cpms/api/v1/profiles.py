@@ -45,7 +45,7 @@ class ChargingScheduleBody(Body):
     """Limits over time."""
 
     unit = serializers.ChoiceField([str(unit) for unit in RateUnit])
-    periods = PeriodBody(many=True, min_length=1, max_length=1024)
+    periods = serializers.ListField(child=PeriodBody(), min_length=1, max_length=1024)
     starts_at = serializers.DateTimeField(required=False, allow_null=True)
     duration_s = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=HIGHEST)
     min_rate = serializers.FloatField(required=False, allow_null=True, min_value=0)

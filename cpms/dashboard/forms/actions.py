@@ -31,7 +31,6 @@ class RestartForm(forms.Form):
         ],
         coerce=bool,
         required=False,
-        empty_value=False,
         widget=radios(),
         initial="",
     )

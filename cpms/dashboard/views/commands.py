@@ -91,7 +91,7 @@ def command_new(request: OperatorRequest, public_id: str, action: str) -> HttpRe
 
 def _payload(adapter: Adapter, wanted: dict[str, Any], form: Any, as_json: bool) -> dict[str, Any]:
     if as_json:
-        return form.cleaned_data["payload"]  # type: ignore[no-any-return]
+        return form.cleaned_data["payload"]
     if hasattr(form, "request"):
         return adapter.outbound(form.request())[1]
     return schema_form.payload(wanted, form.cleaned_data)
