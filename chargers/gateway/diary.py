@@ -33,6 +33,7 @@ _REASONS = {
     "no such path": RefusalReason.WRONG_PATH,
     "malformed identity": RefusalReason.WRONG_PATH,
     "too many handshakes at once": RefusalReason.BUSY,
+    "as many sockets as there are files": RefusalReason.BUSY,
 }
 _OF_A_PATH = (RefusalReason.WRONG_PATH,)
 

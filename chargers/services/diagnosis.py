@@ -6,9 +6,16 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from chargers.choices import CommandState, Direction, Health
+from chargers.choices import CertificateState, CommandState, Direction, Health
 from chargers.domain import StatusReported
-from chargers.models import ChargingStation, Command, MessageExchange, RefusedHandshake, StationConnection
+from chargers.models import (
+    ChargingStation,
+    Command,
+    MessageExchange,
+    RefusedHandshake,
+    StationCertificate,
+    StationConnection,
+)
 from chargers.ocpp import describe
 from cpms.core import clock
 
@@ -43,6 +50,7 @@ def diagnose(station: ChargingStation, reached: Reached | None = None) -> Diagno
         *diagnosis_checks.address(facts),
         *diagnosis_network.findings(facts, reached),
         *diagnosis_refusals.findings(facts),
+        *diagnosis_checks.security(facts),
         *diagnosis_checks.connection(facts),
         *diagnosis_checks.traffic(facts),
     ]
@@ -71,7 +79,14 @@ def facts_of(station: ChargingStation) -> Facts:
         others_online=others.exclude(station=station).exists(),
         skew=_skew(station, now),
         unanswered=_unanswered(station, link),
+        client_certificate_ends_at=_certificate_ends_at(station),
     )
+
+
+def _certificate_ends_at(station: ChargingStation) -> datetime | None:
+    usable = (CertificateState.DELIVERED, CertificateState.IN_USE)
+    rows = StationCertificate.objects.filter(station=station, state__in=usable)
+    return rows.order_by("-expires_at").values_list("expires_at", flat=True).first()
 
 
 def _skew(station: ChargingStation, now: datetime) -> timedelta | None:

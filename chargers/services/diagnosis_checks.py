@@ -12,6 +12,7 @@ from chargers.ocpp import describe
 from .diagnosis_facts import Facts, Finding
 
 WARN_SKEW, BAD_SKEW = timedelta(seconds=60), timedelta(minutes=10)
+CERTIFICATE_SOON = timedelta(days=21)
 _CLOSED = {
     1000: "it said goodbye itself",
     1001: "it said goodbye itself",
@@ -74,6 +75,26 @@ def _boot(facts: Facts) -> Iterator[Finding]:
         yield Finding("Boot", Health.OK, "Accepted at an earlier connection; a reconnect needs no new boot.")
     else:
         yield Finding("Boot", Health.OK, f"Accepted {words.span(facts.now - station.last_boot_at)} ago.")
+
+
+def security(facts: Facts) -> Iterator[Finding]:
+    """The security profile it reached against the one it must reach, and its own certificate."""
+    link, floor = facts.link, facts.station.security_profile_floor
+    if link is not None and link.is_open:
+        reached = link.security_profile
+        health = Health.OK if reached >= floor else Health.WARN
+        yield Finding(
+            "Security", health, f"It reached security profile {reached}; profile {floor} is asked for."
+        )
+    ends = facts.client_certificate_ends_at
+    if ends is not None:
+        left = ends - facts.now
+        sentence = f"Its own certificate is good for another {words.span(left)}."
+        if left <= timedelta():
+            sentence = "Its own certificate has expired."
+        health = Health.BAD if left <= timedelta() else Health.WARN if left < CERTIFICATE_SOON else Health.OK
+        advice = "" if health == Health.OK else "Have the charger ask for a new certificate (tab Security)"
+        yield Finding("Client certificate", health, sentence, advice)
 
 
 def traffic(facts: Facts) -> Iterator[Finding]:

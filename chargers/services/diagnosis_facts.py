@@ -29,6 +29,8 @@ class Facts:
     others_online: bool = False
     skew: timedelta | None = None
     unanswered: int = 0
+    # Until when its newest client certificate is good; None when it has none.
+    client_certificate_ends_at: datetime | None = None
 
     @property
     def subprotocol(self) -> str:

@@ -122,6 +122,21 @@ def _no_version(facts: Facts, refusal: RefusedHandshake) -> tuple[str, str, str]
     )
 
 
+def _too_low(facts: Facts, refusal: RefusedHandshake) -> tuple[str, str, str]:
+    floor = facts.station.security_profile_floor
+    return (
+        "Security", f"It comes with a lower security profile than {floor}, which this station must reach.",
+        f"Security profile {floor}; or lower the station's profile under Security",
+    )  # fmt: skip
+
+
+def _certificate(facts: Facts, refusal: RefusedHandshake) -> tuple[str, str, str]:
+    return (
+        "Client certificate", "The certificate it shows is not accepted.",
+        "Have the charger ask for a new certificate (tab Security), or install the one issued last",
+    )  # fmt: skip
+
+
 def _contested(facts: Facts, refusal: RefusedHandshake) -> tuple[str, str, str]:
     return (
         "Connection", "Somebody without a password called in its name while its own socket was alive.",
@@ -161,6 +176,8 @@ _EXPLAIN: dict[RefusalReason, Explain] = {
     ),
     RefusalReason.BROWSER: _plain("Connection", "A web browser called in its name, which is no charger."),
     RefusalReason.CONTESTED: _contested,
+    RefusalReason.PROFILE_TOO_LOW: _too_low,
+    RefusalReason.CERTIFICATE: _certificate,
     RefusalReason.THROTTLED: _plain(
         "Password",
         "After ten wrong passwords in a minute it is held off for a while.",

@@ -102,6 +102,23 @@ def test_a_version_we_do_not_speak_is_named(fresh: ChargingStation) -> None:
     )
 
 
+@pytest.mark.parametrize("reason", RefusalReason)
+def test_every_reason_is_explained(fresh: ChargingStation, reason: RefusalReason) -> None:
+    """Seen failing with a reason that had no explanation: the page answered 500."""
+    refusals_store([attempt(reason)])
+    found = examined(fresh)
+    assert "1.2.3.4" in found.headline
+    assert any("last 0 s ago" in finding.sentence for finding in found.findings)
+
+
+def test_the_profile_it_reached_is_held_against_the_one_it_must_reach(world: World) -> None:
+    station = world.station
+    ChargingStation.objects.update(security_profile_floor=2)
+    station.refresh_from_db()
+    finding = about(examined(station), "Security")
+    assert (finding.health, "profile 2 is asked for" in finding.sentence) == (Health.WARN, True)
+
+
 def test_a_flood_of_addresses_stays_bounded_and_is_counted(fresh: ChargingStation) -> None:
     """Seen failing without `has_room`."""
     for n in range(60):
