@@ -1,6 +1,5 @@
 """Answering a station's CALLs: normalise, validate, translate, store, commit, answer."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from chargers.choices import Registration
 from chargers.models import MessageExchange
 from chargers.ocpp import quirks
 from chargers.ocpp.normalise import accept
-from chargers.ocpp.notes import Quirk
+from chargers.ocpp.notes import Quirk, marked
 from chargers.ocpp.rpc import CallReceived, ErrorKind
 from chargers.ocpp.rpc.frames import CallResult
 from chargers.ocpp.schemas import SchemaViolation, validate
@@ -53,7 +52,7 @@ class Intake:
         adapter, strict = self.session.adapter, self.session.station.strict
         try:
             payload, notes = accept(adapter.version, call.action, call.payload, strict=strict)
-            report = _marked(self._report(call, payload), notes)
+            report = marked(self._report(call, payload), notes)
         except SchemaViolation as violation:
             await self._refuse(call, text, at, violation.kind, str(violation))
             return
@@ -76,7 +75,7 @@ class Intake:
         return report
 
     async def _refuse(self, call: CallReceived, text: str, at: datetime, kind: ErrorKind, why: str) -> None:
-        if self.session.observer.is_of_another_version(call):
+        if kind is not ErrorKind.SECURITY and self.session.observer.is_of_another_version(call):
             kind = ErrorKind.FORMAT
         answer = self.session.endpoint.error(call.message_id, kind, why[:255])
         log = units.Log(self.session, call, text, at, ())
@@ -286,10 +285,3 @@ class Intake:
             names, run = (log.call.action, *also), self.session.runtime.threads.run
             if not await run(effects.message_received, station.station_id, names, evse_no):
                 station.awaited.discard("message")
-
-
-def _marked(report: domain.Report, notes: tuple[Quirk, ...]) -> domain.Report:
-    """A transaction message that is not valid even when mended is stored and answered, and flagged for a person."""
-    if Quirk.QUARANTINED in notes and isinstance(report, domain.TransactionReported):
-        return replace(report, notes=(*report.notes, Quirk.QUARANTINED))
-    return report

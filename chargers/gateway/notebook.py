@@ -33,8 +33,11 @@ class Notebook:
 
     def quirks(self, codes: Iterable[str]) -> None:
         """Note deviations; each kind is stored when first seen on this socket, and once an hour while it goes on."""
+        noted = {str(code) for code in codes}
+        if not noted:
+            return
         now = asyncio.get_running_loop().time()
-        fresh = sorted({str(code) for code in codes if now - self._noted.get(str(code), -AGAIN_S) >= AGAIN_S})
+        fresh = sorted(code for code in noted if now - self._noted.get(code, -AGAIN_S) >= AGAIN_S)
         if fresh:
             self._noted |= dict.fromkeys(fresh, now)
             self._write(stations_report.quirks_seen, self._session.station.station_id, fresh, clock.now())

@@ -1,5 +1,6 @@
 """A socket that is opened and written by hand, to send what no library sends."""
 
+import contextlib
 import os
 import socket
 import struct
@@ -61,7 +62,8 @@ class Wire:
 
     def close(self) -> None:
         """End the connection without a word, and with whatever was not read."""
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        with contextlib.suppress(OSError):
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
 
 
