@@ -13,6 +13,13 @@ from tests.dashboard.conftest import SignIn
 from tests.worlds import World
 
 
+@pytest.fixture(autouse=True)
+def _nothing_yet(owner: Client) -> None:
+    """The furniture of the organisation is not what these tests are about."""
+    for model in (BulkCommand, ScheduledCommand):
+        model.objects.all().delete()
+
+
 @pytest.fixture
 def fleet(owner: Client, world: World) -> str:
     """The query that names three stations: connected, offline, never seen."""

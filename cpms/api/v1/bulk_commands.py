@@ -30,7 +30,7 @@ from ..fields import Body, OrganisationField, Text, organisation_for
 from ..idempotency import once
 from ..schema import IDEMPOTENCY_KEY
 from ..views import Detail, List, Named, by_ref
-from .bulk_shapes import BulkItemSerializer, BulkSerializer, PlanSerializer, plan_shown
+from .bulk_shapes import BulkItemSerializer, BulkPlanSerializer, BulkSerializer, plan_shown
 
 FILTERS = ("search", "site", "connected", "status")
 
@@ -111,7 +111,7 @@ class BulkCommands(List):
         examples=_EXAMPLES,
         responses={
             202: OpenApiResponse(BulkSerializer, "Begun; Location names the bulk command."),
-            200: OpenApiResponse(PlanSerializer, "The dry run: nothing was sent."),
+            200: OpenApiResponse(BulkPlanSerializer, "The dry run: nothing was sent."),
         },
     )
     def post(self, request: Request) -> Response:

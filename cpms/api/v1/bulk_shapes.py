@@ -75,7 +75,7 @@ class BulkItemSerializer(serializers.ModelSerializer[BulkItem]):
         ]
 
 
-class PlanLineSerializer(serializers.Serializer[Any]):
+class BulkPlanLineSerializer(serializers.Serializer[Any]):
     """One station of a dry run."""
 
     station = serializers.CharField()
@@ -87,7 +87,7 @@ class PlanLineSerializer(serializers.Serializer[Any]):
     )
 
 
-class PlanSerializer(serializers.Serializer[Any]):
+class BulkPlanSerializer(serializers.Serializer[Any]):
     """What would happen."""
 
     label = serializers.CharField()  # type: ignore[assignment]
@@ -97,7 +97,7 @@ class PlanSerializer(serializers.Serializer[Any]):
     offline = serializers.IntegerField(help_text="Of those, how many get it only when they connect.")
     charging = serializers.IntegerField(help_text="Of those, how many have a running session.")
     left_out = serializers.IntegerField()
-    stations = PlanLineSerializer(many=True)
+    stations = BulkPlanLineSerializer(many=True)
 
 
 def plan_shown(made: Plan) -> dict[str, Any]:
