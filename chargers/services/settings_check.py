@@ -20,6 +20,7 @@ from .settings_read import settings_read
 NIGHT_BEGINS: Final = time(1)
 NIGHT_LASTS_MIN: Final = 240
 SETTLED: Final = timedelta(minutes=10)
+JUST_READ: Final = timedelta(hours=2)
 # A prime that is no divisor of the night: neighbours in the register do not come one after the other.
 _STRIDE: Final = 97
 _CHECK: Final = Actor("nightly check")
@@ -42,10 +43,11 @@ def _settled(now: datetime) -> QuerySet[ChargingStation]:
     there = ChargingStation.objects.filter(
         connection__opened_at__lt=now - SETTLED, connection__closed_at=None
     ).exclude(configuration__reading_since__isnull=False)
-    # Half a day old or older: nothing else can be due, save after a restart.
-    old = Q(configuration__checked_at=None) | Q(configuration__checked_at__lt=now - timedelta(hours=12))
+    # One that was read a moment ago has had its turn, save after a restart.
+    old = Q(configuration__checked_at=None) | Q(configuration__checked_at__lt=now - JUST_READ)
     restarted = Q(settings__restart_since__lt=F("last_boot_at"))
     rows = there.filter(old | restarted).select_related("configuration", "organisation").distinct()
+    rows = rows.only("identity", "organisation__time_zone", "configuration__checked_at")
     return rows.order_by(F("configuration__checked_at").asc(nulls_first=True), "pk")
 
 

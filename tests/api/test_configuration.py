@@ -179,7 +179,7 @@ def test_a_push_sets_what_is_known_and_is_done_once_for_a_repeated_request(api: 
     body = {"template": template(api)["id"]}
     first, again = (api.post("configuration-pushes", body, Idempotency_Key="push-1") for _ in range(2))
     assert first.json()["id"] == again.json()["id"]
-    assert Command.objects.filter(action="ChangeConfiguration").count() == 1
+    assert Command.objects.filter(purpose="setting").count() == 1
     shown = api.get(f"configuration-pushes/{first.json()['id']}").json()
     assert (shown["state"], shown["results"][0]["changes"][0]["answer"]) == ("running", "waiting")
 

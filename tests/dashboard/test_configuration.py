@@ -111,11 +111,11 @@ def test_the_dry_run_shows_what_the_push_then_does(owner: Client, world: World) 
     page = text(owner, path)
     assert "Will change" in page
     assert "Push to 1 station" in page
-    assert not Command.objects.filter(action="ChangeConfiguration").exists()
+    assert not Command.objects.filter(purpose="setting").exists()
     answer = owner.post(path)
     push = ConfigurationPush.objects.latest("id")
     assert answer["Location"] == f"/maintenance/pushes/{push.public_id}/"
-    assert Command.objects.get(action="ChangeConfiguration").payload["value"] == "60"
+    assert Command.objects.get(purpose="setting").payload["value"] == "60"
     shown = text(owner, answer["Location"])
     assert "0 of 1 stations settled" in shown
     assert "Waiting for the station" in shown
