@@ -6,7 +6,7 @@ BOOTSTRAP = $(PYTHON) cpms/ops/bootstrap.py
 # Older ones cannot even read the script that would tell them so.
 READABLE = import sys; sys.exit("cpms: Python 3.11 or newer is needed" if sys.version_info < (3, 7) else 0)
 
-.PHONY: python run test test-fast check lint fmt bench faults doctor reset lock vendor help
+.PHONY: python run test test-fast check lint fmt bench faults certs doctor reset lock vendor help
 
 python:
 	@$(PYTHON) -c '$(READABLE)'
@@ -37,6 +37,9 @@ bench: python    ## measure the gateway against its goals
 
 faults: python   ## kill processes a thousand times and count what is lost (KILLS= SEED= STATIONS=)
 	@$(BOOTSTRAP) dev -m tests.faults $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED)) $(if $(STATIONS),--stations $(STATIONS))
+
+certs: python    ## a server and a client certificate for TLS on this machine, while `make run` runs (STATION=)
+	@$(BOOTSTRAP) run manage.py ca development var/certs --station $(or $(STATION),SPARE-16)
 
 doctor: python   ## what this machine lacks, and how to get it
 	@$(PYTHON) cpms/ops/doctor.py

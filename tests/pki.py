@@ -15,6 +15,7 @@ from chargers import pki
 from chargers.models import ChargingStation, StationCertificate
 from chargers.services import certificates
 from cpms.core import clock
+from cpms.core.actors import SYSTEM
 
 CLIENT, SERVER = ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH
 # What `cryptography` does not make any more: MD5, SHA-1 and RSA of 512 bits, made with openssl for CN=ALPHA-1.
@@ -81,7 +82,7 @@ def leaf(
 def issued(station: ChargingStation) -> tuple[StationCertificate, pki.Authority]:
     """A certificate that our authority has issued to this station, with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
-    row = certificates._issued(station, request(station.identity, key))
+    row = certificates.certificate_for(station, key.public_key(), SYSTEM)
     return row, pki.Authority(x509.load_pem_x509_certificate(row.certificate.encode()), key)
 
 

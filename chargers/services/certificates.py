@@ -4,14 +4,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.x509 import CertificateSigningRequest
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from django.db import transaction
 from django.db.models import QuerySet
 
 from chargers import pki
 from chargers.choices import CertificateState, CommandState, RevocationReason
 from chargers.domain import CertificateAnswer, CertificateAsked, DeliverCertificate, Trigger
-from chargers.models import CertificateAuthority, ChargingStation, Command, StationCertificate
+from chargers.models import ChargingStation, Command, StationCertificate
 from cpms.core import audit, bus, clock
 from cpms.core.actors import SYSTEM, Actor
 
@@ -67,16 +67,15 @@ def _issued(station: ChargingStation, text: str) -> StationCertificate:
         raise _Refused("an earlier request of this station is still on its way")
     if mine.filter(issued_at__gt=now - timedelta(hours=1)).count() >= MAX_AN_HOUR:
         raise _Refused(f"more than {MAX_AN_HOUR} requests in an hour")
-    return _issue(station, request, digest)
+    return _issue(station, request.public_key(), digest)  # type: ignore[arg-type]
 
 
-def _issue(station: ChargingStation, request: CertificateSigningRequest, digest: str) -> StationCertificate:
+def _issue(station: ChargingStation, key: CertificatePublicKeyTypes, digest: str = "") -> StationCertificate:
     authority = authorities.authority_of(station.organisation_id)
     if authority is None:
         raise authorities.NoAuthority("the organisation has no certificate authority yet")
     opened, now = authorities.opened(authority), clock.now()
-    key = request.public_key()
-    made = pki.certificate_issue(opened, station.identity, key, now, LIFETIME, authorities.crl_url(authority))  # type: ignore[arg-type]
+    made = pki.certificate_issue(opened, station.identity, key, now, LIFETIME, authorities.crl_url(authority))
     seen = pki.seen(made)
     return StationCertificate.objects.create(
         organisation_id=station.organisation_id, station=station, authority=authority,
@@ -84,6 +83,16 @@ def _issue(station: ChargingStation, request: CertificateSigningRequest, digest:
         certificate=made.public_bytes(serialization.Encoding.PEM).decode(), key_type=seen.key_type,
         csr_digest=digest, issued_at=now, expires_at=seen.expires_at,
     )  # fmt: skip
+
+
+@transaction.atomic
+def certificate_for(
+    station: ChargingStation, key: CertificatePublicKeyTypes, actor: Actor
+) -> StationCertificate:
+    """Issue a certificate for a key that somebody carries to the station by hand. Raises NoAuthority."""
+    issued = _issue(station, key)
+    _record(actor, "certificate.issued", issued)
+    return issued
 
 
 def _deliver(station: ChargingStation, certificate: StationCertificate) -> None:
@@ -167,10 +176,3 @@ def certificates_renew() -> int:
 
 
 _ASK: Final = {"requestedMessage": "SignChargePointCertificate"}
-
-
-def authorities_of(organisation_id: int) -> list[CertificateAuthority]:
-    """All authorities whose certificates the organisation's stations may show, newest first."""
-    return list(
-        CertificateAuthority.objects.filter(organisation_id=organisation_id, expires_at__gt=clock.now())
-    )

@@ -72,7 +72,7 @@ def test_nothing_serves_before_the_tables_are_there() -> None:
 
 def test_no_secret_is_written_into_the_file() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
-    for variable in ("POSTGRES_PASSWORD", "VALKEY_PASSWORD"):
+    for variable in ("POSTGRES_PASSWORD", "VALKEY_PASSWORD", "OCPP_PROXY_SECRET"):
         assert f"${{{variable}:?" in text
     assert all(SERVICES[name]["env_file"] == ".env" for name in OURS)
 
@@ -100,6 +100,26 @@ def test_the_senders_word_about_its_address_is_replaced() -> None:
     assert headers["X-Forwarded-For"] == "$remote_addr"
     assert headers["X-Forwarded-Proto"] == "$scheme"
     assert headers["Upgrade"] == "$http_upgrade"
+
+
+def test_what_the_proxy_says_of_a_client_certificate_comes_from_tls_and_carries_the_secret() -> None:
+    headers = {arguments[0]: arguments[1] for name, arguments in nginx() if name == "proxy_set_header"}
+    assert headers["X-Client-Verify"] == "$ssl_client_verify"
+    assert headers["X-Client-Certificate"] == "$ssl_client_escaped_cert"
+    assert ("ssl_verify_client", ["optional_no_ca"]) in nginx()
+    template = (ROOT / "deploy" / "proxy-secret.conf.template").read_text()
+    assert template == 'proxy_set_header X-Proxy-Secret "${OCPP_PROXY_SECRET}";\n'
+    assert ("include", ["/tmp/proxy-secret*.conf"]) in nginx()
+    assert SERVICES["proxy"]["environment"]["NGINX_ENVSUBST_OUTPUT_DIR"] == "/tmp"
+
+
+def test_the_gateways_own_tls_takes_two_files_that_belong_together() -> None:
+    command = [sys.executable, "-m", serve.__name__, "gateway", "--tls-cert", "chain.pem"]
+    answer = subprocess.run(command, capture_output=True, text=True)
+    assert answer.returncode == 2
+    assert "belong together" in answer.stderr
+    spoken = serve.tls_command("127.0.0.1", 9000, serve.Tls("chain.pem", "key.pem"))
+    assert "--client-ca" not in spoken
 
 
 def test_the_image_runs_as_an_ordinary_user() -> None:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
-from chargers.choices import OPEN_CHANGES
+from chargers.choices import OPEN_CHANGES, CertificateUse
 from chargers.models import ChargingStation, Command
 from chargers.selectors_security import (
     certificates_for,
@@ -49,7 +49,9 @@ def _shown(
     changes = security_changes_for(viewer, station)
     installed = list(installed_for(viewer).filter(station=station))
     names = certificate_roots.names_of(station.organisation_id)
+    ours = [row for row in installed if row.use == CertificateUse.CSMS_ROOT]
     for row in installed:
+        row.is_last = ours == [row]  # type: ignore[attr-defined]
         row.known = names.get((row.issuer_name_hash, row.serial_number))  # type: ignore[attr-defined]
     context = frame(request, station, "security") | {
         "raising": raising,
