@@ -52,6 +52,7 @@ _LABELS = {
     "apikeys.view": "See API keys",
     "apikeys.edit": "Make and revoke API keys",
     "organisation.edit": "Change the organisation",
+    "stations.lower": "Lower the security profile of stations",
 }
 _VERBS = {"view": "See", "edit": "Change"}
 
