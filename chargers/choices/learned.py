@@ -61,9 +61,9 @@ def _clock(value: str) -> str:
     offset_s = int(value)
     if abs(offset_s) <= CLOCK_WARN_S:
         return f"Right within a minute ({offset_s:+d} s)."
-    minutes, seconds = divmod(abs(offset_s), 60)
+    hours, minutes = divmod(round(abs(offset_s) / 60), 60)
     way = "ahead" if offset_s > 0 else "behind"
-    return f"{minutes} min {seconds} s {way}."
+    return f"{hours} h {minutes} min {way}." if hours else f"{minutes} min {way}."
 
 
 def fact_is_alarming(kind: str, value: str) -> bool:
