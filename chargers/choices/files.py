@@ -15,7 +15,7 @@ class FirmwareFileState(ToneChoices):
 class FirmwareUpdateState(ToneChoices):
     """The life of one update of one station. `done` is proven: the station booted with the wanted version."""
 
-    WAITING = "waiting", OFFLINE, "Waiting for its wave"
+    PLANNED = "planned", OFFLINE, "Waiting for its wave"
     QUEUED = "queued", WAITING, "Request queued"
     SCHEDULED = "scheduled", WAITING, "Agreed"
     DOWNLOADING = "downloading", CHARGING, "Downloading"
@@ -39,7 +39,7 @@ RUNNING_UPDATES = (
     FirmwareUpdateState.INSTALLING,
     FirmwareUpdateState.INSTALLED,
 )
-OPEN_UPDATES = (FirmwareUpdateState.WAITING, *RUNNING_UPDATES)
+OPEN_UPDATES = (FirmwareUpdateState.PLANNED, *RUNNING_UPDATES)
 FAILED_UPDATES = (
     FirmwareUpdateState.FAILED,
     FirmwareUpdateState.REFUSED,

@@ -199,7 +199,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("waiting", "Waiting for its wave"),
+                            ("planned", "Waiting for its wave"),
                             ("queued", "Request queued"),
                             ("scheduled", "Agreed"),
                             ("downloading", "Downloading"),
@@ -502,7 +502,7 @@ class Migration(migrations.Migration):
                     (
                         "state__in",
                         [
-                            "waiting",
+                            "planned",
                             "queued",
                             "scheduled",
                             "downloading",

@@ -118,7 +118,8 @@ def campaign_create(
         raise ValidationError("the firmware may go to none of these stations; the dry run says why")
     if len(planned) > MAX_STATIONS:
         raise ValidationError(f"at most {MAX_STATIONS} stations a campaign")
-    campaign.full_clean(exclude=["organisation"])
+    ours = {*FIELDS} - {"selection"}
+    campaign.clean_fields(exclude=[f.name for f in FirmwareCampaign._meta.fields if f.name not in ours])
     campaign.save()
     FirmwareUpdate.objects.bulk_create(_update(campaign, one) for one in planned)
     _record(actor, "firmware.campaign_started", campaign, stations=len(planned))
@@ -132,7 +133,7 @@ def _update(campaign: FirmwareCampaign, planned: Planned) -> FirmwareUpdate:
         campaign=campaign,
         wave=planned.wave,
         request_id=new_request_id(),
-        state=FirmwareUpdateState.WAITING,
+        state=FirmwareUpdateState.PLANNED,
         why_so=planned.why[:255],
         transport=campaign.transport,
         retrieve_at=campaign.retrieve_at,
@@ -203,7 +204,7 @@ def _drive(campaign: FirmwareCampaign) -> None:
     wave = campaign.updates.filter(wave=campaign.wave)
     if wave.filter(state__in=RUNNING_UPDATES).exists():
         return
-    waiting = wave.filter(state=FirmwareUpdateState.WAITING)
+    waiting = wave.filter(state=FirmwareUpdateState.PLANNED)
     if not waiting.exists():
         waiting = _next_wave(campaign)
     for update in waiting.select_related("station", "file"):
@@ -225,7 +226,7 @@ def stop_reason(campaign: FirmwareCampaign) -> str:
 
 
 def _next_wave(campaign: FirmwareCampaign) -> QuerySet[FirmwareUpdate]:
-    waiting = campaign.updates.filter(state=FirmwareUpdateState.WAITING)
+    waiting = campaign.updates.filter(state=FirmwareUpdateState.PLANNED)
     following = waiting.order_by("wave").values_list("wave", flat=True).first()
     if following is None:
         campaign.state, campaign.finished_at = CampaignState.FINISHED, clock.now()

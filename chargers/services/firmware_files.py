@@ -35,7 +35,7 @@ def firmware_file_create(organisation: Organisation, actor: Actor, **fields: Any
 
 
 def _check(file: FirmwareFile) -> None:
-    file.full_clean(exclude=["organisation"])
+    file.clean_fields(exclude=[f.name for f in FirmwareFile._meta.fields if f.name not in FIELDS])
     if bool(file.signature) != bool(file.certificate):
         missing = "certificate" if file.signature else "signature"
         raise ValidationError({missing: "signature and signing certificate belong together"})

@@ -31,7 +31,7 @@ PATIENCE_S = 3600
 MAX_STEPS = 100
 # Not yet in the station's hands: these can be taken back.
 CANCELLABLE = (
-    FirmwareUpdateState.WAITING,
+    FirmwareUpdateState.PLANNED,
     FirmwareUpdateState.QUEUED,
     FirmwareUpdateState.SCHEDULED,
     FirmwareUpdateState.DOWNLOADING,

@@ -57,7 +57,9 @@ class Files:
         """One request to a link, whose host is replaced by the gateway's; `If_Range` becomes `If-Range`."""
         connection = self.connect()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, urlsplit(address).path + tail, body, named)  # type: ignore[arg-type]
+        in_chunks = "Transfer-Encoding" in named
+        path = urlsplit(address).path + tail
+        connection.request(method, path, body, named, encode_chunked=in_chunks)  # type: ignore[arg-type]
         answer = connection.getresponse()
         return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
 
