@@ -124,9 +124,8 @@ def _energy(option: Facts) -> str:
 
 def _attach(option: Facts) -> str:
     began = datetime.fromisoformat(option["started_at"])
-    why = "same station, connector and time" + (
-        ", same card" if option.get("same_tag") else ", another card or none"
-    )
+    card_fits = "the same card" if option.get("same_tag") else "another card or none"
+    why = f"{card_fits}, and the times fit"
     return (
         f"Attach the stop to the transaction at {place(option.get('evse_no'))} that began {moment(began)} "
         f"({why}){_energy(option)}."

@@ -21,8 +21,9 @@ def apply(source: Source, report: TransactionReported, transaction: Transaction)
     """Fold a told end into its transaction; one that was only inferred before is corrected."""
     was, before = transaction.state, corrections.facts_of(transaction)
     transaction_facts.learn(source, transaction, report)
-    # A stop that was told settles what a reboot had left open.
+    # A stop that was told settles what a reboot had left open, and what we had to infer.
     transaction.flags.pop("uncertain", None)
+    transaction.flags.pop("inferred_end", None)
     transaction.ended_at = instant(report.at, source.received_at)
     if not believable(report.at, source.received_at):
         transaction_facts.flag(transaction, "clock_error", f"ended at {report.at}")
@@ -38,7 +39,6 @@ def apply(source: Source, report: TransactionReported, transaction: Transaction)
     # An end that was only inferred, by us or confirmed by a person, gives way to the station's own.
     corrected = was in (TransactionState.INFERRED_END, TransactionState.ENDED)
     if corrected:
-        transaction.flags.pop("inferred_end", None)
         corrections.told_after_all(source, transaction, before)
     _announce(source, transaction, corrected=corrected)
 

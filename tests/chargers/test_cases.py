@@ -180,6 +180,7 @@ def test_a_late_real_stop_corrects_an_inferred_end_and_settles_its_case(world: W
     row.refresh_from_db()
     case = the_case(CaseKind.INFERRED_END)
     assert (row.energy_wh, row.state, case.state) == (6000, TransactionState.ENDED, CaseState.SETTLED)
+    assert row.flags == {}
     line = AuditLine.objects.get(action="transaction.corrected")
     assert line.actor_label == f"station: {world.station.identity}"
     assert (line.detail["before"]["energy_wh"], line.detail["after"]["energy_wh"]) == (3000, 6000)
