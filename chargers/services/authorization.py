@@ -12,7 +12,6 @@ from chargers.models import Authorization, IdTag, Transaction
 
 from .source import Source
 
-
 _SEPARATED = re.compile(r"[0-9A-Fa-f]{2}(?:[:\- ][0-9A-Fa-f]{2}){3,9}", re.ASCII)
 _SEPARATORS = re.compile(r"[:\- ]")
 
