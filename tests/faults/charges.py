@@ -65,7 +65,8 @@ class Charge:
     def tell(self, charger: Charger, step: int) -> dict[str, Any]:
         """Send one message and take the answer."""
         action, payload = self.messages[step]
-        answer = charger.call(action, payload)
+        # As after a reboot, a repeat comes under another id.
+        answer = charger.call(action, payload, f"m-{next(_numbers)}")
         self.reference = self.reference or str(answer.get("transactionId", ""))
         return answer
 

@@ -24,7 +24,7 @@ from tests.gateway.charger import Charger, fresh, now, registered
 from tests.gateway.process import Gateway, eventually, free_port
 from tests.worlds import World
 
-from .conftest import bury
+from .conftest import Launch, bury
 from .crowd import Crowd
 from .crowd import registered as crowd_registered
 from .nursery import Nursery, Nursling
@@ -162,10 +162,11 @@ async def run_python(code: str) -> int:
 
 @pytest.mark.parametrize("way", ["service", "writer"])
 def test_f06_a_suspended_gateway_that_wakes_up_cannot_write(
-    survivor: Gateway, nursery: Nursery, station: ChargingStation, way: str
+    survivor: Gateway, launch: Launch, station: ChargingStation, way: str
 ) -> None:
     """Invariants 20 and 22. Seen failing without `check_epoch`, and without the fence of `statement.SQL`."""
-    sleeper = nursery.fork("")
+    # It hears nothing of the others: only the fences are left.
+    sleeper = launch(REDIS_PREFIX="deaf")
     old = Charger(sleeper, station.identity).boot()
     began = old.start("OURS-CARD", meter_wh=1000)
     os.kill(sleeper.pid, signal.SIGSTOP)
