@@ -147,7 +147,7 @@ def crl_refresh(authority: CertificateAuthority) -> None:
     revoked = StationCertificate.objects.filter(
         authority=row, revoked_at__isnull=False, expires_at__gt=now
     ).values_list("serial_number", "revoked_at", "revocation_reason")
-    entries = [(int(serial, 16), at, reason) for serial, at, reason in revoked]
+    entries = [(int(serial, 16), at, reason) for serial, at, reason in revoked if at]
     row.crl_number += 1
     row.crl_next_update_at = (now + CRL_LIFETIME).replace(microsecond=0)
     made = pki.crl_issue(opened(row), entries, row.crl_number, now, row.crl_next_update_at)

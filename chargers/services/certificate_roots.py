@@ -1,5 +1,6 @@
 """Roots that stations trust: ours to hand out, read before they are sent, and what each station says it holds."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from django.core.exceptions import ValidationError
@@ -124,7 +125,7 @@ def _replace(station_id: int, use: str, certificates: tuple[CertificateHash, ...
     InstalledCertificate.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _row(station_id: int, use: str, one: CertificateHash, now: object) -> InstalledCertificate:
+def _row(station_id: int, use: str, one: CertificateHash, now: datetime) -> InstalledCertificate:
     return InstalledCertificate(
         station_id=station_id, use=use, hash_algorithm=one.algorithm, issuer_name_hash=one.issuer_name_hash,
         issuer_key_hash=one.issuer_key_hash, serial_number=one.serial_number, checked_at=now,

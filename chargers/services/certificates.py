@@ -67,7 +67,7 @@ def _issued(station: ChargingStation, text: str) -> StationCertificate:
         raise _Refused("an earlier request of this station is still on its way")
     if mine.filter(issued_at__gt=now - timedelta(hours=1)).count() >= MAX_AN_HOUR:
         raise _Refused(f"more than {MAX_AN_HOUR} requests in an hour")
-    return _issue(station, request.public_key(), digest)  # type: ignore[arg-type]
+    return _issue(station, request.public_key(), digest)
 
 
 def _issue(station: ChargingStation, key: CertificatePublicKeyTypes, digest: str = "") -> StationCertificate:

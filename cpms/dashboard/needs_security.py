@@ -1,6 +1,7 @@
 """What needs somebody because of security: alerts, certificates and lists that end, keys that did not change."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Max
@@ -38,17 +39,16 @@ def alerts(viewer: Viewer) -> list[Need]:
     return [_alert(row) for row in found]
 
 
-def _alert(row: dict[str, object]) -> Need:
+def _alert(row: Any) -> Need:
     many = f" ({row['many']} times)" if row["many"] != 1 else ""
     who = "It was noticed here." if row["source"] == EventSource.GATEWAY else "The station says so."
-    newest = row["newest"]
     return Need(
         choices.FAULT,
         str(row["station__name"] or row["station__identity"]),
         f"Security: {row['type']}{many}",
         f"{who} Look at it, then note it as dealt with.",
         reverse("dashboard:station_security", args=[row["station__public_id"]]),
-        newest if isinstance(newest, datetime) else None,
+        row["newest"],
     )
 
 

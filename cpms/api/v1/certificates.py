@@ -110,7 +110,7 @@ class StationCertificateBody(Body):
     """What is to be done with a station's certificates."""
 
     action = serializers.ChoiceField(choices=["read_roots", "install_root", "delete_root", "request"])
-    root = Text(required=False, max_length=40, help_text="install_root: id of the root.")
+    root = Text(required=False, max_length=40, help_text="install_root: id of the root.")  # type: ignore[assignment]
     installed = Text(required=False, max_length=40, help_text="delete_root: id of the installed one.")
     last = serializers.BooleanField(
         required=False, default=False, help_text="delete_root: it may be the last one of this system."

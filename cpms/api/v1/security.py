@@ -49,7 +49,7 @@ class ChangeSerializer(serializers.ModelSerializer[SecurityChange]):
 class CheckSerializer(serializers.Serializer[Any]):
     """One thing a higher profile rests on."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     is_met = serializers.BooleanField()
     advice = serializers.CharField()
 
