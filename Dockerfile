@@ -17,7 +17,8 @@ RUN SECRET_KEY=$(python -c "import secrets; print(secrets.token_urlsafe(50))") \
     && /opt/venv/bin/python -m compileall -q cpms chargers billing smartcharging
 
 FROM python:3.11-slim-bookworm
-RUN groupadd --gid 10001 cpms && useradd --uid 10001 --gid cpms --no-create-home --shell /usr/sbin/nologin cpms
+RUN groupadd --gid 10001 cpms && useradd --uid 10001 --gid cpms --no-create-home --shell /usr/sbin/nologin cpms \
+    && install --directory --owner=cpms --group=cpms --mode=0700 /var/lib/cpms/files
 WORKDIR /app
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app

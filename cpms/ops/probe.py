@@ -1,4 +1,4 @@
-"""`python -m cpms.ops.probe web|gateway|worker|beat`: exit code 0 when that process works here."""
+"""`python -m cpms.ops.probe web|gateway|files|worker|beat`: exit code 0 when that process works here."""
 
 import argparse
 import os
@@ -9,14 +9,14 @@ import urllib.request
 
 from .local import VAR
 
-PORTS = {"web": 8000, "gateway": 9000}
+PORTS = {"web": 8000, "gateway": 9000, "files": 9100}
 # Beat writes its schedule every three minutes.
 BEAT_SILENCE_S = 600
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m cpms.ops.probe")
-    parser.add_argument("role", choices=["web", "gateway", "worker", "beat"])
+    parser.add_argument("role", choices=["web", "gateway", "files", "worker", "beat"])
     parser.add_argument("--port", type=int)
     chosen = parser.parse_args(arguments)
     if chosen.role in PORTS:

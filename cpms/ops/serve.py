@@ -70,6 +70,13 @@ def tls_command(host: str, port: int, tls: Tls) -> list[str]:
     return _module("cpms.ops.tls_gateway", *_flat(options | more))
 
 
+def files_command(host: str, port: int) -> list[str]:
+    """One-time links on uvicorn, which streams under back-pressure both ways; daphne would read uploads whole."""
+    options = {"--host": host, "--port": str(port), "--loop": "uvloop", "--lifespan": "off", "--ws": "none"}
+    trust = ["--proxy-headers", "--forwarded-allow-ips", "*"] if behind_proxy() else ["--no-proxy-headers"]
+    return _module("uvicorn", APPLICATION, *_flat(options), "--no-access-log", "--no-server-header", *trust)
+
+
 def behind_proxy() -> bool:
     """Whether the sender's address is what the proxy says (BEHIND_PROXY); else such headers are ignored."""
     return os.environ.get("BEHIND_PROXY", "").lower() in {"1", "true", "yes", "on"}
@@ -104,7 +111,7 @@ def _gateway(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> lis
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m cpms.ops.serve")
-    parser.add_argument("role", choices=["web", "gateway", "worker", "beat"])
+    parser.add_argument("role", choices=["web", "gateway", "files", "worker", "beat"])
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int)
     for name in ("cert", "key", "client-ca"):
@@ -114,6 +121,7 @@ def main(arguments: list[str] | None = None) -> None:
     commands: dict[str, Callable[[], list[str]]] = {
         "web": lambda: web_command(chosen.host, chosen.port or 8000),
         "gateway": lambda: _gateway(parser, chosen),
+        "files": lambda: files_command(chosen.host, chosen.port or 9100),
         "worker": lambda: worker_command(beat=False),
         "beat": beat_command,
     }
