@@ -21,11 +21,16 @@ from chargers.models import (
     Command,
     ConfigurationPush,
     ConfigurationTemplate,
+    FirmwareCampaign,
+    FirmwareFile,
+    FirmwareUpdate,
     IdTag,
     IdTagGroup,
     InstalledCertificate,
     LearnedFact,
     LocalList,
+    LogRequest,
+    ManufacturerRoot,
     MessageExchange,
     MeterValue,
     PushResult,
@@ -62,8 +67,13 @@ OWNED: dict[type[Model], str] = {
     StationConfiguration: "station__organisation",
     StationList: "station__organisation",
     StationSetting: "station__organisation",
+    FirmwareCampaign: "organisation",
+    FirmwareFile: "organisation",
+    FirmwareUpdate: "station__organisation",
     IdTag: "organisation",
     IdTagGroup: "organisation",
+    LogRequest: "station__organisation",
+    ManufacturerRoot: "organisation",
     Membership: "organisation",
     LearnedFact: "station__organisation",
     MessageExchange: "station__organisation",
@@ -131,7 +141,8 @@ def ids_of(world: World) -> list[str]:
     later = (world.reservation, world.bulk, world.scheduled, world.template, world.push, world.local_list)
     secure = (world.certificate, world.root, world.alert, world.rotation)
     accounts = (*secure, world.membership, world.api_key, world.organisation)
-    return [world.station.identity, *(row.public_id for row in (*named, *later, *accounts))]
+    files = (world.firmware, world.firmware_update, world.firmware_campaign, world.log_request)
+    return [world.station.identity, *(row.public_id for row in (*named, *later, *files, *accounts))]
 
 
 def check(response: HttpResponse, method: str, url: str, alpha: World, named: bool) -> None:

@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from chargers.choices import (
+    CampaignState,
     CertificateUse,
     ConnectorStatus,
     Direction,
     FactKind,
+    FirmwareUpdateState,
+    LogKind,
     PushState,
     Quirk,
     RefusalReason,
@@ -25,10 +28,14 @@ from chargers.models import (
     ConfigurationTemplate,
     Connector,
     Evse,
+    FirmwareCampaign,
+    FirmwareFile,
+    FirmwareUpdate,
     IdTag,
     IdTagGroup,
     LearnedFact,
     LocalList,
+    LogRequest,
     MessageExchange,
     PushResult,
     RefusedHandshake,
@@ -50,9 +57,11 @@ from chargers.services.bulk_plan import Ask, plan
 from chargers.services.cases_review import reading_unmatched
 from chargers.services.certificate_roots import root_add, root_installed
 from chargers.services.commands import command_send
+from chargers.services.firmware_files import firmware_file_create
 from chargers.services.id_tags import group_create, id_tag_create
 from chargers.services.learned import fact_learn
 from chargers.services.local_lists import local_list_create
+from chargers.services.logs import log_request_start
 from chargers.services.reservations import reservation_make
 from chargers.services.scheduled import schedule_command
 from chargers.services.security_changes import key_rotate
@@ -277,8 +286,32 @@ class World:
     def rotation(self) -> SecurityChange:
         return key_rotate(self.station, SYSTEM)
 
+    @cached_property
+    def firmware(self) -> FirmwareFile:
+        facts = {"vendor": f"{self.mark} maker", "version": f"{self.mark} 9"}
+        return firmware_file_create(self.organisation, SYSTEM, **facts)
+
+    @cached_property
+    def firmware_update(self) -> FirmwareUpdate:
+        return FirmwareUpdate.objects.create(
+            station=self.station, file=self.firmware, campaign=self.firmware_campaign, request_id=7,
+            state=FirmwareUpdateState.PLANNED, requested_by=self.mark,
+        )  # fmt: skip
+
+    @cached_property
+    def firmware_campaign(self) -> FirmwareCampaign:
+        return FirmwareCampaign.objects.create(
+            organisation=self.organisation, file=self.firmware, name=f"{self.mark} campaign", wave_sizes=[1],
+            state=CampaignState.PAUSED, started_by=self.mark,
+        )  # fmt: skip
+
+    @cached_property
+    def log_request(self) -> LogRequest:
+        return log_request_start(self.station, LogKind.DIAGNOSTICS, SYSTEM)
+
     def furnish(self) -> "World":
         """Make one of everything."""
+        _ = (self.firmware_update, self.log_request)
         _ = (self.owner, self.membership, self.api_key, self.site, self.group, self.tag, self.station)
         _ = (self.push, self.local_list)
         _ = (self.case, self.refusal)
@@ -299,6 +332,8 @@ class World:
             self.transaction.public_id,
             *(row.public_id for row in (self.reservation, self.scheduled, self.bulk)),
             *(row.public_id for row in (self.template, self.push, self.local_list)),
+            *(row.public_id for row in (self.firmware, self.firmware_update, self.firmware_campaign)),
+            self.log_request.public_id,
             self.case.public_id,
             *(row.public_id for row in (self.certificate, self.root, self.alert, self.rotation)),
             self.membership.public_id,

@@ -45,6 +45,7 @@ def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
         "/maintenance/templates/": newest(stack, "configuration-templates"),
         "/maintenance/pushes/": newest(stack, "configuration-pushes"),
         "/maintenance/lists/": newest(stack, "local-lists"),
+        **_files(stack, station),
         "/stations/": station,
         "/cases/": newest(stack, "cases"),
         "/transactions/": newest(stack, "transactions?open=true"),
@@ -76,6 +77,22 @@ def _secure(stack: Stack, station: str) -> dict[str, str]:
     stack.api("POST", f"stations/{station}/certificates", {"action": "request"})
     issued = eventually(lambda: stack.api("GET", "certificates")["results"])
     return {"authority": authority["id"], "root": added["id"], "certificate": issued[0]["id"]}
+
+
+def _files(stack: Stack, station: str) -> dict[str, str]:
+    """A firmware with a root beside it, a campaign for the station, a log asked of it."""
+    facts = stack.api("GET", f"stations/{station}")
+    made = {"vendor": facts["vendor"], "version": "9.9.9"}
+    firmware = stack.api("POST", "firmware-files", made)
+    log = stack.api("POST", f"stations/{station}/log-requests", {"kind": "diagnostics"})
+    return {
+        "/maintenance/firmware/": firmware["id"],
+        "/maintenance/firmware/roots/": firmware["id"],
+        "/maintenance/campaigns/": firmware["id"],
+        "/maintenance/updates/": firmware["id"],
+        "/maintenance/logs/": log["id"],
+        "act": "pause",
+    }
 
 
 def _knock(yard: Yard) -> None:
