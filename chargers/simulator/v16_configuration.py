@@ -34,7 +34,8 @@ SETTINGS: Final[dict[str, str]] = {
     "StopTransactionOnInvalidId": "true",
     "StopTxnAlignedData": "",
     "StopTxnSampledData": "Energy.Active.Import.Register",
-    "SupportedFeatureProfiles": "Core,FirmwareManagement,LocalAuthListManagement,RemoteTrigger,Reservation,SmartCharging",
+    "SupportedFeatureProfiles": "Core,FirmwareManagement,LocalAuthListManagement,RemoteTrigger,Reservation,"
+    "SmartCharging",
     "TransactionMessageAttempts": "10",
     "TransactionMessageRetryInterval": "30",
     "UnlockConnectorOnEVSideDisconnect": "true",
