@@ -121,7 +121,7 @@ class Incoming:
         Path(self._path).unlink(missing_ok=True)
 
 
-class _Complete(File):  # type: ignore[type-arg]
+class _Complete(File):
     """Tells a storage of the same disk that the file may simply be moved."""
 
     def __init__(self, file: IO[Any], path: str) -> None:
