@@ -125,10 +125,7 @@ def test_t_dup_the_station_itself_comes_back_and_its_session_is_whole(
 
 
 def test_t_idleak_no_public_address_tells_an_identity(world: World, station: ChargingStation) -> None:
-    """CVE-2026-20733, -27777, -20791, -27027, -28204: whoever is not signed in sees no identity anywhere.
-
-    Seen failing with the identity in the title of the sign-in page.
-    """
+    """CVE-2026-20733, -27777, -20791, -27027, -28204: whoever is not signed in sees no identity anywhere."""
     from tests.test_isolation import ROUTES, filled
 
     known = [station.identity]
@@ -147,7 +144,10 @@ def test_t_idleak_no_public_address_tells_an_identity(world: World, station: Cha
 def test_t_idleak_known_and_unknown_ids_look_the_same(
     station: ChargingStation, other_world: World, template: str
 ) -> None:
-    """Nobody, and somebody of another organisation: same status, same body, whichever id they try."""
+    """Nobody, and somebody of another organisation: same status, same body, whichever id they try.
+
+    Seen failing with `stations_for` giving everybody's stations.
+    """
     stranger = Client()
     stranger.force_login(other_world.owner)
     key = {"Authorization": f"Api-Key {other_world.key()}"}
