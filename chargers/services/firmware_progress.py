@@ -51,7 +51,7 @@ def firmware_report(source: Source, report: FirmwareProgress) -> None:
     """A firmware status of a station. One about a request we never made is kept aside and changes nothing."""
     check_epoch(source)
     update = _update_of(source, report)
-    if update is None and is_stray(source.station_id, report.request_id, report.status):
+    if update is None and is_stray(source.station_id, report.request_id):
         stray_keep(source, "firmware", report.status, report.request_id)
         return
     ChargingStation.objects.filter(pk=source.station_id).update(firmware_status=report.status[:60])
@@ -72,10 +72,10 @@ def _locked() -> QuerySet[FirmwareUpdate]:
     return FirmwareUpdate.objects.select_for_update(of=("self",)).select_related("station", "file")
 
 
-def is_stray(station_id: int, request_id: int | None, status: str) -> bool:
-    """Whether nobody asked for what a status is about. Somebody may have sent the command by hand."""
+def is_stray(station_id: int, request_id: int | None) -> bool:
+    """Whether a status names a request nobody made. Somebody may have sent the command by hand."""
     if request_id is None:
-        return status != "Idle"
+        return False
     return not Command.objects.filter(station_id=station_id, payload__requestId=request_id).exists()
 
 

@@ -115,7 +115,7 @@ def log_report(source: Source, report: LogProgress) -> None:
     """How far an upload is, by the station's own word. One about a request we never made changes nothing."""
     check_epoch(source)
     request = _newest(source, report.request_id)
-    if request is None and is_stray(source.station_id, report.request_id, report.status):
+    if request is None and is_stray(source.station_id, report.request_id):
         stray_keep(source, "log", report.status, report.request_id)
         return
     ChargingStation.objects.filter(pk=source.station_id).update(diagnostics_status=report.status[:60])
