@@ -97,7 +97,7 @@ def asked(caller: Client, header: dict[str, str]) -> float:
 def test_f28_two_that_claim_one_identity_leave_one_writer(
     survivor: Gateway, launch: Launch, station: ChargingStation, events: Events
 ) -> None:
-    """Invariant 20: nothing is stored for a socket once the next one is in the books. Seen failing without fences."""
+    """Invariant 20: nothing is stored for a socket once the next one is in the books (the fences alone: see F6)."""
     # Neither hears of the other: closing a displaced socket is a courtesy, the fence is not.
     other = launch(REDIS_PREFIX="deaf")
     payload = {"connectorId": 1, "idTag": "OURS-CARD", "meterStart": 1, "timestamp": now()}
@@ -224,7 +224,7 @@ async def replay(gateway: Gateway, identity: str, count: int) -> int:
 def test_f51_when_files_run_out_newcomers_are_refused_and_the_others_stay(
     launch: Launch, world: World
 ) -> None:
-    """Seen failing without `Capacity`: the database's next connection found no file, and sockets were closed."""
+    """Seen failing without `Capacity`: nobody was refused until there were no files left for anything else."""
     gateway = launch()
     first, *rest = crowd_registered(world, 60)
     Charger(gateway, first).boot().call("Heartbeat", {})
