@@ -109,6 +109,12 @@ COMMANDS: Final = (
         "Asks which root certificates the station trusts for one use.",
     ),
     CommandSpec(
+        "CertificateSigned",
+        "Send a client certificate",
+        "Gives the station the certificate it asked for, with its chain; ours are sent by themselves.",
+        danger="A certificate that does not fit its key is refused, or keeps the station from connecting.",
+    ),
+    CommandSpec(
         "InstallCertificate",
         "Install a root certificate",
         "Makes the station trust a root. The Security tab shows what it is before it is sent.",

@@ -25,6 +25,7 @@ tokens = st.builds(
     st.text(max_size=40),
 )
 ANSWERS: dict[str, st.SearchStrategy[domain.Answer]] = {
+    "SignCertificate": st.builds(domain.CertificateAnswer, st.booleans()),
     "Authorize": tokens,
     "BootNotification": st.builds(
         domain.BootAnswer, st.sampled_from(Registration), st.just(NOW), st.integers(1, 86_400)
