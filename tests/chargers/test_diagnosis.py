@@ -13,7 +13,7 @@ from chargers.services import diagnosis_network
 from chargers.services.commands import command_send
 from chargers.services.diagnosis import Diagnosis, diagnose
 from chargers.services.diagnosis_facts import Finding, Reached
-from chargers.services.refusals import MOST_ROWS, Attempt, refusals_forget, refusals_store
+from chargers.services.refusals import MOST_ROWS, Attempt, first_pongs, refusals_forget, refusals_store
 from chargers.services.stations import station_register, station_rekey
 from chargers.services.unknown import Knock, knocked
 from cpms.core import clock
@@ -187,6 +187,14 @@ def test_a_silent_and_a_pingless_socket_are_named(world: World) -> None:
     found = examined(station)
     assert about(found, "Heartbeat").setting == "HeartbeatInterval = 300"
     assert about(found, "Pings").setting == "WebSocketPingInterval = 30"
+
+
+def test_the_first_pong_of_a_socket_is_remembered(world: World) -> None:
+    first_pongs({world.station.pk: 1})
+    assert StationConnection.objects.get(station=world.station).pong_at is not None
+    assert about(examined(world.station), "Pings").health == Health.OK
+    first_pongs({world.station.pk: 0})
+    assert about(examined(world.station), "Pings").health != Health.OK
 
 
 def test_a_socket_that_broke_says_how(world: World) -> None:
