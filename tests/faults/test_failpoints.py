@@ -2,7 +2,7 @@
 
 Broken on purpose once, and seen failing:
 
-- the answer sent from inside the database transaction, before its commit: `before_commit` gets an answer;
+- the answer to a reading sent before the reading is stored: `before_commit` gets an answer;
 - the message id made part of the natural key: `after_commit` finds a second transaction.
 """
 

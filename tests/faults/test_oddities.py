@@ -103,7 +103,7 @@ METERS = {"reset": (50_000, 120), "rolled over": (999_990, 10), "replaced": (7_0
 
 @pytest.mark.parametrize("what", METERS)
 def test_f36_a_meter_that_goes_down_bills_nothing_negative(charger: Charger, what: str) -> None:
-    """Invariant 11. Seen failing with plain `meter_stop - meter_start`."""
+    """Invariant 11."""
     before_wh, after_wh = METERS[what]
     started = charger.start("OURS-CARD", meter_wh=before_wh)
     number = started["transactionId"]
