@@ -295,7 +295,7 @@ class World:
     def firmware_update(self) -> FirmwareUpdate:
         return FirmwareUpdate.objects.create(
             station=self.station, file=self.firmware, campaign=self.firmware_campaign, request_id=7,
-            state=FirmwareUpdateState.PLANNED, requested_by=self.mark,
+            state=FirmwareUpdateState.CANCELLED, requested_by=self.mark,
         )  # fmt: skip
 
     @cached_property
