@@ -41,6 +41,7 @@ SPECTACULAR_SETTINGS = {
         "UnknownState": "chargers.choices.UnknownState",
         "Availability": "chargers.choices.Availability",
         "TransactionEventKind": "chargers.choices.TransactionEventKind",
+        "FactKind": "chargers.choices.FactKind",
         "CaseKind": "chargers.choices.CaseKind",
         "CaseState": "chargers.choices.CaseState",
         "CaseFix": "chargers.choices.CaseFix",
