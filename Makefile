@@ -41,6 +41,9 @@ faults: python   ## kill processes a thousand times and count what is lost (KILL
 certs: python    ## a server and a client certificate for TLS on this machine, while `make run` runs (STATION=)
 	@$(BOOTSTRAP) run manage.py ca development var/certs --station $(or $(STATION),SPARE-16)
 
+histories: python ## ten thousand random histories of a charger against the transaction rules (HISTORIES=)
+	@HISTORIES=$(or $(HISTORIES),10000) $(BOOTSTRAP) dev -m cpms.ops.with_services -m pytest -q -n 2 tests/histories
+
 doctor: python   ## what this machine lacks, and how to get it
 	@$(PYTHON) cpms/ops/doctor.py
 

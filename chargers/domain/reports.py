@@ -59,7 +59,8 @@ class TransactionReported(Report):
 
     `reference` is the transaction id on the wire; None in a start whose id we give out. `fingerprint` is a
     text that makes the *start* unique on its station when there is no reference (1.6: connector, tag, time,
-    meter, exactly as sent). `message_id` is the wire's, never used as the only key.
+    meter, exactly as sent). `message_id` is the wire's, never used as the only key. `issued` is the id we gave
+    out for a start, known when it is played again from the message log.
     """
 
     kind: TransactionEventKind
@@ -79,6 +80,7 @@ class TransactionReported(Report):
     reservation_id: int | None = None
     readings: tuple[Reading, ...] = ()
     notes: tuple[str, ...] = ()
+    issued: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """Subprotocol to adapter: the only module that knows all versions."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from .adapter import Adapter
 from .v16 import adapter as v16
 from .v201 import adapter as v201
@@ -23,3 +26,9 @@ def is_known(name: str) -> bool:
 def by_subprotocol(name: str) -> Adapter:
     """The adapter of a connection's subprotocol; unknown or empty names get the default."""
     return ADAPTERS.get(name, DEFAULT)
+
+
+def of_message(action: str, payload: Mapping[str, Any]) -> Adapter:
+    """The oldest adapter whose words these are, for messages that are read without their connection."""
+    newer = action not in v16.ADAPTER.inbound_actions or "evseId" in payload
+    return v201.ADAPTER if newer else v16.ADAPTER

@@ -79,7 +79,7 @@ def _new(source: Source, report: TransactionReported, key: str) -> Transaction:
     return Transaction(
         organisation_id=source.organisation_id,
         station_id=source.station_id,
-        reference=report.reference if report.reference is not None else _random_reference(),
+        reference=_reference(report),
         natural_key=key,
         evse_no=report.place.evse_no if report.place else None,
         connector_no=report.place.connector_no if report.place else None,
@@ -88,6 +88,11 @@ def _new(source: Source, report: TransactionReported, key: str) -> Transaction:
         start_message_id=report.message_id[:255],
         offline=report.offline,
     )
+
+
+def _reference(report: TransactionReported) -> str:
+    """The station's own id in 2.x; in 1.6 the one we gave out before, else a new one."""
+    return report.reference if report.reference is not None else report.issued or _random_reference()
 
 
 def _random_reference() -> str:

@@ -1,0 +1,1 @@
+"""Whatever a charger does with its messages, the books show what physically happened."""
