@@ -91,6 +91,7 @@ TAGS = {
     "local-lists": "Who may charge while a station is offline, and how far each station is.",
     "configuration": "Settings of stations: wanted, reported, pushed to many at once.",
     "unknown-stations": "Stations that called and are nobody's yet.",
+    "security": "How stations prove themselves: profiles, passwords, certificates, security events.",
     "sites": "Places where stations stand.",
     "events": "Everything that happened, in a stable order.",
     "members": "People and roles.",

@@ -61,7 +61,7 @@ class AuthoritySerializer(serializers.ModelSerializer[CertificateAuthority]):
         return authorities.crl_url(authority)
 
 
-class RootSerializer(serializers.ModelSerializer[RootCertificate]):
+class RootCertificateSerializer(serializers.ModelSerializer[RootCertificate]):
     """A root that can be installed in stations."""
 
     id = public_id()
@@ -91,7 +91,7 @@ class RevokeBody(Body):
     reason = serializers.ChoiceField(choices=RevocationReason.choices, default=RevocationReason.UNSPECIFIED)
 
 
-class RootBody(Body):
+class RootCertificateBody(Body):
     """A root to hand out."""
 
     name = Text(max_length=120)
@@ -196,7 +196,7 @@ class Roots(List):
 
     scopes = {"GET": "stations.view", "POST": "stations.credentials"}
     selector = roots_for
-    serializer_class = RootSerializer
+    serializer_class = RootCertificateSerializer
     ordering = ("name", "id")
 
     @extend_schema(operation_id="root_certificates_list", summary="List roots")
@@ -206,11 +206,11 @@ class Roots(List):
     @extend_schema(
         operation_id="root_certificates_add",
         summary="Add a root",
-        request=RootBody,
-        responses={201: RootSerializer},
+        request=RootCertificateBody,
+        responses={201: RootCertificateSerializer},
     )
     def post(self, request: Request) -> Response:
-        body = self.read(RootBody)
+        body = self.read(RootCertificateBody)
         organisation = organisation_for(body, self.viewer, "stations.credentials")
         row = certificate_roots.root_add(organisation, self.actor, **body)
         return Response(self.show(row), status=status.HTTP_201_CREATED)
@@ -222,7 +222,7 @@ class OneRoot(Detail):
 
     scopes = {"GET": "stations.view", "DELETE": "stations.credentials"}
     selector = roots_for
-    serializer_class = RootSerializer
+    serializer_class = RootCertificateSerializer
 
     @extend_schema(operation_id="root_certificates_read", summary="Read a root")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -243,7 +243,7 @@ class StationCertificates(OfStation):
     ordering = ("use", "id")
 
     def rows(self, viewer: Viewer, station: ChargingStation) -> QuerySet[InstalledCertificate]:
-        return installed_for(viewer).filter(station=station)
+        return installed_for(viewer).filter(station_id=station.pk)
 
     @extend_schema(operation_id="stations_certificates", summary="Roots a station holds")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
