@@ -9,9 +9,10 @@ from django.db import transaction
 
 from chargers.models import Transaction
 from chargers.simulator.demo.cast import OPERATORS, SPARES, parts
+from chargers.simulator.demo.files import seed_files
 from chargers.simulator.demo.history import write_history
 from chargers.simulator.demo.oddities import write_oddities
-from chargers.simulator.demo.stage import email, set_stage
+from chargers.simulator.demo.stage import email, organisation_of, set_stage
 from chargers.simulator.demo.store import Secrets, default_folder
 from chargers.simulator.visits import recorded
 from cpms.accounts.roles import Role
@@ -42,6 +43,8 @@ class Command(BaseCommand):
         visits = recorded()
         cast = parts(visits)
         set_stage(cast, kept)
+        first = next(part for part in cast if part.version == "1.6")
+        seed_files(organisation_of(first.operator), first.identity)
         if not Transaction.objects.exists():
             count = write_history(cast, visits, clock.now())
             write_oddities(cast, clock.now())
