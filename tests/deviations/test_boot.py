@@ -57,7 +57,7 @@ def test_deviation_20_a_refused_trigger_is_not_repeated(gateway: Gateway, identi
     look.noted(identity, Quirk.TRIGGER_REFUSED)
     look.learned(identity, FactKind.BOOT_TRIGGER, "refused")
     charger.close()
-    assert Charger(gateway, identity).silent(2.5)
+    assert Charger(gateway, identity).silent(4)
     assert Command.objects.count() == 1
 
 
