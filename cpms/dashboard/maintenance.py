@@ -10,6 +10,8 @@ TABS: tuple[tuple[str, str, str, str], ...] = (
     ("configuration", "Configuration", "dashboard:configuration", "stations.view"),
     ("lists", "Local lists", "dashboard:local_lists", "tags.view"),
     ("bulk", "Bulk commands", "dashboard:bulk_commands", "commands.view"),
+    ("firmware", "Firmware", "dashboard:firmware", "stations.view"),
+    ("logs", "Logs", "dashboard:logs", "stations.view"),
     ("security", "Security events", "dashboard:security_events", "stations.view"),
 )
 """Name, label, URL name and the permission a viewer needs to see the tab."""

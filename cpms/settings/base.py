@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
@@ -254,7 +255,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        # Files go straight to the process that streams them.
+        "form-action": [SELF, "{0.scheme}://{0.netloc}".format(urlsplit(TRANSFER_PUBLIC_URL))],
     },
 }
 

@@ -89,6 +89,7 @@ TABS = (
     ("commands", "Commands", "dashboard:station_commands"),
     ("messages", "Messages", "dashboard:station_messages"),
     ("configuration", "Configuration", "dashboard:station_configuration"),
+    ("files", "Firmware & logs", "dashboard:station_files"),
     ("diagnosis", "Diagnosis", "dashboard:station_diagnosis"),
     ("security", "Security", "dashboard:station_security"),
     ("settings", "Settings", "dashboard:station_settings"),
