@@ -89,8 +89,8 @@ def _signed_update(stage: Stage, *statuses: str) -> None:
 
 
 def test_tc_080_secure_firmware_update(stage: Stage) -> None:
-    """SignedUpdateFirmware sent with signature and signing certificate; every status from Downloading over
-    SignatureVerified and InstallRebooting to Installed acknowledged."""
+    """SignedUpdateFirmware sent with signature and signing certificate; each SignedFirmwareStatusNotification, from
+    Downloading over SignatureVerified and InstallRebooting to Installed, acknowledged."""
     _signed_update(
         stage, "Downloading", "Downloaded", "SignatureVerified", "Installing", "InstallRebooting", "Installed"
     )

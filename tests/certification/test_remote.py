@@ -170,9 +170,29 @@ def test_tc_061_clear_cache(stage: Stage) -> None:
     stage.accepted("ClearCache")
 
 
+def test_vendor_data_is_sent_and_its_answer_shown(stage: Stage) -> None:
+    wish = {"vendorId": "com.example.vendor", "messageId": "Display", "data": "Hello"}
+    stage.accepted("DataTransfer", wish, {"status": "Accepted", "data": "shown"})
+    stage.rejected("DataTransfer", wish, "UnknownVendorId")
+
+
 def test_a_command_the_charge_point_does_not_know_is_shown_with_its_error(stage: Stage) -> None:
     command_id = stage.send("ClearCache")
     frame = stage.charger.expect("ClearCache")
     stage.charger.send(json.dumps([4, frame[1], "NotImplemented", "no cache", {"profile": "Core"}]))
     error = {"code": "NotImplemented", "description": "no cache", "details": {"profile": "Core"}}
     assert stage.final(command_id)["error"] == error
+
+
+def test_a_connector_is_taken_out_of_service_and_back(stage: Stage) -> None:
+    """ChangeAvailability; Scheduled during a session is an agreement whose effect is waited for."""
+    number = stage.charger.session()
+    wish = {"connectorId": 1, "type": "Inoperative"}
+    command = stage.accepted("ChangeAvailability", wish, {"status": "Scheduled"})
+    assert command["effect"] == "pending"
+    stage.charger.stop(number, 1500)
+    stage.charger.status("Unavailable")
+    stage.seen(command)
+    back = stage.accepted("ChangeAvailability", {"connectorId": 1, "type": "Operative"})
+    stage.charger.status("Available")
+    stage.seen(back)

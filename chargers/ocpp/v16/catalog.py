@@ -5,6 +5,8 @@ from typing import Final
 
 from chargers.ocpp.adapter import CommandSpec
 
+from . import files
+
 LIMITS: Final = MappingProxyType({"uid": 20, "setting_name": 50, "setting_value": 500})
 """Longest texts in characters: CiString20Type, CiString50Type, CiString500Type (OCPP 1.6 §7)."""
 
@@ -103,6 +105,7 @@ COMMANDS: Final = (
         "Read the limit that holds",
         "Asks what all charging profiles together allow from now on.",
     ),
+    *files.COMMANDS,
     CommandSpec(
         "GetInstalledCertificateIds",
         "List installed roots",
