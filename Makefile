@@ -44,6 +44,9 @@ certs: python    ## a server and a client certificate for TLS on this machine, w
 histories: python ## ten thousand random histories of a charger against the transaction rules (HISTORIES=)
 	@HISTORIES=$(or $(HISTORIES),10000) $(BOOTSTRAP) dev -m cpms.ops.with_services -m pytest -q -n 2 tests/histories
 
+certification: python ## play the OCPP certification cases and write their document
+	@CERTIFICATION_REPORT=docs/reference/certification-1.6.md $(BOOTSTRAP) dev -m pytest -q tests/certification
+
 doctor: python   ## what this machine lacks, and how to get it
 	@$(PYTHON) cpms/ops/doctor.py
 

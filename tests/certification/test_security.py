@@ -123,8 +123,7 @@ def test_tc_076_delete_a_certificate(stage: Stage) -> None:
 
 
 def test_tc_083_upgrade_the_security_profile(stage: Stage) -> None:
-    """ChangeConfiguration SecurityProfile sent with the higher profile, Accepted; a lower one needs the identity typed
-    as a confirmation and is not sent without."""
+    """ChangeConfiguration SecurityProfile sent with the higher profile; Accepted is shown."""
     path = f"stations/{stage.identity}/security"
     assert stage.api.post(path, {"profile": 2}).status_code == 202
     frame = stage.charger.expect("ChangeConfiguration")

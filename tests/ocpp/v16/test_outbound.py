@@ -162,10 +162,9 @@ def test_a_setting_is_read_back_by_its_name_in_any_case() -> None:
     assert ADAPTER.setting_value("Other", {}) is None
 
 
-def test_the_menu_offers_each_command_once() -> None:
+def test_the_menu_offers_every_command_once() -> None:
     offered = [command.action for command in ADAPTER.commands]
-    assert len(offered) == len(set(offered))
-    assert set(offered) <= set(actions(Version.V16, Role.CSMS))
+    assert sorted(offered) == sorted(actions(Version.V16, Role.CSMS))
 
 
 @pytest.mark.parametrize("action", ["Reset", "UnlockConnector", "ClearCache", "ChangeAvailability"])
