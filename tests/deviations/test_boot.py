@@ -51,7 +51,7 @@ def test_deviation_19_nothing_is_asked_before_the_boot_is_answered(gateway: Gate
 
 
 def test_deviation_20_a_refused_trigger_is_not_repeated(gateway: Gateway, identity: str, look: Look) -> None:
-    """Seen failing with the fact not looked at in `boot_ask`: it was asked at each connection, for ever."""
+    """The fact keeps it from being asked at each connection, for ever."""
     charger = Charger(gateway, identity)
     charger.answer(charger.command(), {"status": "Rejected"})
     look.noted(identity, Quirk.TRIGGER_REFUSED)

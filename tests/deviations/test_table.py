@@ -8,7 +8,7 @@ NAME = re.compile(r"^def test_deviation_(\d\d)_", re.MULTILINE)
 
 
 def test_every_row_of_the_table_has_a_test() -> None:
-    """Seen failing with one test renamed."""
+    """Neither one too few nor one too many."""
     numbers = {
         int(number)
         for file in Path(__file__).parent.glob("test_*.py")

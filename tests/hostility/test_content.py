@@ -37,9 +37,7 @@ B69_TO_B71 = (
 
 @pytest.mark.parametrize(("field", "value"), B69_TO_B71, ids=lambda v: str(v)[:20])
 def test_b69_b70_b71_an_odd_start_is_stored_and_answered(bad: Charger, field: str, value: Any) -> None:
-    """CVE-2023-52096. An error would cost one of the station's few attempts. Seen failing with TRANSACTION_ACTIONS
-    empty.
-    """
+    """CVE-2023-52096. An error would cost one of the station's few attempts."""
     payload = {"connectorId": 1, "idTag": "OURS-CARD", "meterStart": 1000, "timestamp": now()} | {
         field: value
     }

@@ -85,7 +85,7 @@ def test_b50_a_header_that_cannot_be_read(gateway: Gateway, identity: str, value
 
 
 def test_b51_a_password_that_is_no_text(gateway: Gateway, world: World, calm: Calm) -> None:
-    """Seen failing with the password decoded as UTF-8."""
+    """The password is bytes."""
     from chargers.services.unknown import unknown_adopt
     from cpms.core.actors import SYSTEM
     from tests.gateway.process import eventually
@@ -103,7 +103,7 @@ def test_b52_two_authorization_headers(gateway: Gateway, identity: str) -> None:
 
 
 def test_b53_an_unknown_identity_looks_like_a_wrong_password(gateway: Gateway, identity: str) -> None:
-    """Bytes, headers and time. Seen failing with 404 for unknown identities."""
+    """Bytes, headers and time."""
 
     def ask(who: str) -> tuple[int, bytes, list[str], float]:
         began = time.perf_counter()
@@ -136,7 +136,7 @@ ODD_PATHS = [
 
 @pytest.mark.parametrize("path", ODD_PATHS)
 def test_b54_an_identity_that_is_none(gateway: Gateway, calm: Calm, path: str) -> None:
-    """Seen failing with the allow-list left out."""
+    """One to forty-eight characters of the allow-list, or nothing."""
     from urllib.parse import quote
 
     spelled = quote(path, safe="%/.;<>=") if path.isascii() else quote(path)
@@ -204,7 +204,7 @@ def test_b58_a_browser_is_no_charger(gateway: Gateway, identity: str, origin: st
 
 
 def test_b63_forged_headers_are_not_believed(gateway: Gateway, identity: str) -> None:
-    """Seen failing with the server told to trust forwarded addresses."""
+    """Neither address nor security profile comes from a header."""
     forged = {
         "X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https", "Forwarded": "for=203.0.113.7",
         "X-Client-Cert": "x", "X-Client-Verify": "SUCCESS", "X-SSL-Client-Verify": "SUCCESS", "X-Real-IP": "1.2.3.4",
@@ -249,7 +249,7 @@ HIDDEN = "ET /ocpp/SMUGGLED HTTP/1.1\r\nHost: x\r\n\r\n"
 
 @pytest.mark.parametrize("text", SMUGGLED)
 def test_b67_two_readings_of_one_request(gateway: Gateway, identity: str, text: str) -> None:
-    """What hides behind it is never answered as a request of its own. Seen failing with connections kept open."""
+    """What hides behind it is never answered as a request of its own."""
     with socket.create_connection(("127.0.0.1", gateway.port), timeout=5) as wire:
         wire.sendall((text.format(identity) + HIDDEN).encode())
         answer = b""

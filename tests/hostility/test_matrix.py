@@ -23,7 +23,7 @@ def test_every_row_has_a_test_or_says_why_not() -> None:
 
 
 def test_every_named_test_exists() -> None:
-    """Seen failing with one of them renamed."""
+    """Here and in the slices that own the others."""
     named = [test for row in ROWS for test in row.tests] + [test for _, _, test in PUBLISHED]
     missing = [test for test in named if test.partition("::")[2] not in functions(test.partition("::")[0])]
     assert missing == []

@@ -59,10 +59,7 @@ def credentials(identity: str) -> dict[str, Any]:
 def test_t_auth_nothing_but_the_right_credentials_opens_a_socket(
     gateway: Gateway, station: ChargingStation, name: str
 ) -> None:
-    """CVE-2025-54816, CVE-2026-20781, -24731, -25851, -27772, -27028, -26288, -22552, -26051, CVE-2024-44843.
-
-    Seen failing with an exception without end for every station.
-    """
+    """CVE-2025-54816, CVE-2026-20781, -24731, -25851, -27772, -27028, -26288, -22552, -26051, CVE-2024-44843."""
     for n, spelling in enumerate(SPELLINGS[:-1]):
         headers = credentials(station.identity)[name]
         path, source = spelling.format(station.identity), f"127.0.2.{n + 1}"
@@ -144,10 +141,7 @@ def test_t_idleak_no_public_address_tells_an_identity(world: World, station: Cha
 def test_t_idleak_known_and_unknown_ids_look_the_same(
     station: ChargingStation, other_world: World, template: str
 ) -> None:
-    """Nobody, and somebody of another organisation: same status, same body, whichever id they try.
-
-    Seen failing with `stations_for` giving everybody's stations.
-    """
+    """Nobody, and somebody of another organisation: same status, same body, whichever id they try."""
     stranger = Client()
     stranger.force_login(other_world.owner)
     key = {"Authorization": f"Api-Key {other_world.key()}"}
