@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
@@ -77,7 +77,8 @@ class Threads:
 
 def _thread_count() -> int:
     """Each thread keeps a connection of the process's pool; one is left for the readiness check."""
-    pool = settings.DATABASES["default"]["OPTIONS"]["pool"]
+    database: dict[str, Any] = settings.DATABASES["default"]
+    pool = database["OPTIONS"]["pool"]
     return max(1, min(settings.OCPP["THREADS"], pool["max_size"] - 1))
 
 

@@ -53,7 +53,9 @@ def finish(
         changes |= {
             "expectation": expectation,
             "effect": CommandEffect.PENDING,
-            "effect_deadline": effects.deadline(expectation, moment, bool(reply.outcome and reply.outcome.pending)),
+            "effect_deadline": effects.deadline(
+                expectation, moment, bool(reply.outcome and reply.outcome.pending)
+            ),
         }
     if not Command.objects.filter(pk=command.pk, state__in=only).update(**changes):
         return False

@@ -75,7 +75,9 @@ def station_update(station: ChargingStation, actor: Actor, **fields: Any) -> Cha
     """Change what the operator may change. Raises ValidationError naming the field."""
     before = apply_changes(station, fields, FIELDS)
     if fields.get("open_until") and station.security_profile_floor > SecurityProfile.BASIC:
-        raise ValidationError({"open_until": "only a station of security profile 1 may come without a password"})
+        raise ValidationError(
+            {"open_until": "only a station of security profile 1 may come without a password"}
+        )
     _check(station)
     # Not the whole row: the station reports into other columns of it meanwhile.
     station.save(update_fields=list(fields))

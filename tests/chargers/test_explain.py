@@ -212,9 +212,7 @@ def test_a_stranger_learns_nothing(world: World, other_world: World) -> None:
     assert not found.entries
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{", "[]", "[2]", '[2,"m","StopTransaction",null]', "[" * 5000]
-)
+@pytest.mark.parametrize("text", ["", "{", "[]", "[2]", '[2,"m","StopTransaction",null]', "[" * 5000])
 def test_a_logged_text_that_cannot_be_read_is_left_out(text: str) -> None:
     assert describe.report_of("StopTransaction", text, "m") is None
     assert describe.answered(text) == describe.Answered()

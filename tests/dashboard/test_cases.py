@@ -54,9 +54,7 @@ def test_the_chosen_fix_is_applied_and_shown_on_the_transaction(owner: Client, w
     row = started(world)
     (case,) = orphans(world)
     place = [option.get("target") for option in case.options].index(row.public_id)
-    answer = owner.post(
-        f"/cases/{case.public_id}/accept/", {"option": place, "reason": "driver called"}
-    )
+    answer = owner.post(f"/cases/{case.public_id}/accept/", {"option": place, "reason": "driver called"})
     assert answer.status_code == 302
     row.refresh_from_db()
     assert row.energy_wh == 7500

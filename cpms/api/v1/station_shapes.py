@@ -92,7 +92,7 @@ class QuirkSerializer(serializers.Serializer[Any]):
     """A deviation seen at a station and forgiven, in words."""
 
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     meaning = serializers.CharField()
     first_at = serializers.DateTimeField()
     last_at = serializers.DateTimeField()
