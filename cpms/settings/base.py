@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from celery.schedules import crontab
@@ -224,7 +225,7 @@ FTP_PASSIVE_PORTS = (
     env.integer("FTP_PASSIVE_LAST_PORT", 60099, 1024, 65535),
 )
 FTP_PASSIVE_ADDRESS = env.text("FTP_PASSIVE_ADDRESS", "")
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Firmware and logs: private, under no address of the site; see cpms.transfer.
     "files": {

@@ -17,4 +17,4 @@ ACCOUNT_RATE_LIMITS = False
 # Where a gateway of a fault test is to end; no other settings know of it.
 FAILPOINT = os.environ.get("CPMS_FAILPOINT", "")
 FILES_ROOT = str(BASE_DIR / "var" / "test-files")  # noqa: F405
-STORAGES = STORAGES | {"files": {**STORAGES["files"], "OPTIONS": {"location": FILES_ROOT}}}  # noqa: F405
+STORAGES["files"]["OPTIONS"] = {"location": FILES_ROOT}  # noqa: F405
