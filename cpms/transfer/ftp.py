@@ -81,6 +81,7 @@ class Upload:
     def __init__(self, link: TransferLink, name: str) -> None:
         self.link, self.name = link, name
         self._incoming = Incoming(limit_of(link))
+        self._problem = ""
         self.closed = False
 
     def write(self, data: bytes) -> int:
@@ -88,11 +89,14 @@ class Upload:
         try:
             self._incoming.write(data)
         except (TooMuch, StorageAway) as error:
-            raise OSError(str(error)) from None
+            self._problem = str(error)
+            raise OSError(self._problem) from None
         return len(data)
 
     def finish(self) -> str:
         """Keep the file; "" or why it could not be kept."""
+        if self._problem:
+            return self._problem
         try:
             complete(self.link, self._incoming, self.name.rsplit("/", 1)[-1])
         except AlreadyDone:
@@ -198,8 +202,6 @@ class OneFile(AbstractedFS):
 
 class LinkTransfer(DTPHandler):
     """A data connection that says truthfully whether a file was kept, and counts what it sent."""
-
-    use_sendfile = False
 
     def close(self) -> None:
         """Settle the transfer before the answer leaves."""
