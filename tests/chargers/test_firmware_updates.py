@@ -73,7 +73,7 @@ def test_a_signed_request_carries_what_the_station_needs(update: FirmwareUpdate)
 def test_words_in_any_order_move_forward_only_and_the_version_decides(
     update: FirmwareUpdate, words: list[str]
 ) -> None:
-    """Seen failing with `is_done` at the word Installed."""
+    """Seen failing with `confirm` satisfied by the word Installed."""
     for word in words:
         say(update, word)
     assert update.state == FirmwareUpdateState.INSTALLED

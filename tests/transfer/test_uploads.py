@@ -95,10 +95,25 @@ def test_a_body_without_a_file_is_refused_and_the_link_stays_open(
 
 
 def test_a_link_takes_one_file_only(files: Files, request_: LogRequest) -> None:
-    """Seen failing without `link_use_up` in `complete`."""
     address = address_of(request_)
     assert files.ask("PUT", address, TEXT).status == 201
     assert files.ask("PUT", address, b"forged").status == 410
+    assert read(request_) == TEXT
+
+
+def test_of_two_uploads_at_once_the_first_that_is_complete_is_kept(
+    files: Files, request_: LogRequest
+) -> None:
+    """Seen failing without `link_use_up` in `complete`: the slow one was told that its request was bad."""
+    address = address_of(request_)
+    slow = files.connect()
+    slow.putrequest("PUT", "/" + address.split("/", 3)[3])
+    slow.putheader("Content-Length", "20")
+    slow.endheaders(b"x" * 10)
+    assert eventually(left_over)
+    assert files.ask("PUT", address, TEXT).status == 201
+    slow.send(b"x" * 10)
+    assert slow.getresponse().status == 410
     assert read(request_) == TEXT
 
 
