@@ -74,16 +74,16 @@ class CampaignForm(UpdateForm):
         label="Waves", initial="1, 5, 20", help_text="Stations a wave; the last number repeats."
     )
     max_failures = forms.IntegerField(
-        label="Stop when more than", required=False, min_value=0, initial=1, help_text="updates failed."
-    )
+        label="Failures allowed", required=False, min_value=0, initial=1,
+        help_text="More of them stop the campaign; empty: any number.",
+    )  # fmt: skip
     max_failed_percent = forms.IntegerField(
-        label="Stop when more than (%)",
-        required=False,
-        min_value=0,
-        max_value=100,
-        help_text="of them failed.",
-    )
-    field_order = ["name", "firmware", "site", "current_version", "wave_sizes", "max_failures"]
+        label="Failures allowed (%)", required=False, min_value=0, max_value=100,
+        help_text="A share of the updates that have ended.",
+    )  # fmt: skip
+    field_order = [
+        "name", "firmware", "site", "current_version", "wave_sizes", "max_failures", "max_failed_percent",
+    ]  # fmt: skip
 
     def __init__(self, *args: Any, sites: QuerySet[Site], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
