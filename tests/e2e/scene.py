@@ -80,16 +80,16 @@ def _secure(stack: Stack, station: str) -> dict[str, str]:
 
 
 def _files(stack: Stack, station: str) -> dict[str, str]:
-    """A firmware with a root beside it, a campaign for the station, a log asked of it."""
-    facts = stack.api("GET", f"stations/{station}")
-    made = {"vendor": facts["vendor"], "version": "9.9.9"}
-    firmware = stack.api("POST", "firmware-files", made)
+    """The demo's signed firmware, a campaign with it, its manufacturer's root, a log asked of the station."""
+    firmware = newest(stack, "firmware-files")
+    made = {"name": "Spring", "firmware": firmware, "wave_sizes": [1, 5], "max_failures": 1}
+    campaign = stack.api("POST", "firmware-campaigns", made)
     log = stack.api("POST", f"stations/{station}/log-requests", {"kind": "diagnostics"})
     return {
-        "/maintenance/firmware/": firmware["id"],
-        "/maintenance/firmware/roots/": firmware["id"],
-        "/maintenance/campaigns/": firmware["id"],
-        "/maintenance/updates/": firmware["id"],
+        "/maintenance/firmware/": firmware,
+        "/maintenance/firmware/roots/": newest(stack, "manufacturer-roots"),
+        "/maintenance/campaigns/": campaign["id"],
+        "/maintenance/updates/": newest(stack, f"firmware-campaigns/{campaign['id']}/updates"),
         "/maintenance/logs/": log["id"],
         "act": "pause",
     }
