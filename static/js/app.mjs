@@ -4,6 +4,7 @@ import { startCopyButtons } from "./copy.mjs";
 import { startDialogs } from "./dialog.mjs";
 import { startForms } from "./forms.mjs";
 import { startLive } from "./live.mjs";
+import { startTabs } from "./tabs.mjs";
 import { startThemeSwitch } from "./theme.mjs";
 
 startThemeSwitch();
@@ -12,6 +13,7 @@ startCopyButtons();
 startDialogs();
 startForms();
 startLive();
+startTabs();
 
 async function drawCharts() {
   if (document.querySelector("[data-chart]")) {
