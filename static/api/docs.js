@@ -35,6 +35,8 @@ SwaggerUIBundle({
   // Its links sit inside buttons, where no keyboard or screen reader expects them.
   deepLinking: false,
   validatorUrl: null,
+  // All groups at a glance. Open, there are so many operations that those out of sight are left out of the page.
+  docExpansion: "none",
   defaultModelsExpandDepth: 0,
   requestInterceptor: withToken,
   onComplete: nameParts,
