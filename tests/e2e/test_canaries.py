@@ -120,7 +120,7 @@ def walk(visitor: Visitor, public_id: str) -> None:
         harmless(visitor)
     visitor.open(f"/stations/{public_id}/transactions/")
     visitor.page.locator("a.row-link").first.click()
-    expect(visitor.page.get_by_role("heading", name="What happened")).to_be_visible()
+    expect(visitor.page.get_by_role("heading", name="Explain")).to_be_visible()
     harmless(visitor)
 
 
