@@ -23,6 +23,7 @@ from chargers.models import (
     ConfigurationTemplate,
     FirmwareCampaign,
     FirmwareFile,
+    FirmwarePolicy,
     FirmwareUpdate,
     IdTag,
     IdTagGroup,
@@ -45,7 +46,9 @@ from chargers.models import (
     StationConfiguration,
     StationList,
     StationSetting,
+    StrayFileReport,
     Transaction,
+    TransferLink,
 )
 from cpms.accounts.models import ApiKey, Membership, Organisation
 from cpms.core import live
@@ -69,6 +72,7 @@ OWNED: dict[type[Model], str] = {
     StationSetting: "station__organisation",
     FirmwareCampaign: "organisation",
     FirmwareFile: "organisation",
+    FirmwarePolicy: "station__organisation",
     FirmwareUpdate: "station__organisation",
     IdTag: "organisation",
     IdTagGroup: "organisation",
@@ -83,7 +87,9 @@ OWNED: dict[type[Model], str] = {
     Reservation: "organisation",
     ScheduledCommand: "station__organisation",
     Site: "organisation",
+    StrayFileReport: "station__organisation",
     Transaction: "organisation",
+    TransferLink: "organisation",
     CertificateAuthority: "organisation",
     InstalledCertificate: "station__organisation",
     RootCertificate: "organisation",
@@ -142,7 +148,8 @@ def ids_of(world: World) -> list[str]:
     secure = (world.certificate, world.root, world.alert, world.rotation)
     accounts = (*secure, world.membership, world.api_key, world.organisation)
     files = (world.firmware, world.firmware_update, world.firmware_campaign, world.log_request)
-    return [world.station.identity, *(row.public_id for row in (*named, *later, *files, *accounts))]
+    rows = (*named, *later, *files, world.manufacturer_root, *accounts)
+    return [world.station.identity, *(row.public_id for row in rows)]
 
 
 def check(response: HttpResponse, method: str, url: str, alpha: World, named: bool) -> None:

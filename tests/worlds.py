@@ -36,6 +36,7 @@ from chargers.models import (
     LearnedFact,
     LocalList,
     LogRequest,
+    ManufacturerRoot,
     MessageExchange,
     PushResult,
     RefusedHandshake,
@@ -57,7 +58,7 @@ from chargers.services.bulk_plan import Ask, plan
 from chargers.services.cases_review import reading_unmatched
 from chargers.services.certificate_roots import root_add, root_installed
 from chargers.services.commands import command_send
-from chargers.services.firmware_files import firmware_file_create
+from chargers.services.firmware_files import firmware_file_create, manufacturer_root_add
 from chargers.services.id_tags import group_create, id_tag_create
 from chargers.services.learned import fact_learn
 from chargers.services.local_lists import local_list_create
@@ -292,6 +293,10 @@ class World:
         return firmware_file_create(self.organisation, SYSTEM, **facts)
 
     @cached_property
+    def manufacturer_root(self) -> ManufacturerRoot:
+        return manufacturer_root_add(self.organisation, SYSTEM, f"{self.mark} maker", pki.root().pem)
+
+    @cached_property
     def firmware_update(self) -> FirmwareUpdate:
         return FirmwareUpdate.objects.create(
             station=self.station, file=self.firmware, campaign=self.firmware_campaign, request_id=7,
@@ -311,7 +316,7 @@ class World:
 
     def furnish(self) -> "World":
         """Make one of everything."""
-        _ = (self.firmware_update, self.log_request)
+        _ = (self.firmware_update, self.log_request, self.manufacturer_root)
         _ = (self.owner, self.membership, self.api_key, self.site, self.group, self.tag, self.station)
         _ = (self.push, self.local_list)
         _ = (self.case, self.refusal)
@@ -333,7 +338,7 @@ class World:
             *(row.public_id for row in (self.reservation, self.scheduled, self.bulk)),
             *(row.public_id for row in (self.template, self.push, self.local_list)),
             *(row.public_id for row in (self.firmware, self.firmware_update, self.firmware_campaign)),
-            self.log_request.public_id,
+            *(row.public_id for row in (self.log_request, self.manufacturer_root)),
             self.case.public_id,
             *(row.public_id for row in (self.certificate, self.root, self.alert, self.rotation)),
             self.membership.public_id,
