@@ -49,20 +49,22 @@ def test_settings_are_listed_by_name_and_narrowed(api: Api, alpha: World) -> Non
 def test_a_wish_is_stored_and_sent_at_once_to_a_station_that_is_there(api: Api, alpha: World) -> None:
     known(alpha, "HeartbeatInterval", "300")
     path = f"stations/{alpha.station.identity}/configuration"
-    row = api.patch(path, {"values": {"heartbeatinterval": "60"}}).json()[0]
+    row = api.patch(path, {"values": {"heartbeatinterval": "60"}}).json()["results"][0]
     assert (row["name"], row["desired"], row["answer"], row["state"]) == (
         "HeartbeatInterval", "60", "sent", "waiting",
     )  # fmt: skip
     sent = Command.objects.get(station=alpha.station, action="ChangeConfiguration")
     assert sent.payload == {"key": "HeartbeatInterval", "value": "60"}
-    row = api.patch(path, {"values": {"HeartbeatInterval": None}}).json()[0]
+    row = api.patch(path, {"values": {"HeartbeatInterval": None}}).json()["results"][0]
     assert (row["desired"], row["answer"]) == (None, "")
 
 
 def test_a_wish_for_a_station_that_is_away_waits(api: Api, alpha: World) -> None:
     StationConnection.objects.filter(station=alpha.station).update(closed_at=clock.now())
     path = f"stations/{alpha.station.identity}/configuration"
-    assert api.patch(path, {"values": {"HeartbeatInterval": "60"}}).json()[0]["answer"] == "waiting"
+    assert (
+        api.patch(path, {"values": {"HeartbeatInterval": "60"}}).json()["results"][0]["answer"] == "waiting"
+    )
     assert not Command.objects.exists()
 
 

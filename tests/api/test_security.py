@@ -52,8 +52,8 @@ def test_an_authority_roots_and_certificates(api: Api, alpha: World) -> None:
     refused(api.post("root-certificates", body), 422, "certificate")
     path = f"stations/{alpha.station.public_id}/certificates"
     assert api.post(path, {"action": "install_root", "root": root.json()["id"]}).status_code == 202
-    assert len(api.post(path, {"action": "read_roots"}).json()) == 2
-    assert api.post(path, {"action": "request"}).json()[0]["action"] == "ExtendedTriggerMessage"
+    assert len(api.post(path, {"action": "read_roots"}).json()["results"]) == 2
+    assert api.post(path, {"action": "request"}).json()["results"][0]["action"] == "ExtendedTriggerMessage"
     refused(api.post(path, {"action": "install_root", "root": "rot_none"}), 422, "root")
     pki.issued(alpha.station)
     row = StationCertificate.objects.get()

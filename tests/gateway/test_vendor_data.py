@@ -42,11 +42,11 @@ def test_a_contract_is_decided_about_like_any_tag(charger: Charger, world: World
         {"idTokenInfo": {"status": "Accepted"}},
     )
     unknown = transfer(
-        charger, "authorize", {"idToken": shape("DE-XXX-C12345678-9")}, PLUG_AND_CHARGE.upper()
+        charger, "authorize", {"idToken": shape("DE-ABC-C12345678-9")}, PLUG_AND_CHARGE.upper()
     )
     assert json.loads(unknown["data"]) == {"idTokenInfo": {"status": "Invalid"}}
     decided = Authorization.objects.order_by("id").values_list("uid", "status")
-    assert list(decided) == [(world.tag.uid, "Accepted"), ("DE-XXX-C12345678-9", "Invalid")]
+    assert list(decided) == [(world.tag.uid, "Accepted"), ("DE-ABC-C12345678-9", "Invalid")]
 
 
 @pytest.mark.parametrize("proof", [{"certificate": "PEM"}, {"iso15118CertificateHashData": [{"a": "b"}]}])

@@ -81,6 +81,7 @@ def test_the_proxy_sends_chargers_to_the_gateway_and_pages_to_the_web() -> None:
     targets = [arguments for directive, arguments in nginx() if directive == "set"]
     assert targets == [
         ["$gateway", "http://gateway:9000"],
+        ["$files", "http://files:9100"],
         ["$web", "http://web:8000"],
         ["$web", "http://web:8000"],
     ]

@@ -261,7 +261,8 @@ class StationCertificates(OfStation):
             commands = self._commands(station, body)
         except (InvalidCommand, certificate_roots.LastRoot) as error:
             raise Conflict(str(error)) from None
-        return Response(CommandSerializer(commands, many=True).data, status=status.HTTP_202_ACCEPTED)
+        shown = CommandSerializer(commands, many=True).data
+        return Response({"results": shown, "next": None}, status=status.HTTP_202_ACCEPTED)
 
     def _commands(self, station: ChargingStation, body: dict[str, Any]) -> list[Any]:
         if body["action"] == "read_roots":

@@ -109,7 +109,7 @@ class StationConfiguration(OfStation):
     def patch(self, request: Request, id: str) -> Response:
         station = self.station()
         wanted = settings_want(station, self.read(WishBody)["values"], self.actor)
-        return Response(SettingSerializer(wanted, many=True).data)
+        return Response({"results": SettingSerializer(wanted, many=True).data, "next": None})
 
 
 @extend_schema(tags=["configuration"])

@@ -165,7 +165,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(text: str) -> int:
-    if sum(character.isdigit() for character in text) > 18:
+    if not -(2**63) < int(text) < 2**63:
         raise RefusedByReferenceError
     return int(text)
 

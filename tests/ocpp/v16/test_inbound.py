@@ -255,9 +255,7 @@ def test_progress_is_told_in_the_words_of_the_station() -> None:
     assert inbound("FirmwareStatusNotification", {"status": "Installing"}) == domain.FirmwareProgress(
         "Installing"
     )
-    assert inbound("DiagnosticsStatusNotification", {"status": "Uploaded"}) == domain.DiagnosticsProgress(
-        "Uploaded"
-    )
+    assert inbound("DiagnosticsStatusNotification", {"status": "Uploaded"}) == domain.LogProgress("Uploaded")
 
 
 def test_everything_a_station_may_send_is_understood() -> None:
