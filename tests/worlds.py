@@ -49,6 +49,7 @@ from chargers.models import (
     StationCertificate,
     StationConnection,
     StationSetting,
+    StrayFileReport,
     Transaction,
 )
 from chargers.services import authorities
@@ -314,8 +315,15 @@ class World:
     def log_request(self) -> LogRequest:
         return log_request_start(self.station, LogKind.DIAGNOSTICS, SYSTEM)
 
+    @cached_property
+    def stray(self) -> StrayFileReport:
+        return StrayFileReport.objects.create(
+            station=self.station, about="firmware", status=f"{self.mark} done", received_at=clock.now()
+        )
+
     def furnish(self) -> "World":
         """Make one of everything."""
+        _ = self.stray
         _ = (self.firmware_update, self.log_request, self.manufacturer_root)
         _ = (self.owner, self.membership, self.api_key, self.site, self.group, self.tag, self.station)
         _ = (self.push, self.local_list)

@@ -49,6 +49,7 @@ ACCEPTED = Reply(
     reply="[3]",
 )
 SECRET = "CANARY-secret-key-0123"
+ANY_VARIABLE = {"component": {"name": "OCPPCommCtrlr"}, "variable": {"name": "HeartbeatInterval"}}
 NEW_KEY = ("ChangeConfiguration", {"key": "AuthorizationKey", "value": SECRET})
 
 
@@ -110,10 +111,18 @@ def test_what_the_station_has_no_word_for_is_refused_with_its_place(
     assert not Command.objects.exists()
 
 
-def test_a_station_that_never_connected_speaks_no_version_yet(world: World) -> None:
+def test_a_station_that_never_connected_may_be_told_in_the_words_of_any_version(world: World) -> None:
     station, _ = station_register(world.organisation, "NEVER", SYSTEM)
+    for action, payload in (
+        ("Reset", {"type": "Soft"}),
+        ("GetVariables", {"getVariableData": [ANY_VARIABLE]}),
+    ):
+        assert command_send(station, action, payload, SYSTEM).state == CommandState.QUEUED
     with pytest.raises(InvalidCommand) as refused:
-        command_send(station, "Reset", {"type": "Soft"}, SYSTEM)
+        command_send(station, "Nonsense", {}, SYSTEM)
+    assert refused.value.path == "action"
+    with pytest.raises(InvalidCommand) as refused:
+        command_request(station, domain.Reset(), SYSTEM)
     assert refused.value.path == "station"
 
 

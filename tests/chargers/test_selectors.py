@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chargers import selectors
+from chargers import selectors, selectors_files, selectors_security
 from chargers.models import StationConnection
 from cpms.accounts.roles import PERMISSIONS
 from cpms.accounts.viewer import NOBODY, Viewer
@@ -13,34 +13,63 @@ from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.worlds import World
 
-SELECTORS: list[tuple[Callable[..., Any], str]] = [
-    (selectors.sites_for, "sites.view"),
-    (selectors.stations_for, "stations.view"),
-    (selectors.connectors_for, "stations.view"),
-    (selectors.transactions_for, "transactions.view"),
-    (selectors.open_transactions_for, "transactions.view"),
-    (selectors.commands_for, "commands.view"),
-    (selectors.id_tags_for, "tags.view"),
-    (selectors.id_tag_groups_for, "tags.view"),
-    (selectors.authorizations_for, "tags.view"),
-    (lambda viewer: selectors.messages_for(viewer, viewer.world.station), "messages.view"),
-    (lambda viewer: selectors.meter_values_for(viewer, viewer.world.transaction), "transactions.view"),
-    (lambda viewer: selectors.transaction_events_for(viewer, viewer.world.transaction), "transactions.view"),
+MODULES = (selectors, selectors_files, selectors_security)
+# The permission that shows the rows, for each selector that needs nothing but the viewer.
+WHOLE: dict[Callable[..., Any], str] = {
+    selectors.sites_for: "sites.view",
+    selectors.stations_for: "stations.view",
+    selectors.connectors_for: "stations.view",
+    selectors.transactions_for: "transactions.view",
+    selectors.open_transactions_for: "transactions.view",
+    selectors.commands_for: "commands.view",
+    selectors.reservations_for: "stations.view",
+    selectors.bulk_commands_for: "commands.view",
+    selectors.scheduled_for: "commands.view",
+    selectors.id_tags_for: "tags.view",
+    selectors.id_tag_groups_for: "tags.view",
+    selectors.authorizations_for: "tags.view",
+    selectors.cases_for: "transactions.view",
+    selectors.settings_for: "stations.view",
+    selectors.templates_for: "stations.view",
+    selectors.pushes_for: "stations.view",
+    selectors.local_lists_for: "tags.view",
+    selectors.station_lists_for: "tags.view",
+    selectors_files.firmware_files_for: "stations.view",
+    selectors_files.manufacturer_roots_for: "stations.view",
+    selectors_files.firmware_campaigns_for: "stations.view",
+    selectors_files.firmware_updates_for: "stations.view",
+    selectors_files.log_requests_for: "stations.view",
+    selectors_files.stray_file_reports_for: "stations.view",
+    selectors_security.security_events_for: "stations.view",
+    selectors_security.certificates_for: "stations.view",
+    selectors_security.authorities_for: "stations.view",
+    selectors_security.roots_for: "stations.view",
+    selectors_security.installed_for: "stations.view",
+}
+# Those that start from a row of the viewer's.
+OF_A_ROW: dict[Callable[..., Any], tuple[str, str]] = {
+    selectors.messages_for: ("station", "messages.view"),
+    selectors.meter_values_for: ("transaction", "transactions.view"),
+    selectors.transaction_events_for: ("transaction", "transactions.view"),
+    selectors.facts_for: ("station", "stations.view"),
+}
+# Tested where their rows are made, or a part of one above.
+ELSEWHERE = {
+    "unknown_stations_for", "bulk_items_for", "refusals_for", "drifted_settings_for", "alerts_for",
+    "security_changes_for",
+}  # fmt: skip
+
+
+def of_row(selector: Callable[..., Any], row: str) -> Callable[..., Any]:
+    """The selector for the row of the viewer's world with this name."""
+    return lambda viewer: selector(viewer, getattr(viewer.world, row))
+
+
+SELECTORS = [
+    *WHOLE.items(),
+    *((of_row(selector, row), permission) for selector, (row, permission) in OF_A_ROW.items()),
 ]
-NAMES = [
-    *(
-        "sites",
-        "stations",
-        "connectors",
-        "transactions",
-        "open",
-        "commands",
-        "tags",
-        "groups",
-        "authorizations",
-    ),
-    *("messages", "meter values", "events"),
-]
+NAMES = [selector.__name__ for selector in (*WHOLE, *OF_A_ROW)]
 
 
 class Looking(Viewer):
@@ -70,10 +99,14 @@ def test_rows_are_seen_by_who_may_and_by_nobody_else(
 
 
 def test_every_selector_is_tested() -> None:
-    known = {name for name in vars(selectors) if name.endswith("_for")}
-    tested = {selector.__name__ for selector, _ in SELECTORS if selector.__name__ != "<lambda>"}
-    tested |= {"messages_for", "meter_values_for", "transaction_events_for", "unknown_stations_for"}
-    assert known == tested
+    here = {module.__name__ for module in MODULES}
+    known = {
+        name
+        for module in MODULES
+        for name, found in vars(module).items()
+        if name.endswith("_for") and found.__module__ in here
+    }
+    assert known == {*NAMES, *ELSEWHERE}
 
 
 def test_connected_means_an_open_socket(world: World) -> None:

@@ -26,6 +26,8 @@ def plausible(leaf: schema_form.Leaf) -> str:
     kinds = {"boolean": "true", "integer": "1", "number": "1.5"}
     if item.get("format") == "date-time":
         return "2026-11-21T08:00"
+    if item.get("format") == "uri":
+        return "https://files.example/one"
     return kinds.get(item.get("type", ""), "x")
 
 

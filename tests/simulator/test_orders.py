@@ -211,6 +211,6 @@ async def test_a_new_password_holds_from_the_next_connection_on(csms: Csms, vers
 
 async def test_an_unknown_command_and_a_bad_one_are_refused(csms: Csms) -> None:
     async with station(csms) as charger:
-        assert (await csms.ask("GetDiagnostics", {"location": "ftp://x"}))[2] == "NotSupported"
+        assert (await csms.ask("PublishFirmware", {}))[2] == "NotImplemented"
         assert (await csms.ask("Reset", {"type": "Gentle"}))[0] == 4
         await charge(charger)

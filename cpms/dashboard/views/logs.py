@@ -144,7 +144,7 @@ def station_firmware_policy(request: OperatorRequest, public_id: str) -> HttpRes
 
 
 @require_POST
-@page("stations.view", "maintenance")
+@page("commands.send", "maintenance")
 def log_download(request: OperatorRequest, public_id: str) -> HttpResponse:
     """To a one-time address with the file."""
     found = get_object_or_404(
