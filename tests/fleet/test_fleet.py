@@ -15,8 +15,8 @@ FLEET = (
 @pytest.mark.fleet
 def test_the_database_says_what_happened_in_a_misbehaving_fleet(tmp_path: Path) -> None:
     with Rig(tmp_path) as rig:
-        rig.start_gateway()
-        eventually(rig.gateway_answers, 60)
+        rig.start(worker=False)
+        eventually(rig.answers, 60)
         code, output = rig.start_fleet(*FLEET).wait(150)
         print(output)
         assert code == 0, output
