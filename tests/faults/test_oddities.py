@@ -35,7 +35,7 @@ NAMES = ("DATABASE_URL", "REDIS_URL")
 @pytest.fixture
 def station(survivor: Gateway, world: World) -> ChargingStation:
     _ = world.tag
-    return registered(world, fresh("CP"))
+    return registered(world, fresh("ODD"))
 
 
 @pytest.fixture
