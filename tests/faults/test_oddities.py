@@ -105,12 +105,12 @@ METERS = {"reset": (50_000, 120), "rolled over": (999_990, 10), "replaced": (7_0
 def test_f36_a_meter_that_goes_down_bills_nothing_negative(charger: Charger, what: str) -> None:
     """Invariant 11."""
     before_wh, after_wh = METERS[what]
-    started = charger.start("OURS-CARD", meter_wh=before_wh)
-    number = started["transactionId"]
-    for register_wh in (before_wh + 5, after_wh):
-        value = [{"timestamp": wire_time(datetime.now(UTC)), "sampledValue": [{"value": str(register_wh)}]}]
+    began = wire_time(datetime.now(UTC) - timedelta(seconds=30))
+    number = charger.start("OURS-CARD", meter_wh=before_wh, timestamp=began)["transactionId"]
+    for seconds_ago, register_wh in ((20, before_wh + 5), (10, after_wh)):
+        at = wire_time(datetime.now(UTC) - timedelta(seconds=seconds_ago))
+        value = [{"timestamp": at, "sampledValue": [{"value": str(register_wh)}]}]
         charger.call("MeterValues", {"connectorId": 1, "transactionId": number, "meterValue": value})
-        time.sleep(1.01)
     assert charger.stop(number, after_wh) == {}
     row = Transaction.objects.get()
     assert row.state == TransactionState.ENDED
