@@ -2,11 +2,11 @@
 
 import os
 
-# Runs and workers that share a Redis each have a database of their own; their wake-ups must not mix.
-os.environ.setdefault(
-    "REDIS_PREFIX",
-    f"test-{os.environ.get('TEST_DB_NAME', 'cpms')}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}",
-)
+# Runs and workers that share a Redis each have a database of their own; their wake-ups must not mix. A worker
+# inherits the environment of the process that started it, and with it that one's prefix.
+_run = f"test-{os.environ.get('TEST_DB_NAME', 'cpms')}-"
+if os.environ.get("REDIS_PREFIX", f"{_run}main") == f"{_run}main":
+    os.environ["REDIS_PREFIX"] = _run + os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 from .dev import *  # noqa: F403
 
