@@ -8,7 +8,7 @@ _run = f"test-{os.environ.get('TEST_DB_NAME', 'cpms')}-"
 if os.environ.get("REDIS_PREFIX", f"{_run}main") == f"{_run}main":
     os.environ["REDIS_PREFIX"] = _run + os.environ.get("PYTEST_XDIST_WORKER", "main")
 
-from .dev import *  # noqa: F403
+from .dev import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
