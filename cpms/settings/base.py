@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "cpms.core",
     "cpms.accounts",
     "chargers",
+    "billing",
     "cpms.api",
     "cpms.dashboard",
     "cpms.ops",

@@ -1,0 +1,1 @@
+"""Money: tariffs, ratings, the books, payments and invoices."""

@@ -1,0 +1,10 @@
+"""The billing app."""
+
+from django.apps import AppConfig
+
+
+class BillingConfig(AppConfig):
+    """Hears what happens to transactions and keeps the books."""
+
+    name = "billing"
+    verbose_name = "Billing"

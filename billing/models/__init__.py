@@ -1,0 +1,1 @@
+"""Tariffs, ratings and the books, one module a noun."""
