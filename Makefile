@@ -6,7 +6,7 @@ BOOTSTRAP = $(PYTHON) cpms/ops/bootstrap.py
 # Older ones cannot even read the script that would tell them so.
 READABLE = import sys; sys.exit("cpms: Python 3.11 or newer is needed" if sys.version_info < (3, 7) else 0)
 
-.PHONY: python run test test-fast check lint fmt bench faults certs doctor reset lock vendor help
+.PHONY: python run test test-fast check lint fmt bench soak faults certs doctor reset lock vendor help
 
 python:
 	@$(PYTHON) -c '$(READABLE)'
@@ -34,6 +34,9 @@ fmt: python      ## rewrite Python and templates in the house format
 
 bench: python    ## measure the gateway against its goals
 	@$(BOOTSTRAP) dev manage.py bench gateway
+
+soak: python     ## a thousand chargers in sessions for half an hour: lost answers, memory (MINUTES=)
+	@$(BOOTSTRAP) dev manage.py bench gateway --only 13 --minutes $(or $(MINUTES),30)
 
 faults: python   ## kill processes a thousand times and count what is lost (KILLS= SEED= STATIONS=)
 	@$(BOOTSTRAP) dev -m tests.faults $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED)) $(if $(STATIONS),--stations $(STATIONS))

@@ -15,15 +15,19 @@ class Effort:
     storm: int = 1000
     idle: int = 2000
     orders: float = 50.0
+    soak: int = 1000
+    soak_rate: float = 150.0
+    soak_minutes: float = 30.0
 
     @property
     def stations(self) -> int:
         """How many stations have to be registered."""
-        return max(self.chargers, self.open_chargers, self.storm, self.idle)
+        return max(self.chargers, self.open_chargers, self.storm, self.idle, self.soak)
 
 
 FULL = Effort()
 QUICK = Effort(runs=1, seconds=3.0, idle=1000)
 TINY = Effort(
-    runs=1, seconds=0.5, chargers=5, open_chargers=5, rate=20.0, storm=10, idle=10, orders=5.0
+    runs=1, seconds=0.5, chargers=5, open_chargers=5, rate=20.0, storm=10, idle=10, orders=5.0,
+    soak=10, soak_rate=20.0, soak_minutes=0.05,
 )  # fmt: skip

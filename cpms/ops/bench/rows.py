@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from . import codec, commanding, faults, steady, storms
+from . import codec, commanding, faults, soak, steady, storms
 from .effort import Effort
 from .figures import Figure
 from .ground import Ground
@@ -19,11 +19,14 @@ MEASURES: tuple[tuple[frozenset[int], Measure], ...] = (
     (frozenset({9}), faults.stalled_charger),
     (frozenset({10}), faults.kills),
     (frozenset({11}), commanding.over_the_api),
+    (frozenset({13}), soak.in_sessions),
 )
+# Only when asked for: it takes half an hour.
+LONG = frozenset({13})
 ROWS = frozenset().union(*(rows for rows, _ in MEASURES))
 
 
 def measures(only: Iterable[int] = ()) -> list[Measure]:
-    """The measurements that serve the rows asked for, or all."""
-    wanted = frozenset(only) or ROWS
+    """The measurements that serve the rows asked for, or all but the long ones."""
+    wanted = frozenset(only) or ROWS - LONG
     return [measure for rows, measure in MEASURES if wanted & rows]

@@ -4,6 +4,7 @@ import json
 import signal
 import sys
 from argparse import ArgumentParser
+from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("what", choices=["gateway"])
         parser.add_argument("--json", action="store_true", help="a JSON list and nothing else")
         parser.add_argument("--only", type=_rows, default=frozenset(), help="rows to measure, such as 1,4")
+        parser.add_argument("--minutes", type=float, help="how long row 13 takes; 30 unless told")
         size = parser.add_mutually_exclusive_group()
         size.add_argument("--quick", dest="effort", action="store_const", const="quick", default="full")
         size.add_argument(
@@ -38,6 +40,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         effort = EFFORTS[options["effort"]]
+        if options["minutes"]:
+            effort = replace(effort, soak_minutes=options["minutes"])
         figures: list[Figure] = []
         # Ended from outside, it still takes its servers down.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
