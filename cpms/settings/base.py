@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "cpms.accounts",
     "chargers",
     "billing",
+    "smartcharging",
     "cpms.api",
     "cpms.dashboard",
     "cpms.ops",

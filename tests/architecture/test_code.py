@@ -17,7 +17,7 @@ MAX_FUNCTION_LINES = 50
 USUAL_FUNCTION_LINES = 20
 SOURCES = sorted(
     path.relative_to(ROOT)
-    for package in ("cpms", "chargers", "billing")
+    for package in ("cpms", "chargers", "billing", "smartcharging")
     for path in (ROOT / package).rglob("*.py")
     if "migrations" not in path.parts
 )

@@ -1,0 +1,10 @@
+"""The smart charging app."""
+
+from django.apps import AppConfig
+
+
+class SmartChargingConfig(AppConfig):
+    """Shares the power of a site among its chargers."""
+
+    name = "smartcharging"
+    verbose_name = "Smart charging"

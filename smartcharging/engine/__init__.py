@@ -1,0 +1,1 @@
+"""The arithmetic of smart charging: no database, no network, no clock."""

@@ -1,0 +1,1 @@
+"""Circuits, limits, needs and profiles, one module a noun."""
