@@ -184,12 +184,11 @@ def command_cancel(command: Command, actor: Actor) -> Command:
 def command_wait(public_id: str, seconds: float) -> Command:
     """The command, once it is final or `seconds` are over; woken by Redis, and looking every half second regardless."""
     end = time.monotonic() + seconds
-    rows = Command.objects.select_related("station__connection")
     with ends.expected(public_id) as ended:
         if not ended.wait(SHORT_S):
             _release_connection()
         while True:
-            command = rows.get(public_id=public_id)
+            command = Command.objects.get(public_id=public_id)
             if command.is_final or time.monotonic() >= end:
                 return command
             _release_connection()

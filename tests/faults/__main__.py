@@ -13,8 +13,8 @@ from pathlib import Path
 from .campaign import campaign
 from .rig import Rig
 
-LIMIT_S = 22 * 60.0
-SECONDS_A_KILL = 1.3
+# A kill takes 1.3 seconds on two quiet cores; so long it may take on busy ones before the run gives up.
+SECONDS_A_KILL = 6.0
 
 
 def main() -> int:
@@ -24,7 +24,7 @@ def main() -> int:
     parser.add_argument("--stations", type=int, default=150)
     chosen = parser.parse_args()
     say(f"seed {chosen.seed}, {chosen.kills} kills, {chosen.stations} stations, two gateways")
-    limit_s = min(LIMIT_S, max(30.0, chosen.kills * SECONDS_A_KILL))
+    limit_s = max(30.0, chosen.kills * SECONDS_A_KILL)
     with tempfile.TemporaryDirectory(prefix="faults-") as home, Rig(Path(home), gateways=2) as rig:
         outcome = campaign(rig, chosen.kills, chosen.seed, chosen.stations, limit_s, say)
     print(outcome, flush=True)

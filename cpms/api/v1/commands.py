@@ -191,7 +191,7 @@ class StationCommands(OfStation):
     )
     def post(self, request: Request, id: str) -> Response:
         station = self.station()
-        return finished(self, once(request, lambda: self._send(station)))
+        return finished(self, station, once(request, lambda: self._send(station)))
 
     def _send(self, station: ChargingStation) -> Response:
         body = self.read(CommandBody)
@@ -210,12 +210,15 @@ def accepted(view: Any, command: Command) -> Response:
     )
 
 
-def finished(view: Any, response: Response) -> Response:
+def finished(view: Any, station: ChargingStation, response: Response) -> Response:
     """The same answer, or after the preferred wait 200 with the final command. Also for a replayed answer."""
     seconds = preferred_wait_s(view.request)
     if not seconds:
         return response
     command = command_wait(response.data["id"], seconds)
+    if command.is_final:
+        # Whether it is online no longer matters to what is shown, so it is not read once more.
+        command.station = station
     response.data = CommandSerializer(command).data
     response.headers["Preference-Applied"] = f"wait={seconds}"
     response.status_code = status.HTTP_200_OK if command.is_final else status.HTTP_202_ACCEPTED

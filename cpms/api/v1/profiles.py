@@ -146,7 +146,7 @@ class StationProfiles(Named):
     def post(self, request: Request, id: str) -> Response:
         station = self.row()
         wish = self._wish(station, self.read(ChargingProfileBody), self.viewer)
-        return finished(self, once(request, lambda: self._send(station, wish)))
+        return finished(self, station, once(request, lambda: self._send(station, wish)))
 
     def _send(self, station: ChargingStation, wish: SetProfile) -> Response:
         try:

@@ -56,7 +56,7 @@ class StationStart(Named):
     )
     def post(self, request: Request, id: str) -> Response:
         station = self.row()
-        return finished(self, once(request, lambda: self._start(station)))
+        return finished(self, station, once(request, lambda: self._start(station)))
 
     def _start(self, station: ChargingStation) -> Response:
         body = self.read(StartBody)

@@ -198,7 +198,7 @@ class TransactionStop(Named):
     )
     def post(self, request: Request, id: str) -> Response:
         transaction = self.row()
-        return finished(self, once(request, lambda: self._stop(transaction)))
+        return finished(self, transaction.station, once(request, lambda: self._stop(transaction)))
 
     def _stop(self, transaction: Transaction) -> Response:
         if not transaction.is_open:
