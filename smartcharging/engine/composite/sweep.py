@@ -109,13 +109,18 @@ def _merged(periods: Iterable[CompositePeriod]) -> tuple[CompositePeriod, ...]:
 def _stack(installed: Sequence[Installed], connector: int, request: Request, context: Context) -> Stack:
     transaction = context.transactions.get(connector)
     timelines: dict[Place, list[Timeline]] = {}
-    # Of two profiles on one level the newer one leads, as if it had replaced the other.
-    for one in reversed(sorted(installed, key=lambda one: one.profile.stack_level)):
+    for one in _leading_first(installed):
         if one.connector in (STATION, connector) and _counts(one, transaction):
             timelines.setdefault((one.profile.purpose, one.connector), []).append(
                 timeline(one.profile, transaction, request, context)
             )
     return Stack(connector, timelines)
+
+
+def _leading_first(installed: Sequence[Installed]) -> list[Installed]:
+    """Of two profiles on one level the newer one leads, as if it had replaced the other."""
+    ages = sorted(enumerate(installed), key=lambda one: (one[1].profile.stack_level, one[0]), reverse=True)
+    return [one for _, one in ages]
 
 
 def _counts(one: Installed, transaction: Transaction | None) -> bool:
