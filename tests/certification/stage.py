@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from chargers import tasks
+from tests import pki as make
 from tests.api.conftest import Api
 from tests.gateway.charger import KEY, Charger, fresh
 from tests.gateway.process import Gateway, eventually
@@ -69,17 +78,23 @@ class Stage:
         self.gateway = gateway
         self.api = Api(key)
         self.identity = fresh("TC")
+        self.id = ""
         self.charger: Station
 
     def furnish(self) -> Stage:
         """Register the station and its tags; the charger boots."""
-        self.post("stations", {"identity": self.identity, "password": KEY}, 201)
+        self.register()
+        self.charger = self.dial()
+        self.charger.boot()
+        return self
+
+    def register(self) -> Stage:
+        """The station and its tags, before the charger was ever heard."""
+        self.id = self.post("stations", {"identity": self.identity, "password": KEY}, 201)["id"]
         group = self.post("id-tag-groups", {"name": PARENT}, 201)["id"]
         self.post("id-tags", {"uid": TAG, "group": group}, 201)
         self.post("id-tags", {"uid": EXPIRED, "expires_at": at(days=1)}, 201)
         self.post("id-tags", {"uid": BLOCKED, "status": "blocked"}, 201)
-        self.charger = self.dial()
-        self.charger.boot()
         return self
 
     def dial(self, key: str = KEY) -> Station:
@@ -141,13 +156,36 @@ class Stage:
         assert command["effect"] == "none"
         return command
 
+    def work(self) -> None:
+        """The background worker has its turn, as it has every five seconds."""
+        tasks.send_local_lists()
+        tasks.drive_files()
+
     def seen(self, command: Json) -> Json:
         """The command once its effect was seen."""
         return eventually(
             lambda: (found := self.get(f"commands/{command['id']}"))["effect"] == "seen" and found
         )
 
+    def transfer(self, method: str, url: str, body: bytes | None = None) -> bytes:
+        """Bring or fetch a file over a one-time link, which the gateway serves here; what comes back."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.gateway.port, timeout=15)
+        try:
+            connection.request(method, urlsplit(url).path, body)
+            answer = connection.getresponse()
+            assert answer.status in (200, 201), answer.status
+            return answer.read()
+        finally:
+            connection.close()
+
     # What an operator looks at.
+
+    def shows(self, look: Callable[[], Json], **expected: object) -> None:
+        """What is looked at comes to have these values; fails with those it had last."""
+        deadline = time.monotonic() + 15
+        while (found := {name: look()[name] for name in expected}) != expected:
+            assert time.monotonic() < deadline, found
+            time.sleep(0.05)
 
     def station(self) -> Json:
         return self.get(f"stations/{self.identity}")
@@ -169,3 +207,35 @@ class Stage:
     def messages(self, action: str) -> list[Json]:
         """The exchanges of one action, newest first."""
         return self.rows(f"stations/{self.identity}/messages?action={action}")
+
+    def events(self, kind: str) -> list[Json]:
+        """What whoever listens is told of this kind; waits for the first."""
+        return eventually(lambda: [event for event in self.rows("events?limit=200") if event["type"] == kind])
+
+    def alarmed_by(self, kind: str) -> None:
+        """A security event is acknowledged, listed as critical until somebody has seen to it, and told as an alert."""
+        assert self.charger.call("SecurityEventNotification", {"type": kind, "timestamp": at()}) == {}
+        waiting = f"security-events?station={self.identity}&critical=true&seen=false"
+        (event,) = self.rows(waiting)
+        assert (event["type"], event["source"]) == (kind, "station")
+        assert [alert["payload"]["kind"] for alert in self.events("security.alert")] == [kind]
+        self.post(f"security-events/{event['id']}/seen", {}, 200)
+        assert self.rows(waiting) == []
+
+
+def certified(stage: Stage) -> tuple[ec.EllipticCurvePrivateKey, str]:
+    """The operator has the charge point ask for a certificate; it gets one: its key, and certificate with chain."""
+    stage.post(f"stations/{stage.identity}/certificates", {"action": "request"}, 202)
+    frame = stage.charger.expect("ExtendedTriggerMessage")
+    assert frame[3] == {"requestedMessage": "SignChargePointCertificate"}
+    stage.charger.answer(frame, {"status": "Accepted"})
+    key = ec.generate_private_key(ec.SECP256R1())
+    asked = stage.charger.call("SignCertificate", {"csr": make.request(stage.identity, key)})
+    assert asked == {"status": "Accepted"}
+    frame = stage.charger.expect("CertificateSigned")
+    chain = str(frame[3]["certificateChain"])
+    leaf, issuer = x509.load_pem_x509_certificates(chain.encode())[:2]
+    leaf.verify_directly_issued_by(issuer)
+    stage.charger.answer(frame, {"status": "Accepted"})
+    stage.shows(lambda: stage.rows("certificates")[0], state="delivered")
+    return key, chain

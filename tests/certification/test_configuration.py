@@ -1,8 +1,8 @@
-"""Core profile, configuration, and the local authorisation list."""
+"""Core profile, configuration."""
 
 from typing import Final
 
-from .stage import BLOCKED, PARENT, TAG, Json, Stage, at
+from .stage import Json, Stage
 
 KEYS: Final[list[Json]] = [
     {"key": "HeartbeatInterval", "readonly": False, "value": "300"},
@@ -44,49 +44,3 @@ def test_tc_040_2_configuration_invalid_value(stage: Stage) -> None:
     """ChangeConfiguration with an impossible value: Rejected is shown, nothing is read back."""
     stage.rejected("ChangeConfiguration", {"key": "HeartbeatInterval", "value": "-1"}, "Rejected")
     assert stage.charger.silent()
-
-
-def _version(stage: Stage, answered: int) -> None:
-    command = stage.order("GetLocalListVersion", {}, {"listVersion": answered})
-    assert (command["state"], command["result"]) == ("accepted", {"listVersion": answered})
-
-
-def test_tc_042_1_list_version_not_supported(stage: Stage) -> None:
-    """GetLocalListVersion sent; -1 is shown as it came."""
-    _version(stage, -1)
-
-
-def test_tc_042_2_list_version_empty(stage: Stage) -> None:
-    """GetLocalListVersion sent; 0, an empty list, is shown as it came."""
-    _version(stage, 0)
-
-
-def _list(version: int, kind: str, *entries: Json) -> Json:
-    return {"listVersion": version, "localAuthorizationList": list(entries), "updateType": kind}
-
-
-ENTRY: Final[Json] = {"idTag": TAG, "idTagInfo": {"parentIdTag": PARENT, "status": "Accepted"}}
-
-
-def test_tc_043_1_send_list_not_supported(stage: Stage) -> None:
-    """SendLocalList sent with version, type and entries; NotSupported is shown as a refusal."""
-    stage.rejected("SendLocalList", _list(1, "Full", ENTRY), "NotSupported")
-
-
-def test_tc_043_3_send_list_failed(stage: Stage) -> None:
-    """SendLocalList sent; Failed is shown as a refusal."""
-    stage.rejected("SendLocalList", _list(1, "Full", ENTRY), "Failed")
-
-
-def test_tc_043_4_send_list_full(stage: Stage) -> None:
-    """SendLocalList Full sent with all entries and Accepted; the version asked for afterwards is the one sent."""
-    other = {"idTag": "TAG-2", "idTagInfo": {"expiryDate": at(days=-30), "status": "Accepted"}}
-    stage.accepted("SendLocalList", _list(1, "Full", ENTRY, other))
-    _version(stage, 1)
-
-
-def test_tc_043_5_send_list_differential(stage: Stage) -> None:
-    """After a full list a Differential one with a higher version and only the changes is sent and Accepted."""
-    stage.accepted("SendLocalList", _list(1, "Full", ENTRY))
-    stage.accepted("SendLocalList", _list(2, "Differential", {"idTag": BLOCKED}))
-    _version(stage, 2)

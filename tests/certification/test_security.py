@@ -2,17 +2,14 @@
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from websockets.exceptions import ConnectionClosed
 
 from tests import pki as make
 from tests.gateway.charger import KEY, basic, dial, refusal
+from tests.gateway.process import eventually
 
-from .stage import Json, Stage, Station, at
+from .stage import Json, Stage, Station, certified
 
-NEW_KEY = "another-password-20c"
 HASH: Json = {
     "hashAlgorithm": "SHA256",
     "issuerNameHash": "ab" * 32,
@@ -21,20 +18,16 @@ HASH: Json = {
 }
 
 
-def _event(stage: Stage, kind: str) -> None:
-    """A security event is acknowledged and shown in the log."""
-    assert stage.charger.call("SecurityEventNotification", {"type": kind, "timestamp": at()}) == {}
-    assert kind in stage.messages("SecurityEventNotification")[0]["request"]
-
-
 def test_tc_077_invalid_charge_point_certificate(stage: Stage) -> None:
-    """InvalidChargePointCertificate acknowledged and logged."""
-    _event(stage, "InvalidChargePointCertificate")
+    """InvalidChargePointCertificate acknowledged, listed as critical until somebody has seen to it, told as an
+    alert."""
+    stage.alarmed_by("InvalidChargePointCertificate")
 
 
 def test_tc_078_invalid_central_system_certificate(stage: Stage) -> None:
-    """InvalidCentralSystemCertificate acknowledged and logged."""
-    _event(stage, "InvalidCentralSystemCertificate")
+    """InvalidCentralSystemCertificate acknowledged, listed as critical until somebody has seen to it, told as an
+    alert."""
+    stage.alarmed_by("InvalidCentralSystemCertificate")
 
 
 def test_tc_085_basic_authentication(stage: Stage) -> None:
@@ -76,58 +69,80 @@ def test_tc_073_update_the_password(stage: Stage) -> None:
 
 def test_tc_074_update_the_charge_point_certificate(stage: Stage) -> None:
     """ExtendedTriggerMessage for SignChargePointCertificate sent; SignCertificate Accepted; CertificateSigned carries a
-    certificate for the key of the request, signed by the chain behind it."""
+    certificate for the key of the request, signed by the chain behind it; Accepted is shown as delivered."""
     stage.post("certificate-authorities", {}, 201)
-    stage.accepted("ExtendedTriggerMessage", {"requestedMessage": "SignChargePointCertificate"})
-    key = ec.generate_private_key(ec.SECP256R1())
-    names = x509.Name(
-        [
-            x509.NameAttribute(NameOID.COMMON_NAME, stage.identity),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "OURS energy"),
-        ]
-    )
-    request = x509.CertificateSigningRequestBuilder().subject_name(names).sign(key, hashes.SHA256())
-    csr = request.public_bytes(serialization.Encoding.PEM).decode()
-    assert stage.charger.call("SignCertificate", {"csr": csr}) == {"status": "Accepted"}
-    frame = stage.charger.expect("CertificateSigned")
-    leaf, issuer = x509.load_pem_x509_certificates(frame[3]["certificateChain"].encode())[:2]
+    key, _ = certified(stage)
+    (shown,) = stage.rows("certificates")
+    assert (shown["common_name"], shown["station"]) == (stage.identity, stage.id)
+    leaf = x509.load_pem_x509_certificate(shown["certificate"].encode())
     assert leaf.public_key() == key.public_key()
-    leaf.verify_directly_issued_by(issuer)
+
+
+def _installed(stage: Stage, use: str) -> Json:
+    """A root is handed out and taken, then the station is asked what it holds: its line on the station's page."""
+    pem = make.root().pem
+    root = stage.post("root-certificates", {"name": "A root", "use": use, "certificate": pem}, 201)["id"]
+    stage.post(_path(stage), {"action": "install_root", "root": root}, 202)
+    frame = stage.charger.expect("InstallCertificate")
+    assert (frame[3]["certificateType"], frame[3]["certificate"].strip()) == (use, pem.strip())
     stage.charger.answer(frame, {"status": "Accepted"})
+    _read(stage, {use: [HASH]})
+    (line,) = stage.rows(_path(stage))
+    assert (line["use"], line["serial_number"]) == (use, HASH["serialNumber"])
+    return line
 
 
-def _installed(stage: Stage, use: str) -> None:
-    root = make.root()
-    pem = root.certificate.public_bytes(serialization.Encoding.PEM).decode()
-    stage.accepted("InstallCertificate", {"certificateType": use, "certificate": pem})
-    answer = {"status": "Accepted", "certificateHashData": [HASH]}
-    stage.accepted("GetInstalledCertificateIds", {"certificateType": use}, answer)
+def _path(stage: Stage) -> str:
+    return f"stations/{stage.identity}/certificates"
+
+
+def _read(stage: Stage, held: dict[str, list[Json]]) -> None:
+    """The station is asked for its roots of either use, and tells those."""
+    commands = stage.post(_path(stage), {"action": "read_roots"}, 202)["results"]
+    for _ in commands:
+        frame = stage.charger.expect("GetInstalledCertificateIds")
+        found = held.get(frame[3]["certificateType"], [])
+        answer = {"status": "Accepted", "certificateHashData": found} if found else {"status": "NotFound"}
+        stage.charger.answer(frame, answer)
+    for command in commands:
+        stage.final(command["id"])
 
 
 def test_tc_075_1_install_a_manufacturer_root(stage: Stage) -> None:
-    """InstallCertificate ManufacturerRootCertificate sent and Accepted; GetInstalledCertificateIds of that use sent,
-    the hash data kept."""
+    """InstallCertificate ManufacturerRootCertificate sent with the root of the repository and Accepted;
+    GetInstalledCertificateIds of that use sent, the hash data shown with the station."""
     _installed(stage, "ManufacturerRootCertificate")
 
 
 def test_tc_075_2_install_a_central_system_root(stage: Stage) -> None:
-    """InstallCertificate CentralSystemRootCertificate sent and Accepted; GetInstalledCertificateIds of that use sent,
-    the hash data kept."""
+    """InstallCertificate CentralSystemRootCertificate sent with the root of the repository and Accepted;
+    GetInstalledCertificateIds of that use sent, the hash data shown with the station."""
     _installed(stage, "CentralSystemRootCertificate")
 
 
 def test_tc_076_delete_a_certificate(stage: Stage) -> None:
-    """GetInstalledCertificateIds sent; DeleteCertificate sent with the hash data of the answer, Accepted shown."""
-    _installed(stage, "ManufacturerRootCertificate")
-    stage.accepted("DeleteCertificate", {"certificateHashData": HASH})
-
-
-def test_tc_083_upgrade_the_security_profile(stage: Stage) -> None:
-    """ChangeConfiguration SecurityProfile sent with the higher profile; Accepted is shown."""
-    path = f"stations/{stage.identity}/security"
-    assert stage.api.post(path, {"profile": 2}).status_code == 202
-    frame = stage.charger.expect("ChangeConfiguration")
-    assert frame[3] == {"key": "SecurityProfile", "value": "2"}
+    """GetInstalledCertificateIds sent; the last root of this system is deleted only when that is confirmed;
+    DeleteCertificate sent with the hash data of the answer, Accepted takes it off the station's page."""
+    line = _installed(stage, "CentralSystemRootCertificate")
+    wish = {"action": "delete_root", "installed": line["id"]}
+    assert "no other root" in stage.post(_path(stage), wish, 409)["detail"]
+    stage.post(_path(stage), wish | {"last": True}, 202)
+    frame = stage.charger.expect("DeleteCertificate")
+    assert frame[3] == {"certificateHashData": HASH}
     stage.charger.answer(frame, {"status": "Accepted"})
-    (command,) = stage.rows(f"stations/{stage.identity}/commands")
-    assert stage.final(command["id"])["state"] == "accepted"
+    eventually(lambda: stage.rows(_path(stage)) == [])
+
+
+@pytest.mark.parametrize(
+    ("action", "payload"),
+    [
+        ("InstallCertificate", {"certificateType": "ManufacturerRootCertificate", "certificate": "PEM"}),
+        ("GetInstalledCertificateIds", {"certificateType": "CentralSystemRootCertificate"}),
+        ("DeleteCertificate", {"certificateHashData": HASH}),
+        ("ExtendedTriggerMessage", {"requestedMessage": "SignChargePointCertificate"}),
+        ("ChangeConfiguration", {"key": "SecurityProfile", "value": "2"}),
+    ],
+)
+def test_security_can_be_sent_by_hand_too(stage: Stage, action: str, payload: Json) -> None:
+    """Any schema-valid payload of these goes out as it is, and the raw answer is shown."""
+    stage.accepted(action, payload)

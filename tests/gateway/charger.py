@@ -5,7 +5,7 @@ import itertools
 import json
 from collections import deque
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
@@ -92,8 +92,18 @@ class Charger:
         source: str = "127.0.0.1",
     ) -> None:
         headers = basic(identity, key)
-        self.identity = identity
-        self.socket = dial(gateway, identity, headers=headers, subprotocols=[version], source=source)
+        socket = dial(gateway, identity, headers=headers, subprotocols=[version], source=source)
+        self._begin(identity, socket)
+
+    @classmethod
+    def over(cls, socket: ClientConnection, identity: str) -> Self:
+        """A charger on a socket that was opened some other way, such as over TLS."""
+        charger = cls.__new__(cls)
+        charger._begin(identity, socket)
+        return charger
+
+    def _begin(self, identity: str, socket: ClientConnection) -> None:
+        self.identity, self.socket = identity, socket
         self.asked: deque[list[Any]] = deque()
         self._numbers = itertools.count(1)
 

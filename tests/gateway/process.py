@@ -20,6 +20,8 @@ from cpms.ops import serve
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
 PORTS = range(8700, 8800)
+# A start takes two seconds, and many times that on a machine that is busy with other things.
+START_S = 90
 
 
 def free_port() -> int:
@@ -71,7 +73,7 @@ class Gateway:
             self._process = subprocess.Popen(
                 serve.gateway_command(self.host, self.port), env=self.environment, stdout=log, stderr=log
             )
-        eventually(self._answers, 30)
+        eventually(self._answers, START_S)
         return self
 
     @property

@@ -10,7 +10,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from cpms.ops import serve
 
-from .process import Gateway, eventually, free_port
+from .process import START_S, Gateway, eventually, free_port
 
 NGINX = shutil.which("nginx")
 CONFIG = Path(__file__).resolve().parents[2] / "deploy" / "nginx.conf"
@@ -30,7 +30,7 @@ class TlsGateway(Gateway):
         command = serve.tls_command(self.host, self.port, serve.Tls(str(chain), str(key)))
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
-        eventually(self._answers, 30)
+        eventually(self._answers, START_S)
         return self
 
     def wait_for_trust(self, fingerprint: str) -> None:
