@@ -14,6 +14,8 @@ _INSTANT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,12}))?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII
 )
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
+# Beyond them no clock is right, and calendars overflow.
+_YEARS = range(1971, 2200)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
@@ -89,6 +91,8 @@ class At:
             moment = datetime.fromisoformat(f"{day}T{time}{(zone or 'Z').upper()}")
         except ValueError:
             raise self.refuse("is not a time stamp") from None
+        if moment.year not in _YEARS:
+            raise self.refuse(f"is not within {_YEARS.start} to {_YEARS.stop - 1}")
         return seconds_of(moment) + (whole(Fraction(int(fraction), 10 ** len(fraction))) if fraction else 0)
 
     def time(self) -> int:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from .exact import Rational
+from .fingerprint import fingerprint
 
 
 class Dimension(StrEnum):
@@ -22,6 +23,7 @@ class Dimension(StrEnum):
     RESERVATION_TIME = "RESERVATION_TIME"
 
 
+METERED = (Dimension.ENERGY, Dimension.TIME, Dimension.PARKING_TIME, Dimension.RESERVATION_TIME)
 PRICED = (Dimension.ENERGY, Dimension.TIME, Dimension.PARKING_TIME, Dimension.FLAT)
 
 
@@ -102,6 +104,17 @@ class PriceLimit:
     gross: Rational | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Borders:
+    """Where prices may change: local times, local midnights, energies, durations, and with each reading."""
+
+    times: frozenset[int]
+    midnights: bool
+    energies_wh: frozenset[Rational]
+    durations_s: frozenset[Rational]
+    readings: bool
+
+
 @dataclass(frozen=True)
 class Tariff:
     """A tariff that was understood. `valid_from` and `valid_to` are seconds since 1970, or None.
@@ -123,3 +136,26 @@ class Tariff:
         """Within `start_date_time` (inclusive) and `end_date_time` (exclusive)."""
         begun = self.valid_from is None or instant >= self.valid_from
         return begun and (self.valid_to is None or instant < self.valid_to)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The sha256 of everything the tariff says."""
+        return fingerprint(self)
+
+    @cached_property
+    def borders(self) -> Borders:
+        """The borders named by the restrictions of any element."""
+        given = {
+            name: {getattr(element.restrictions, name) for element in self.elements} - {None}
+            for name in (field.name for field in fields(Restrictions))
+        }
+        return Borders(
+            times=frozenset(given["start_time"] | given["end_time"]),
+            midnights=bool(given["start_date"] or given["end_date"] or given["days"]),
+            energies_wh=frozenset(given["min_wh"] | given["max_wh"]),
+            durations_s=frozenset(given["min_duration_s"] | given["max_duration_s"]),
+            readings=any(given[name] for name in _ELECTRICAL),
+        )
+
+
+_ELECTRICAL = ("min_current_a", "max_current_a", "min_power_w", "max_power_w")
