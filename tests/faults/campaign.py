@@ -46,19 +46,19 @@ def campaign(
     kills: int,
     seed: int,
     stations: int,
-    limit_s: float,
+    planned_s: float,
     say: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
-    """Kill so many processes while so many stations charge, within about `limit_s`, and compare the books."""
+    """Kill so many processes while so many stations charge, within about `planned_s`, and compare the books."""
     begun = time.monotonic()
     rig.start()
     eventually(rig.answers, START_S)
     fleet = rig.start_fleet(
-        "--stations", str(stations), "--seed", str(seed), "--duration", str(limit_s + 600), "--speed", "60",
+        "--stations", str(stations), "--seed", str(seed), "--duration", str(planned_s + 600), "--speed", "60",
         "--pace", "420", "--meter-interval", "600", "--reconnect", "2", "--faults", "offline=0.05,duplicates=0.02",
     )  # fmt: skip
     eventually(fleet.is_charging, START_S)
-    killed = kill_at_random(rig, kills, random.Random(seed), begun + limit_s, say)
+    killed = kill_at_random(rig, kills, random.Random(seed), begun + planned_s, say)
     eventually(rig.answers, START_S)
     code, summary = fleet.finish(DRAIN_S)
     return Outcome(seed, killed, absorbed(rig), summary, code == 0, time.monotonic() - begun)
@@ -76,7 +76,7 @@ def kill_at_random(
         killed[kind] += 1
         rig.kill(rng.choice(rig.gateways) if kind == "gateway" else kind)
         if (number + 1) % STEP == 0:
-            say(f"{number + 1} of {kills} kills, {end - time.monotonic():.0f} s left of the time allowed")
+            say(f"{number + 1} of {kills} kills, {end - time.monotonic():.0f} s left of the time planned")
     return killed
 
 
