@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters as filters
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextChoices
 
 from cpms.core.models import AuditLine
 
@@ -38,11 +38,21 @@ class CaseFilter(filters.FilterSet):
         return queryset
 
 
+class AuditSource(TextChoices):
+    """What kind of author a line has."""
+
+    USER = "user", "People"
+    KEY = "key", "API keys"
+    STATION = "station", "Stations"
+    SYSTEM = "system", "This system"
+
+
 class AuditFilter(filters.FilterSet):
     """Audit lines: by act, subject, author and time."""
 
     action = TextFilter(method="by_action", label="Act")
     subject = filters.CharFilter(max_length=40, label="Subject")
+    source = filters.ChoiceFilter(method="by_source", choices=AuditSource.choices, label="Kind of author")
     actor = TextFilter(field_name="actor_label", lookup_expr="icontains", label="Who")
     since = MomentFilter(field_name="at", lookup_expr="gte", label="From")
     until = MomentFilter(field_name="at", lookup_expr="lt", label="Before")
@@ -55,6 +65,9 @@ class AuditFilter(filters.FilterSet):
     def by_action(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """The act itself, or everything about a noun: `case.accepted` or `case`."""
         return queryset.filter(Q(action=value) | Q(action__startswith=f"{value}."))
+
+    def by_source(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(actor_label__startswith=f"{value}: ")
 
     def by_search(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         for word in value.split()[:5]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from chargers.choices import CaseState, EntryActor, EntryKind, TransactionState
 from chargers.models import Case
+from chargers.ocpp import describe
 from cpms.core import audit
 from cpms.core.models import AuditLine
 
@@ -28,7 +29,9 @@ _NAMES = {
 
 def entries(found: Material) -> list[Entry]:
     """All entries about corrections and acts, in no particular order."""
-    return [*(_line(found, line) for line in found.lines), *_resolved(found)]
+    told = {command.public_id for command in found.commands}
+    lines = [line for line in found.lines if line.detail.get("command") not in told]
+    return [*(_line(found, line) for line in lines), *_resolved(found)]
 
 
 def _line(found: Material, line: AuditLine) -> Entry:
@@ -37,10 +40,19 @@ def _line(found: Material, line: AuditLine) -> Entry:
     if line.action == "transaction.corrected":
         actor = EntryActor.STATION if line.actor_label.startswith("station:") else EntryActor.PERSON
         return _correction(line, _corrected(line, who(line, found.sees_people), actor), actor)
-    return Entry(
-        EntryKind.ACT, EntryActor.PERSON, line.at,
-        f"{who(line, found.sees_people).capitalize()}: {audit.words(line.action).lower()}.", applied_at=line.at,
-    )  # fmt: skip
+    actor = EntryActor.SYSTEM if line.actor_label.startswith("system:") else EntryActor.PERSON
+    return Entry(EntryKind.ACT, actor, line.at, _act(found, line), applied_at=line.at)
+
+
+def _act(found: Material, line: AuditLine) -> str:
+    """`jo@example.com asked the station: “Read configuration”.`, else the words of the act."""
+    name = who(line, found.sees_people)
+    name = name[:1].upper() + name[1:]
+    if line.action == "command.sent":
+        link = getattr(found.station, "connection", None)
+        call = describe.command_label(link.subprotocol if link else "", line.detail.get("call", ""))
+        return f"{name} asked the station: “{call}”."
+    return f"{name}: {audit.words(line.action)}."
 
 
 def who(line: AuditLine, sees_people: bool) -> str:

@@ -184,12 +184,14 @@ def _concerns(command: Command, row: Transaction) -> bool:
 
 
 def _lines(viewer: Viewer, row: Transaction, first: datetime, last: datetime) -> list[AuditLine]:
-    """What was written about it at any time, and what people did to its station and card meanwhile."""
+    """What was written about it at any time, and what was done to its station and card meanwhile."""
     own = AuditLine.objects.filter(organisation_id=row.organisation_id, subject=row.public_id)
     around = [row.station.public_id, *([row.id_tag.public_id] if row.id_tag else [])]
     meanwhile: QuerySet[AuditLine] = audit_lines_for(viewer).filter(
         organisation_id=row.organisation_id, subject__in=around, at__range=(first, last)
     )
+    # Reading settings, sending lists: what the system does by itself explains no transaction.
+    meanwhile = meanwhile.exclude(action="command.sent", actor_label__startswith="system:")
     if not viewer.may("transactions.view", row.organisation_id):
         return []
     return [*own.order_by("at", "pk")[:MOST_LINES], *meanwhile.order_by("at", "pk")[:MOST_LINES]]

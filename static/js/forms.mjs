@@ -32,7 +32,34 @@ function onFormData(event) {
   }
 }
 
+// On a narrow screen many filters would fill it: all but the search fold away until one is asked for or set.
+const FEWEST_FOLDED = 2;
+
+function foldFilters(form) {
+  const search = form.querySelector(":scope > .grow");
+  const fields = [...form.querySelectorAll(":scope > div:not(.grow)")];
+  if (!search || fields.length < FEWEST_FOLDED) return;
+  const asked = new URLSearchParams(location.search);
+  const isSet = fields.some((div) => [...div.querySelectorAll("input, select")].some((field) => asked.get(field.name)));
+  const more = document.createElement("button");
+  more.type = "button";
+  more.className = "btn btn-plain filters-more";
+  more.textContent = "More filters";
+  const show = (open) => {
+    form.classList.toggle("is-folded", !open);
+    more.setAttribute("aria-expanded", String(open));
+  };
+  more.addEventListener("click", () => show(form.classList.contains("is-folded")));
+  search.after(more);
+  show(isSet);
+}
+
 function prepare() {
+  for (const form of document.querySelectorAll(".filters")) {
+    if (form.dataset.folds) continue;
+    form.dataset.folds = "1";
+    foldFilters(form);
+  }
   for (const input of document.querySelectorAll("[data-confirm-name]")) {
     if (input.dataset.watched) continue;
     input.dataset.watched = "1";

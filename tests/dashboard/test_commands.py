@@ -64,7 +64,7 @@ def test_bad_values_are_refused_beside_their_field(owner: Client, world: World) 
     response = owner.post(new(world, "TriggerMessage"), {"requestedMessage": "Nonsense", "connectorId": "x"})
     assert response.status_code == 422
     assert "Select a valid choice" in response.content.decode()
-    assert "Enter a whole number" in response.content.decode()
+    assert "x is not one of the available choices" in response.content.decode()
     assert not Command.objects.exists()
 
 
@@ -162,3 +162,31 @@ def test_a_station_that_never_connected_cannot_be_commanded_yet(owner: Client, w
     station = ChargingStation.objects.get(identity="NEW-1")
     text = owner.get(f"/stations/{station.public_id}/commands/new/", follow=True).content.decode()
     assert "The station has never connected, so its OCPP version is not known yet." in text
+
+
+def test_a_connector_is_chosen_from_those_of_the_station(owner: Client, world: World) -> None:
+    page = owner.get(new(world, "UnlockConnector")).content.decode()
+    assert '<option value="1">Connector 1</option>' in page
+    assert "The whole station" not in page
+    assert "The whole station" in owner.get(new(world, "ChangeAvailability")).content.decode()
+
+
+def test_fields_are_called_in_words_and_by_their_name_on_the_wire(owner: Client, world: World) -> None:
+    page = owner.get(new(world, "ReserveNow")).content.decode()
+    assert "Group of ID tags" in page
+    assert "Sent as parentIdTag." in page
+
+
+def test_the_details_of_an_error_are_not_called_an_answer(owner: Client, world: World) -> None:
+    failed = Command.objects.create(
+        station=world.station,
+        action="ClearCache",
+        payload={},
+        state=CommandState.CALLERROR,
+        error_code="InternalError",
+        result={"line": 7},
+        expires_at="2026-11-21T08:00:00Z",
+    )
+    page = owner.get(f"/commands/{failed.public_id}/").content.decode()
+    assert "Details of the error" in page
+    assert "Clear authorization cache" in page

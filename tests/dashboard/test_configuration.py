@@ -160,3 +160,16 @@ def test_a_viewer_looks_and_changes_nothing(signed_in: SignIn, world: World) -> 
         f"/maintenance/lists/{world.local_list.public_id}/send/",
     ):  # fmt: skip
         assert viewer.post(path).status_code == 403, path
+
+
+def test_settings_of_one_outcome_stand_together_and_good_ones_are_folded(owner: Client, world: World) -> None:
+    StationSetting.objects.all().delete()
+    setting(world)
+    StationConfiguration.objects.create(station=world.station, checked_at=clock.now())
+    names = ["HeartbeatInterval", "NotThere", "NorThis"]
+    ConfigurationTemplate.objects.filter(pk=world.template.pk).update(
+        entries=[{"name": name, "value": "300", "optional": False} for name in names]
+    )
+    page = text(owner, f"/maintenance/templates/{world.template.public_id}/push/")
+    assert page.count("Not on this station, left alone") == 1
+    assert "1 already so" in page

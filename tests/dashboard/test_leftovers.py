@@ -7,6 +7,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils.module_loading import import_string
 
+from chargers.models import Command
 from chargers.services.stations import station_register
 from cpms.accounts.roles import PERMISSIONS, Role, label
 from cpms.core.actors import SYSTEM
@@ -62,6 +63,19 @@ def test_activity_is_listed_filtered_and_linked(owner: Client, world: World) -> 
     assert "Station registered" in text
     assert f"/stations/{world.station.public_id}/" in text
     assert "No line matches" in owner.get("/settings/activity/?search=zebra").content.decode()
+
+
+def test_activity_of_people_leaves_out_what_the_system_did(owner: Client, world: World) -> None:
+    station_register(world.organisation, "BY-ITSELF", SYSTEM)
+    assert "BY-ITSELF" in owner.get("/settings/activity/?source=system").content.decode()
+    assert "BY-ITSELF" not in owner.get("/settings/activity/?source=user").content.decode()
+
+
+def test_activity_names_the_command_that_was_sent(owner: Client, world: World) -> None:
+    Command.objects.all().delete()
+    owner.post(f"/stations/{world.station.public_id}/commands/quick/status/")
+    text = owner.get("/settings/activity/").content.decode()
+    assert f'<a href="/commands/{Command.objects.get().public_id}/">TriggerMessage</a>' in text
 
 
 def test_the_export_begins_no_formula(owner: Client, world: World) -> None:

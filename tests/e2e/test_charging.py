@@ -34,8 +34,8 @@ def start_by_generated_form(visitor: Visitor) -> None:
     page.locator("summary", has_text="More").click()
     page.get_by_role("link", name="All commands").click()
     page.get_by_role("link", name="Start charging").click()
-    page.get_by_label("idTag").fill("TAG-001")
-    page.get_by_label("connectorId").fill("1")
+    page.get_by_label("ID tag").fill("TAG-001")
+    page.get_by_label("Connector").select_option("1")
     page.get_by_role("button", name="Send").click()
 
 
@@ -111,7 +111,7 @@ def test_a_dangerous_command_waits_for_the_typed_identity(visit: Visit, yard: Ya
     visitor = visit("owner")
     page = visitor.page
     visitor.open(f"/stations/{public_id}/commands/new/Reset/")
-    page.get_by_label("type", exact=True).select_option("Soft")
+    page.get_by_label("Type", exact=True).select_option("Soft")
     send = page.get_by_role("button", name="Send")
     expect(send).to_be_disabled()
     page.get_by_label("to confirm").fill("DRIVE-RESE")
@@ -126,7 +126,7 @@ def test_a_dangerous_command_without_the_identity_is_not_sent(visit: Visit, yard
     station, public_id = yard.new("DRIVE-SAFE")
     visitor = visit("owner", script=False)
     visitor.open(f"/stations/{public_id}/commands/new/Reset/")
-    visitor.page.get_by_label("type", exact=True).select_option("Hard")
+    visitor.page.get_by_label("Type", exact=True).select_option("Hard")
     visitor.page.get_by_role("button", name="Send").click()
     expect(visitor.page.get_by_text("Type DRIVE-SAFE to confirm.")).to_be_visible()
     assert visitor.refusals == [422]

@@ -46,7 +46,7 @@ def test_a_charge_is_started_and_stopped(visit: Visit, yard: Yard) -> None:
     page.get_by_role("region", name="Latest transactions").locator("a.row-link").first.click()
     page.get_by_role("button", name="Stop charging").click()
     page.get_by_role("dialog").get_by_role("button", name="Stop charging").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("RemoteStopTransaction")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Stop charging")
     eventually(lambda: page.reload() and page.locator("#command-now").get_by_text("Accepted").count())
 
 

@@ -37,9 +37,10 @@ UNITS = [(RateUnit.AMPERES, "A per phase"), (RateUnit.WATTS, "W in all")]
 ROWS = 6
 
 
-def places(evses: QuerySet[Evse]) -> list[tuple[str, str]]:
-    """The station and its connectors, for a choice."""
-    return [("0", "The whole station"), *((str(e.number), f"Connector {e.number}") for e in evses)]
+def places(evses: QuerySet[Evse], whole: bool = True) -> list[tuple[str, str]]:
+    """The station, unless only its connectors fit, and its connectors, for a choice."""
+    all_of_it = [("0", "The whole station")] if whole else []
+    return [*all_of_it, *((str(e.number), f"Connector {e.number}") for e in evses)]
 
 
 class ProfileForm(forms.Form):

@@ -1,13 +1,15 @@
 """A form from the JSON schema of an OCPP request: simple parts become fields, the rest stays in JSON mode."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
 from django import forms
+
+from . import words
 
 Schema = dict[str, Any]
 Path = tuple[str | int, ...]
@@ -88,14 +90,27 @@ def _resolved(root: Schema, node: Schema) -> Schema:
     return {**found, **{key: value for key, value in node.items() if key != "$ref"}}
 
 
-def form_class(schema: Schema) -> type[forms.Form]:
-    """A form class with a field for each leaf."""
-    fields = {leaf.name: _field(leaf) for leaf in leaves(schema)[0]}
+def form_class(schema: Schema, places: Sequence[tuple[str, str]] = ()) -> type[forms.Form]:
+    """A form class with a field for each leaf; `places` are what may be chosen for a connector, if known."""
+    fields = {leaf.name: _place(leaf, places) or _field(leaf) for leaf in leaves(schema)[0]}
     return type("SchemaForm", (forms.Form,), fields)
 
 
+def _place(leaf: Leaf, places: Sequence[tuple[str, str]]) -> forms.Field | None:
+    """Connectors to choose from, where they are numbered through the whole station."""
+    if leaf.path != ("connectorId",) or not places:
+        return None
+    empty = ("", "Choose" if leaf.required else "not sent")
+    return forms.TypedChoiceField(choices=[empty, *places], coerce=int, empty_value=None, **_common(leaf))
+
+
+def _common(leaf: Leaf) -> dict[str, Any]:
+    hint = words.hint(leaf.name, _hint(leaf.schema))
+    return {"label": words.label(leaf.name), "required": leaf.required, "help_text": hint}
+
+
 def _field(leaf: Leaf) -> forms.Field:
-    common: dict[str, Any] = {"label": leaf.name, "required": leaf.required, "help_text": _hint(leaf.schema)}
+    common = _common(leaf)
     kind = leaf.schema.get("type", "string")
     if "enum" in leaf.schema:
         return forms.ChoiceField(choices=_choices(leaf.schema["enum"], leaf.required), **common)

@@ -27,9 +27,7 @@ class ApiKeyForm(forms.Form):
     expires_at = forms.DateTimeField(
         label="Valid until", required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
     )
-    scopes = forms.MultipleChoiceField(
-        label="What it may do", widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
-    )
+    scopes = forms.MultipleChoiceField(label="What it may do", widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, granted: frozenset[str], **kwargs: Any) -> None:
         """`granted` are the permissions of the person: nobody gives away more than they have."""

@@ -228,6 +228,8 @@ def field(bound: BoundField, width: str = "") -> dict[str, Any]:
     if bound.errors:
         attrs["aria-invalid"] = "true"
     many = isinstance(widget, CheckboxSelectMultiple)
+    if many:
+        widget.attrs.setdefault("class", "form-check-input")
     return {
         "bound": bound,
         "control": bound if many else bound.as_widget(attrs=attrs),

@@ -9,15 +9,14 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from chargers.case_filters import AuditFilter
+from chargers.case_filters import AuditFilter, AuditSource
 from cpms.accounts.selectors import audit_lines_for
-from cpms.core import audit
 from cpms.core.models import AuditLine
 
 from .. import listing
 from ..access import OperatorRequest, page
 
-ASKED = ("search", "action", "actor", "subject", "since", "until")
+ASKED = ("search", "action", "source", "actor", "subject", "since", "until")
 MOST_EXPORTED = 50_000
 HEAD = ("at", "who", "action", "subject", "name", "detail")
 # What spreadsheets take for the beginning of a formula.
@@ -28,8 +27,12 @@ _PAGES = {
     "txn": "dashboard:transaction",
     "cmd": "dashboard:command",
     "tag": "dashboard:id_tag",
-    "ste": "dashboard:site",
+    "sit": "dashboard:site",
     "cas": "dashboard:case",
+    "rsv": "dashboard:reservation",
+    "blk": "dashboard:bulk_command",
+    "cfp": "dashboard:push",
+    "fcp": "dashboard:campaign",
 }
 
 
@@ -43,6 +46,7 @@ def activity(request: OperatorRequest) -> HttpResponse:
         "rows": [_row(line) for line in shown.object_list],
         "asked": asked,
         "filtered": any(asked.values()),
+        "sources": AuditSource.choices,
     }
     return render(request, "dashboard/activity.html", context)
 
@@ -56,14 +60,12 @@ def _lines(request: OperatorRequest, asked: dict[str, str]) -> QuerySet[AuditLin
 
 
 def _row(line: AuditLine) -> dict[str, Any]:
-    source, _, who = line.actor_label.partition(": ")
     url_name = _PAGES.get(line.subject.partition("_")[0], "")
     return {
         "line": line,
-        "who": who,
-        "source": source,
-        "words": audit.words(line.action),
         "url_name": url_name,
+        "call": str(line.detail.get("call", ""))[:60],
+        "command": line.detail.get("command", ""),
     }
 
 

@@ -13,6 +13,7 @@ from chargers import journey
 from chargers.choices import Availability, CommandState
 from chargers.domain import Place, RemoteStop, Request, SetAvailability, Trigger
 from chargers.models import ChargingStation, Command
+from chargers.ocpp import describe
 from chargers.ocpp.adapter import Adapter, CommandSpec
 from chargers.ocpp.schemas import schema
 from chargers.selectors import commands_for, id_tags_for, transactions_for
@@ -22,6 +23,7 @@ from chargers.story import story
 from ..access import OperatorRequest, page
 from ..forms import schema as schema_form
 from ..forms.commands import JsonForm, RemoteStartForm
+from ..forms.profiles import places
 from ..schedule_view import ScheduleView, view
 from .own_forms import own_form
 from .stations import station_or_404
@@ -32,6 +34,9 @@ QUICK: dict[str, Request] = {
     "out-of-service": SetAvailability(Place(0, None), Availability.INOPERATIVE),
     "in-service": SetAvailability(Place(0, None), Availability.OPERATIVE),
 }
+
+# Where connector 0 stands for the whole station.
+OF_THE_WHOLE = {"ChangeAvailability", "ReserveNow"}
 
 
 def _adapter(request: OperatorRequest, station: ChargingStation) -> Adapter | None:
@@ -70,7 +75,7 @@ def command_new(request: OperatorRequest, public_id: str, action: str) -> HttpRe
     spec, wanted = _spec(adapter, action), schema(adapter.version, action, "request")
     as_json = request.GET.get("mode") == "json"
     own = None if as_json else own_form(request, station, action)
-    form = own or _form(request, wanted, as_json)
+    form = own or _form(request, station, action, as_json, wanted)
     if request.method == "POST" and form.is_valid():
         payload = _payload(adapter, wanted, form, as_json)
         sent = _send(request, station, spec, payload, form)
@@ -97,11 +102,14 @@ def _payload(adapter: Adapter, wanted: dict[str, Any], form: Any, as_json: bool)
     return schema_form.payload(wanted, form.cleaned_data)
 
 
-def _form(request: OperatorRequest, wanted: dict[str, Any], as_json: bool) -> Any:
+def _form(
+    request: OperatorRequest, station: ChargingStation, action: str, as_json: bool, wanted: dict[str, Any]
+) -> Any:
     data = request.POST if request.method == "POST" else None
     if as_json:
         return JsonForm(data, initial={"payload": "{\n  \n}"})
-    return schema_form.form_class(wanted)(data, initial=request.GET.dict())
+    choices = places(station.evses.order_by("number"), whole=action in OF_THE_WHOLE)
+    return schema_form.form_class(wanted, choices)(data, initial=request.GET.dict())
 
 
 def _send(
@@ -185,6 +193,8 @@ def command_context(found: Command) -> dict[str, Any]:
         "command": found,
         "station": found.station,
         "steps": journey.steps(found, bool(link and link.is_open)),
+        "label": describe.command_label(link.subprotocol if link else "", found.action),
+        "result_title": "Details of the error" if found.error_code else "Answer",
         "story": story(found, bool(link and link.is_open)),
         "can_cancel": journey.can_cancel(found),
         "schedule": _schedule(found),

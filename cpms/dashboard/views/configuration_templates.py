@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from chargers.choices import PlannedChange, PushState
+from chargers.choices import PushState
 from chargers.models import ChargingStation, ConfigurationPush, ConfigurationTemplate, StationSetting
 from chargers.selectors import drifted_settings_for, pushes_for, sites_for, stations_for, templates_for
 from chargers.services import templates as service
@@ -18,6 +18,7 @@ from chargers.services.settings_push import changes_now, push_start
 
 from .. import listing
 from ..access import OperatorRequest, page
+from ..change_groups import grouped
 from ..forms.configuration import TargetForm, TemplateForm
 from ..forms.saving import save, submitted
 from ..maintenance import frame
@@ -107,13 +108,12 @@ def template_push(request: OperatorRequest, public_id: str) -> HttpResponse:
     context = {
         "template": found,
         "form": form,
-        "plans": plans,
+        "plans": [(plan, grouped(plan.changes)) for plan in plans],
         "total": len(chosen),
         "to_set": sum(plan.to_set > 0 for plan in plans),
         "offline": sum(not plan.is_online for plan in plans),
         "unread": sum(not plan.is_read for plan in plans),
         "left_alone": sum(plan.left_alone > 0 for plan in plans),
-        "same": PlannedChange.SAME,
     }
     return render(request, "dashboard/template_push.html", context, status=422 if form.errors else 200)
 
@@ -144,7 +144,7 @@ def push(request: OperatorRequest, public_id: str) -> HttpResponse:
     context = {
         "push": found,
         "page": shown,
-        "rows": [(result, changes_now(result, rows[result.station_id])) for result in shown.object_list],
+        "rows": [(each, grouped(changes_now(each, rows[each.station_id]))) for each in shown.object_list],
         "state": overall(set(states)),
         "total": len(states),
         "finished": sum(state not in OPEN for state in states),
