@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from billing.management.json_lines import printable
 from billing.pricing.breakdown import breakdown, totals
 from billing.pricing.cdr import read_cdr
 from billing.pricing.cutting import TariffFrom
@@ -26,14 +27,19 @@ def results(path: str) -> Iterator[Result]:
     A folder's id is its name, a file's its stem; a line of a `.jsonl` file has its own.
     """
     place = Path(path)
-    if not place.exists():
-        yield _result(place.stem, lambda: _missing(place))
-    elif place.is_dir():
-        yield _result(place.resolve().name, lambda: rate_folder(place))
-    elif place.suffix == ".jsonl":
-        yield from _lines(place)
+    try:
+        yield from _results(place)
+    except OSError as error:
+        yield _refusal(place.stem, Refused(path, f"cannot be read: {error.strerror}"))
+
+
+def _results(path: Path) -> Iterator[Result]:
+    if path.is_dir():
+        yield _result(path.resolve().name, lambda: rate_folder(path))
+    elif path.suffix == ".jsonl":
+        yield from _lines(path)
     else:
-        yield _result(place.stem, lambda: rate_session_document(_document(place)))
+        yield _result(path.stem, lambda: rate_session_document(_document(path)))
 
 
 def rate_folder(folder: Path) -> Rating:
@@ -70,20 +76,19 @@ def _lines(path: Path) -> Iterator[Result]:
 
 def _line(fallback_id: str, place: str, line: bytes) -> Result:
     try:
-        document = At(loads(line)).object()
-    except (ValueError, RecursionError) as error:
-        return {"id": fallback_id, "error": {"place": place, "problem": f"is not a JSON object: {error}"}}
-    named = document.value.get("id")
-    return _result(
-        fallback_id if named is None else str(named), lambda: rate_session_document(document.value)
-    )
+        document = loads(line)
+        named = At(document).object().value.get("id")
+    except (ValueError, RecursionError):
+        return _refusal(fallback_id, Refused(place, "is not a JSON object"))
+    name = fallback_id if named is None else printable(named)
+    return _result(name, lambda: rate_session_document(document))
 
 
-def _result(name: str, rated: Callable[[], Rating]) -> Result:
+def _result(name: str | int | None, rated: Callable[[], Rating]) -> Result:
     try:
         rating = rated()
     except Refused as refused:
-        return {"id": name, "error": {"place": refused.place, "problem": refused.problem}}
+        return _refusal(name, refused)
     return {
         "id": name,
         "totals": totals(rating),
@@ -92,8 +97,8 @@ def _result(name: str, rated: Callable[[], Rating]) -> Result:
     }
 
 
-def _missing(path: Path) -> NoReturn:
-    raise Refused(str(path), "does not exist")
+def _refusal(name: str | int | None, refused: Refused) -> Result:
+    return {"id": name, "error": {"place": refused.place, "problem": refused.problem}}
 
 
 def _document(path: Path) -> Any:
@@ -101,8 +106,8 @@ def _document(path: Path) -> Any:
         return loads(path.read_bytes())
     except OSError as error:
         raise Refused(path.name, f"cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise Refused(path.name, f"is not JSON: {error}") from None
+    except (ValueError, RecursionError):
+        raise Refused(path.name, "is not JSON") from None
 
 
 def _tariffs(path: Path) -> list[Tariff]:

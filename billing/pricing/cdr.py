@@ -97,7 +97,8 @@ def _excess(seconds: Rational, given_decimals: int) -> Rational:
     """What a repeating decimal of hours that was cut off has above (or below) the whole second it means."""
     excess = seconds - half_up(seconds)
     half_a_digit_s = ratio(_HOUR_S, 2 * 10**given_decimals)
-    return excess if given_decimals >= _CUT_OFF_DECIMALS and abs(excess) <= half_a_digit_s else 0
+    is_cut_off = given_decimals >= _CUT_OFF_DECIMALS and -half_a_digit_s <= excess <= half_a_digit_s
+    return excess if is_cut_off else 0
 
 
 def _span(at: At, lines: Sequence[_Line]) -> tuple[Rational, Rational]:

@@ -1,28 +1,35 @@
 """The fingerprint of what a rating was made from: sha256 over canonical JSON."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable
+from dataclasses import fields
 from fractions import Fraction
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any
 
 
 def fingerprint(value: Any) -> str:
-    """The sha256 of the canonical JSON of dataclasses, mappings, sequences, sets, texts and exact numbers."""
-    text = json.dumps(_canonical(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """The sha256 of dataclasses, mappings, sequences, sets, texts and exact numbers.
+
+    A dataclass is the list of its fields, a fraction the text `"1/3"`.
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=_plainer)
     return sha256(text.encode()).hexdigest()
 
 
-def _canonical(value: Any) -> Any:
-    if value is None or isinstance(value, bool | str | int):
-        return value
+def _plainer(value: Any) -> Any:
     if isinstance(value, Fraction):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {str(key): _canonical(item) for key, item in value.items()}
+        return f"{value.numerator}/{value.denominator}"
     if isinstance(value, frozenset):
-        return sorted(map(_canonical, value))
-    if is_dataclass(value):
-        return {field.name: _canonical(getattr(value, field.name)) for field in fields(value)}
-    return [_canonical(item) for item in value]
+        return sorted(value)
+    return _values_of(type(value))(value)
+
+
+_GETTERS: dict[type, Callable[[Any], Any]] = {}
+
+
+def _values_of(kind: type) -> Callable[[Any], Any]:
+    if kind not in _GETTERS:
+        _GETTERS[kind] = attrgetter(*(field.name for field in fields(kind)))
+    return _GETTERS[kind]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from operator import attrgetter
 
 from .after_tariff import NO_TERMS, Terms, adjustments
 from .charging import price
@@ -136,14 +137,11 @@ def _bill(lines: Sequence[Line], tariff: Tariff, terms: Terms) -> Bill:
 def _input_hash(usage: Usage, terms: Terms, clock: WallClock) -> str:
     """Tariffs stand for themselves by their own fingerprints; the wall clock, because zones change by law."""
     tariffs = list(dict.fromkeys(period.tariff.fingerprint for period in usage.periods))
-    periods = [
-        (*(getattr(period, name) for name in _PERIOD_FACTS), tariffs.index(period.tariff.fingerprint))
-        for period in usage.periods
-    ]
+    periods = [(_FACTS(period), tariffs.index(period.tariff.fingerprint)) for period in usage.periods]
     return fingerprint((tariffs, periods, usage.zone, usage.start, usage.end, clock, usage.notes, terms))
 
 
-_PERIOD_FACTS = tuple(field.name for field in fields(Period) if field.name != "tariff")
+_FACTS = attrgetter(*(field.name for field in fields(Period) if field.name != "tariff"))
 
 
 def _tariff_notes(usage: Usage) -> Iterator[Note]:

@@ -1,18 +1,22 @@
-"""`manage.py bench gateway`: the gateway measured against its goals."""
+"""`manage.py bench gateway` and `bench billing`: what was built, measured against its goals."""
 
 import json
 import signal
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from cpms.ops.bench.billing.scores import SCORES
 from cpms.ops.bench.effort import FULL, QUICK, TINY
 from cpms.ops.bench.figures import Figure
 from cpms.ops.bench.ground import BenchError, Ground
 from cpms.ops.bench.rows import ROWS, measures
+from cpms.ops.local import ROOT
 from cpms.ops.services import ServiceError
 
 EFFORTS = {"full": FULL, "quick": QUICK, "tiny": TINY}
@@ -21,13 +25,19 @@ EFFORTS = {"full": FULL, "quick": QUICK, "tiny": TINY}
 class Command(BaseCommand):
     """Prints each figure beside its goal; a lost, wrong or doubled answer makes the exit code 1."""
 
-    help = "Measure the gateway on servers and with a load of its own; see docs/performance.md."
+    help = (
+        "Measure the gateway on servers and with a load of its own (docs/performance.md), or billing on "
+        "vectors (docs/algorithms/pricing.md)."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["gateway"])
+        parser.add_argument("what", choices=["gateway", "billing"])
         parser.add_argument("--json", action="store_true", help="a JSON list and nothing else")
         parser.add_argument("--only", type=_rows, default=frozenset(), help="rows to measure, such as 1,4")
         parser.add_argument("--minutes", type=float, help="how long row 13 takes; 30 unless told")
+        parser.add_argument(
+            "--data", type=Path, default=ROOT.parent / "shared" / "data", help="billing's vectors"
+        )
         size = parser.add_mutually_exclusive_group()
         size.add_argument("--quick", dest="effort", action="store_const", const="quick", default="full")
         size.add_argument(
@@ -39,25 +49,33 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        effort = EFFORTS[options["effort"]]
-        if options["minutes"]:
-            effort = replace(effort, soak_minutes=options["minutes"])
         figures: list[Figure] = []
-        # Ended from outside, it still takes its servers down.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        measured = self._billing if options["what"] == "billing" else self._gateway
         try:
-            with Ground(effort.stations) as ground:
-                for measure in measures(options["only"]):
-                    found = measure(ground, effort)
-                    figures += found
-                    if not options["json"]:
-                        self._print(found)
+            for found in measured(options):
+                figures += found
+                if not options["json"]:
+                    self._print(found)
         except (BenchError, ServiceError) as error:
             raise CommandError(str(error)) from error
         if options["json"]:
             self.stdout.write(json.dumps([figure.as_json() for figure in figures], indent=1))
         if any(figure.errors for figure in figures):
             sys.exit(1)
+
+    def _gateway(self, options: dict[str, Any]) -> Iterator[list[Figure]]:
+        effort = EFFORTS[options["effort"]]
+        if options["minutes"]:
+            effort = replace(effort, soak_minutes=options["minutes"])
+        # Ended from outside, it still takes its servers down.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        with Ground(effort.stations) as ground:
+            for measure in measures(options["only"]):
+                yield measure(ground, effort)
+
+    def _billing(self, options: dict[str, Any]) -> Iterator[list[Figure]]:
+        for score in SCORES:
+            yield score(options["data"])
 
     def _print(self, figures: list[Figure]) -> None:
         for figure in figures:

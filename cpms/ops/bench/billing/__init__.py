@@ -1,0 +1,1 @@
+"""Billing measured on vectors: right to the last digit, and how fast."""
