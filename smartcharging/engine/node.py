@@ -47,11 +47,19 @@ class Node:
 
     def either(self, first: str, second: str) -> "Node":
         """The one of two spellings that is there."""
-        return self[second] if first not in self.object() else self[first]
+        for name in (first, second):
+            if name in self.object():
+                return self[name]
+        raise ReadError(self.place, f"has neither {first} nor {second}")
 
     def optional(self, name: str, read: "Callable[[Node], T]") -> T | None:
         """A field that may be absent or null."""
         return None if self.object().get(name) is None else read(self[name])
+
+    def given(self, name: str, read: "Callable[[Node], T]", otherwise: T) -> T:
+        """A field that may be absent or null, or what is meant then."""
+        found = self.optional(name, read)
+        return otherwise if found is None else found
 
     def object(self) -> dict[str, Any]:
         """The fields of an object."""
@@ -104,10 +112,11 @@ class Node:
 
     def time(self) -> int:
         """Whole seconds since 1970 UTC of an RFC 3339 time; a fraction is cut off."""
+        text = self.text()
         try:
-            moment = datetime.fromisoformat(self.text())
+            moment = datetime.fromisoformat(text)
         except ValueError:
-            raise ReadError(self.place, f"{self.value[:40]!r} is not a time") from None
+            raise ReadError(self.place, f"{text[:40]!r} is not a time") from None
         if moment.tzinfo is None:
             raise ReadError(self.place, "has no offset from UTC")
         return (moment - EPOCH) // timedelta(seconds=1)

@@ -30,9 +30,10 @@ from smartcharging.engine.composite.model import (
     Transaction,
     Unit,
 )
-from smartcharging.engine.composite.reading import ReadError, read_profile
+from smartcharging.engine.composite.reading import read_profile
 from smartcharging.engine.composite.rules import accepts
 from smartcharging.engine.composite.sweep import composite
+from smartcharging.engine.node import ReadError
 
 __all__ = [
     "Capabilities",

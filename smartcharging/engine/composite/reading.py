@@ -14,8 +14,6 @@ from smartcharging.engine.composite.model import (
 )
 from smartcharging.engine.node import Node, ReadError
 
-__all__ = ["ReadError", "read_profile"]
-
 PURPOSES = {purpose.value: purpose for purpose in Purpose} | {"ChargePointMaxProfile": Purpose.STATION_MAX}
 # No single schedule follows from these: a limit for each phase, chance, the battery, the station's own clock.
 NOT_COMPUTED = {
@@ -75,12 +73,13 @@ def _period(node: Node) -> Period:
     return Period(
         start_s=node["startPeriod"].integer(),
         limit=node["limit"].number(),
-        number_phases=node.optional("numberPhases", _phase),
-        phase_to_use=node.optional("phaseToUse", _phase),
+        number_phases=node.optional("numberPhases", read_phase),
+        phase_to_use=node.optional("phaseToUse", read_phase),
     )
 
 
-def _phase(node: Node) -> int:
+def read_phase(node: Node) -> int:
+    """The number of phases, or that of one of them: 1 to 3."""
     phase = node.integer()
     if not 1 <= phase <= ALL_PHASES:
         raise ReadError(node.place, f"must be 1 to {ALL_PHASES}, not {phase}")

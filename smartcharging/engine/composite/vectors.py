@@ -22,7 +22,7 @@ from smartcharging.engine.composite.model import (
     Transaction,
     Unit,
 )
-from smartcharging.engine.composite.reading import read_profile
+from smartcharging.engine.composite.reading import read_phase, read_profile
 from smartcharging.engine.composite.rules import accepts
 from smartcharging.engine.composite.sweep import composite
 from smartcharging.engine.node import Node, ReadError, naming
@@ -44,9 +44,9 @@ NAMED_EDITION = re.compile(r"2\.1|2\.0\.1|1\.6")
 def read_cases(document: Any) -> tuple[list[Node], list[Node]]:
     """The vectors and the validation cases of a file: ReadError when it is none."""
     node = Node(document, "file")
-    vectors, validations = (
-        node.optional(name, Node.items) or [] for name in ("vectors", "validationVectors")
-    )
+    none: list[Node] = []
+    vectors = node.given("vectors", Node.items, none)
+    validations = node.given("validationVectors", Node.items, none)
     if not vectors and not validations:
         raise ReadError("file", "holds neither vectors nor validationVectors")
     return vectors, validations
@@ -75,9 +75,10 @@ def answer_validation(case: Node) -> Answer:
 def wire_periods(schedule: CompositeSchedule, unit: Unit) -> list[dict[str, Any]]:
     """The periods of a schedule as OCPP writes them: one decimal, equal neighbours merged."""
     periods: list[dict[str, Any]] = []
+    rate: dict[str, Any] = {}
     for period in schedule.periods:
-        rate = {"limit": _tenths(period.value(unit)), "numberPhases": period.phases}
-        if not periods or periods[-1] != {"startPeriod": periods[-1]["startPeriod"], **rate}:
+        before, rate = rate, {"limit": _tenths(period.value(unit)), "numberPhases": period.phases}
+        if rate != before:
             periods.append({"startPeriod": period.start_s, **rate})
     return periods
 
@@ -88,14 +89,14 @@ def read_context(vector: Node) -> Context:
     limit = Limit(
         hardware["connectorMaxA"].number(),
         Unit.AMPERE,
-        hardware.optional("phases", Node.integer) or ALL_PHASES,
+        hardware.given("phases", read_phase, ALL_PHASES),
     )
     with naming(vector.place):
         return Context(
             hardware=dict.fromkeys(range(1, hardware["connectors"].integer() + 1), limit),
-            transactions=vector.optional("transactions", _transactions) or {},
+            transactions=vector.given("transactions", _transactions, {}),
             edition=_edition(vector),
-            voltage_v=vector.optional("voltage", Node.number) or PHASE_VOLTAGE_V,
+            voltage_v=vector.given("voltage", Node.number, PHASE_VOLTAGE_V),
         )
 
 
@@ -119,7 +120,7 @@ def read_request(request: Node) -> Request:
 
 def _edition(case: Node) -> Edition:
     """The edition a case names first; a rule of all editions is one of 2.0.1 too."""
-    named = NAMED_EDITION.search(case.optional("ocpp", Node.text) or "")
+    named = NAMED_EDITION.search(case.given("ocpp", Node.text, ""))
     return Edition(named[0]) if named else Edition.OCPP_2_0_1
 
 
@@ -134,21 +135,21 @@ def _connector(node: Node, name: str) -> int:
 
 
 def _transaction(node: Node) -> Transaction:
-    priority = node.optional("priorityCharging", Node.flag)
-    return Transaction(node["id"].identifier(), node["start"].time(), priority is not False)
+    priority = node.given("priorityCharging", Node.flag, True)
+    return Transaction(node["id"].identifier(), node["start"].time(), priority)
 
 
 def _before(candidate: Installed, case: Node) -> tuple[list[Installed], Context]:
-    """The profiles and the station a validation case tells of in words."""
-    words = " ".join(case.optional(name, Node.text) or "" for name in ("rule", "note"))
-    context = replace(REFERENCE_STATION, edition=_edition(case))
+    """The profiles and the station before a validation case, as far as it tells, in fields or in words."""
+    running = case.given("transactions", _transactions, REFERENCE_STATION.transactions)
+    context = replace(REFERENCE_STATION, edition=_edition(case), transactions=running)
+    words = " ".join(case.given(name, Node.text, "") for name in ("rule", "note"))
     if STATION_IS_FULL.search(words):
         return [_other(candidate, number, number) for number in range(1, MOST_PROFILES + 1)], context
-    if not ANOTHER_IS_INSTALLED.search(words):
-        return [], context
-    running = Transaction(candidate.profile.transaction_id or "", 0)
-    twin = _other(candidate, 1, 0)
-    return [twin], replace(context, transactions={candidate.connector: running})
+    if ANOTHER_IS_INSTALLED.search(words):
+        transaction = Transaction(candidate.profile.transaction_id or "", 0)
+        return [_other(candidate, 1, 0)], replace(context, transactions={candidate.connector: transaction})
+    return case.given("installed", read_installed, []), context
 
 
 def _other(candidate: Installed, further_id: int, further_level: int) -> Installed:
