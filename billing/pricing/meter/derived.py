@@ -28,7 +28,9 @@ def summed(phases: Sequence[list[Sample]], bounds: Bounds) -> tuple[list[Sample]
 def accumulated(samples: list[Sample], bounds: Bounds, max_power_w: Rational | None) -> Path:
     """The sum of energies that each flowed in the time before their sample (OCPP 2.0.1 §3.50)."""
     arranged, flags = arrange(samples, bounds)
-    row = [Sample(0, bounds.start, bounds.start)] + [s for s in arranged if not _is_before(s, bounds)]
+    # What ended at the start flowed before it.
+    row = [Sample(0, bounds.start, bounds.start)]
+    row += [s for s in arranged if not _is_before(s, bounds) and (s.at is None or s.at != bounds.start)]
     reach = Reach(row, max_power_w)
     path = Path([(bounds.start, 0)], flags)
     for index, sample in enumerate(row[1:], 1):
