@@ -12,13 +12,14 @@ from typing import Any
 from .exact import Rational, ratio
 from .lines import Adjustment, Charge, Kind
 from .matching import Situation
-from .rating import Rating
+from .rating import Part, Rating
 from .rounding import half_up, plain, rounded
 from .tariff import Dimension
 from .tax import Amount
 
 _UNITS = {Dimension.ENERGY: "Wh", Dimension.FLAT: "session"}
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_NOTHING = Amount(0, 0)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,14 +39,10 @@ def rating_json(rating: Rating) -> str:
 
 def totals(rating: Rating) -> dict[str, Any]:
     """The totals of an OCPI CDR, exact: costs without and with tax, kWh, hours."""
-    usage = rating.usage
+    usage, costs = rating.usage, rating.costs()
     return {
         "total_cost": _amount(rating.total),
-        "total_fixed_cost": _amount(rating.cost_of("fixed")),
-        "total_energy_cost": _amount(rating.cost_of("energy")),
-        "total_time_cost": _amount(rating.cost_of("time")),
-        "total_parking_cost": _amount(rating.cost_of("parking")),
-        "total_reservation_cost": _amount(rating.cost_of("reservation")),
+        **{f"total_{part}_cost": _amount(costs.get(part, _NOTHING)) for part in Part},
         "total_energy": plain(ratio(rating.volume_of(Dimension.ENERGY), 1000)),
         "total_time": _hours(usage.end - usage.start),
         "total_parking_time": _hours(rating.volume_of(Dimension.PARKING_TIME)),

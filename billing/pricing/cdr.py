@@ -96,9 +96,10 @@ def _add_volume(line: _Line, dimension: Dimension, at: At) -> None:
 def _excess(seconds: Rational, given_decimals: int) -> Rational:
     """What a repeating decimal of hours that was cut off has above (or below) the whole second it means."""
     excess = seconds - half_up(seconds)
+    if given_decimals < _CUT_OFF_DECIMALS or not excess:
+        return 0
     half_a_digit_s = ratio(_HOUR_S, 2 * 10**given_decimals)
-    is_cut_off = given_decimals >= _CUT_OFF_DECIMALS and -half_a_digit_s <= excess <= half_a_digit_s
-    return excess if is_cut_off else 0
+    return excess if -half_a_digit_s <= excess <= half_a_digit_s else 0
 
 
 def _span(at: At, lines: Sequence[_Line]) -> tuple[Rational, Rational]:

@@ -12,7 +12,10 @@ _MAX_EXPONENT = 40
 
 def ratio(numerator: Rational, denominator: Rational) -> Rational:
     """The exact quotient."""
-    return whole(Fraction(numerator, denominator))
+    top = numerator.numerator * denominator.denominator
+    bottom = numerator.denominator * denominator.numerator
+    quotient, rest = divmod(top, bottom)
+    return Fraction(top, bottom) if rest else quotient
 
 
 def whole(value: Rational) -> Rational:
@@ -46,7 +49,10 @@ def _of_decimal(value: str | Decimal) -> Rational | None:
 
 def decimals(value: object) -> int:
     """How many digits a JSON number was given after the point."""
-    exponent = Decimal(str(value)).as_tuple().exponent
+    if isinstance(value, int):
+        return 0
+    number = value if isinstance(value, Decimal) else Decimal(str(value))
+    exponent = number.as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 

@@ -14,8 +14,8 @@ _NOTE = "the price changes inside the period, which is priced at its start"
 def price_changes_inside(situations: Sequence[Situation], clock: WallClock) -> Iterator[Note]:
     """A note for each period in which another price than at its start would apply for a while."""
     for index, situation in enumerate(situations):
-        before = _prices(situation)
-        if any(_prices(later) != before for later in _inside(situation, clock)):
+        inside = list(_inside(situation, clock))
+        if inside and any(_prices(later) != _prices(situation) for later in inside):
             yield Note("period_spans_price_change", _NOTE, index)
 
 

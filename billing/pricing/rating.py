@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from operator import attrgetter
 
 from .after_tariff import NO_TERMS, Terms, adjustments
@@ -23,6 +24,16 @@ from .wall_clock import WallClock, wall_clock
 
 # A change of any figure or text that this package gives for the same input makes it a new one.
 ENGINE_VERSION = "1"
+
+
+class Part(StrEnum):
+    """The parts of a cost that OCPI totals: `total_<part>_cost`."""
+
+    FIXED = "fixed"
+    ENERGY = "energy"
+    TIME = "time"
+    PARKING = "parking"
+    RESERVATION = "reservation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +74,29 @@ class Rating:
         """The exact amounts to pay."""
         return self.bill.total
 
-    def cost_of(self, part: str) -> Amount:
-        """What the tariff asks for `energy`, `time`, `parking`, `fixed` or `reservation`, before any limit."""
-        return total(tax_lines(charge for charge in self.charges if _part(charge) == part))
+    def costs(self) -> dict[Part, Amount]:
+        """What the tariff asks for each part that costs something, before any limit."""
+        parts: dict[Part, list[Charge]] = {}
+        for charge in self.charges:
+            parts.setdefault(_part(charge), []).append(charge)
+        return {part: total(tax_lines(charges)) for part, charges in parts.items()}
 
     def volume_of(self, dimension: Dimension) -> Rational:
         """What was measured, with or without a price, in Wh or s."""
         return sum((period.volumes.get(dimension, 0) for period in self.usage.periods), start=0)
 
 
-_PARTS = {Dimension.ENERGY: "energy", Dimension.TIME: "time", Dimension.PARKING_TIME: "parking"}
+_PARTS = {
+    Dimension.ENERGY: Part.ENERGY,
+    Dimension.TIME: Part.TIME,
+    Dimension.PARKING_TIME: Part.PARKING,
+    Dimension.FLAT: Part.FIXED,
+}
 
 
-def _part(charge: Charge) -> str:
+def _part(charge: Charge) -> Part:
     """Fixed prices of a reservation are cost of the reservation (OCPI 2.2.1 §10.3.1)."""
-    return "reservation" if charge.phase is Phase.RESERVATION else _PARTS.get(charge.dimension, "fixed")
+    return Part.RESERVATION if charge.phase is Phase.RESERVATION else _PARTS[charge.dimension]
 
 
 def rate(usage: Usage, terms: Terms = NO_TERMS) -> Rating:
