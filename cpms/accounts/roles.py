@@ -17,6 +17,8 @@ MANAGE = (
     "stations.credentials",
     "events.view",
     "audit.view",
+    "billing.view",
+    "billing.edit",
 )
 ADMINISTER = (
     "members.view",
@@ -47,6 +49,8 @@ _LABELS = {
     "stations.credentials": "Give stations new passwords",
     "events.view": "Read the event feed",
     "audit.view": "See who did what",
+    "billing.view": "See accounts, books and invoices",
+    "billing.edit": "Change accounts, issue invoices and close months",
     "members.view": "See members",
     "members.edit": "Add and remove members",
     "apikeys.view": "See API keys",

@@ -145,6 +145,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep commands": {"task": "chargers.tasks.sweep_commands", "schedule": timedelta(seconds=5)},
     "drive files": {"task": "chargers.tasks.drive_files", "schedule": timedelta(seconds=5)},
     "forget links": {"task": "chargers.tasks.forget_links", "schedule": crontab(hour=3, minute=20)},
+    "expire logs": {"task": "chargers.tasks.expire_logs", "schedule": crontab(hour=3, minute=40)},
     "sweep connections": {"task": "chargers.tasks.sweep_connections", "schedule": timedelta(seconds=10)},
     "close stale transactions": {
         "task": "chargers.tasks.close_stale_transactions",
@@ -169,6 +170,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "chargers.tasks.refresh_local_lists",
         "schedule": timedelta(seconds=15),
     },
+    "check books": {"task": "billing.tasks.check_books", "schedule": crontab(hour=2, minute=40)},
     "watch security": {"task": "chargers.tasks.watch_security", "schedule": timedelta(seconds=15)},
     "renew certificates": {"task": "chargers.tasks.renew_certificates", "schedule": timedelta(minutes=10)},
     "keep partitions": {"task": "chargers.tasks.keep_partitions", "schedule": crontab(minute=7)},
@@ -216,6 +218,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 FILES_ROOT = env.text("FILES_ROOT", str(BASE_DIR / "var" / "files"))
 FIRMWARE_MAX_BYTES = env.integer("FIRMWARE_MAX_BYTES", 500 * 2**20, 1024, 2**40)
 LOG_MAX_BYTES = env.integer("LOG_MAX_BYTES", 100 * 2**20, 1024, 2**40)
+LOG_KEEP_DAYS = env.integer("LOG_KEEP_DAYS", 90, 1, 36_500)
 # Where stations and people fetch and bring files: one-time links below this address.
 TRANSFER_PUBLIC_URL = env.text(
     "TRANSFER_PUBLIC_URL", f"{OCPP_PUBLIC_URL.replace('ws', 'http', 1).removesuffix('/ocpp')}/transfer"

@@ -1,0 +1,1 @@
+"""How money moves and what invoices add up to. Pure: amounts in, lines out."""

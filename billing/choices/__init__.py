@@ -1,0 +1,22 @@
+"""Every state once: its value, the tone it is shown in, the word people read. One module a noun."""
+
+from .accounts import AccountRole, BillingMode, PartyKind
+from .invoices import DocumentKind, InvoiceState, TaxCategory
+from .ledger import ENTRY_KINDS, LEDGER_KINDS, LEDGER_PURPOSES, REVERSAL
+from .tariffs import AssignedAt, AssignedTo, VersionState
+
+__all__ = [
+    "ENTRY_KINDS",
+    "LEDGER_KINDS",
+    "LEDGER_PURPOSES",
+    "REVERSAL",
+    "AccountRole",
+    "AssignedAt",
+    "AssignedTo",
+    "BillingMode",
+    "DocumentKind",
+    "InvoiceState",
+    "PartyKind",
+    "TaxCategory",
+    "VersionState",
+]

@@ -1,0 +1,93 @@
+"""Reading, each query starting from the viewer: the getter is the permission check."""
+
+from django.db.models import BigIntegerField, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
+
+from cpms.accounts.viewer import Viewer
+
+from .models import (
+    Account,
+    AccountMembership,
+    Invoice,
+    InvoiceLine,
+    InvoiceSeries,
+    JournalEntry,
+    JournalLine,
+    LedgerAccount,
+    Party,
+    PostingPeriod,
+    SessionCharge,
+    TaxLine,
+)
+
+VIEW = "billing.view"
+
+
+def _mine(viewer: Viewer, path: str = "organisation") -> Q:
+    return Q(**{f"{path}_id__in": viewer.organisations(VIEW)})
+
+
+def parties_for(viewer: Viewer) -> QuerySet[Party]:
+    """Parties, by name."""
+    return Party.objects.filter(_mine(viewer))
+
+
+def accounts_for(viewer: Viewer) -> QuerySet[Account]:
+    """Accounts with their party, by name."""
+    return Account.objects.filter(_mine(viewer)).select_related("party")
+
+
+def account_memberships_for(viewer: Viewer) -> QuerySet[AccountMembership]:
+    """Who belongs to accounts, with account and person."""
+    members = AccountMembership.objects.filter(_mine(viewer, "account__organisation"))
+    return members.select_related("account", "user")
+
+
+def ledger_accounts_for(viewer: Viewer) -> QuerySet[LedgerAccount]:
+    """Ledger accounts by code, each with its running balance as `balance_minor`, debits positive."""
+    total = Coalesce(Sum("balances__amount_minor"), Value(0), output_field=BigIntegerField())
+    rows = LedgerAccount.objects.filter(_mine(viewer)).select_related("account", "party")
+    return rows.annotate(balance_minor=total)
+
+
+def journal_entries_for(viewer: Viewer) -> QuerySet[JournalEntry]:
+    """Entries of the journal, newest first."""
+    return JournalEntry.objects.filter(_mine(viewer)).select_related("reverses", "reversal")
+
+
+def journal_lines_for(viewer: Viewer) -> QuerySet[JournalLine]:
+    """Lines with their entry and ledger account, by entry."""
+    lines = JournalLine.objects.filter(_mine(viewer, "entry__organisation"))
+    return lines.select_related("entry", "ledger_account").order_by("-entry_id", "id")
+
+
+def posting_periods_for(viewer: Viewer) -> QuerySet[PostingPeriod]:
+    """Months that were closed or opened again, the latest first."""
+    return PostingPeriod.objects.filter(_mine(viewer))
+
+
+def session_charges_for(viewer: Viewer) -> QuerySet[SessionCharge]:
+    """Final prices of sessions, newest first."""
+    return SessionCharge.objects.filter(_mine(viewer)).select_related("account", "transaction", "entry")
+
+
+def invoice_series_for(viewer: Viewer) -> QuerySet[InvoiceSeries]:
+    """Series of numbers, the latest year first."""
+    return InvoiceSeries.objects.filter(_mine(viewer)).select_related("issuer")
+
+
+def invoices_for(viewer: Viewer) -> QuerySet[Invoice]:
+    """Invoices and credit notes, newest first."""
+    return Invoice.objects.filter(_mine(viewer)).select_related("account", "series", "corrects")
+
+
+def invoice_lines_for(viewer: Viewer) -> QuerySet[InvoiceLine]:
+    """Lines of invoices, by invoice and position."""
+    lines = InvoiceLine.objects.filter(_mine(viewer, "invoice__organisation"))
+    return lines.select_related("invoice", "charge").order_by("invoice_id", "position")
+
+
+def tax_lines_for(viewer: Viewer) -> QuerySet[TaxLine]:
+    """Tax of issued invoices, by invoice."""
+    lines = TaxLine.objects.filter(_mine(viewer, "invoice__organisation"))
+    return lines.select_related("invoice").order_by("invoice_id", "category", "-rate")

@@ -1,0 +1,94 @@
+"""Parties, accounts and who belongs to an account."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from billing.choices import AccountRole
+from billing.models import Account, AccountMembership, Party
+from cpms.accounts.models import Organisation, User
+from cpms.core import audit
+from cpms.core.actors import Actor
+
+from .refusals import refusals
+
+FROZEN = {"currency", "organisation", "party"}
+
+
+@transaction.atomic
+def party_create(organisation: Organisation, actor: Actor, **facts: Any) -> Party:
+    """A party; facts are the fields of `Party`. Raises ValidationError naming the field."""
+    party = Party(organisation=organisation, **facts)
+    party.full_clean()
+    party.save()
+    _record(actor, "party.created", party, party.legal_name)
+    return party
+
+
+@transaction.atomic
+def account_open(party: Party, actor: Actor, owner: User | None = None, **facts: Any) -> Account:
+    """An account of a party, with the person who owns it, if any. Raises ValidationError naming the field."""
+    account = Account(organisation=party.organisation, party=party, **facts)
+    account.full_clean()
+    account.save()
+    if owner is not None:
+        AccountMembership.objects.create(account=account, user=owner, role=AccountRole.OWNER)
+    _record(actor, "account.opened", account, account.name, mode=account.billing_mode)
+    return account
+
+
+def account_change(account: Account, actor: Actor, **facts: Any) -> Account:
+    """Change name, limits, terms or billing mode. Raises ValidationError naming the field.
+
+    Raises `Overdrawn` when the wallet is further below zero than a new overshoot allows.
+    """
+    frozen = FROZEN & facts.keys()
+    if frozen:
+        raise ValidationError(dict.fromkeys(frozen, "never changes"))
+    with refusals(), transaction.atomic():
+        account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+        for field, value in facts.items():
+            setattr(account, field, value)
+        account.full_clean()
+        account.save(update_fields=list(facts))
+        _record(actor, "account.changed", account, account.name, fields=sorted(facts))
+    return account
+
+
+@transaction.atomic
+def member_set(
+    account: Account, user: User, role: AccountRole, actor: Actor, *, budget_minor: int | None = None
+) -> AccountMembership:
+    """Add a person to an account, or change role and budget. Raises ValidationError when no owner would be left."""
+    account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    if role != AccountRole.OWNER:
+        _keep_owner(account, user)
+    member, _ = AccountMembership.objects.update_or_create(
+        account=account, user=user, defaults={"role": role, "budget_minor": budget_minor}
+    )
+    _record(actor, "account.member_set", account, account.name, member=user.email, role=role)
+    return member
+
+
+@transaction.atomic
+def member_remove(account: Account, user: User, actor: Actor) -> None:
+    """Remove a person from an account. Raises ValidationError when no owner would be left."""
+    account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    _keep_owner(account, user)
+    AccountMembership.objects.filter(account=account, user=user).delete()
+    _record(actor, "account.member_removed", account, account.name, member=user.email)
+
+
+def _keep_owner(account: Account, user: User) -> None:
+    """An account of people keeps an owner; one without any people needs none."""
+    people = account.memberships.exclude(user=user)
+    is_owner = account.memberships.filter(user=user, role=AccountRole.OWNER).exists()
+    if is_owner and not people.filter(role=AccountRole.OWNER).exists():
+        raise ValidationError({"role": "an account needs at least one owner"})
+
+
+def _record(actor: Actor, action: str, row: Party | Account, label: str, **detail: Any) -> None:
+    audit.record(
+        actor, action, organisation_id=row.organisation_id, subject=row.public_id, label=label, **detail
+    )

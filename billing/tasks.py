@@ -1,0 +1,35 @@
+"""What Celery does for money. Each task can run twice or late without harm."""
+
+import logging
+
+from celery import shared_task
+
+from cpms.core import audit, clock
+from cpms.core.actors import SYSTEM
+from cpms.core.events import publish
+
+from .events import BooksAlarm
+from .services.checks import Finding, books_check
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def check_books() -> None:
+    """Prove the books every night; each thing that does not agree raises an alarm."""
+    for finding in books_check():
+        _alarm(finding)
+
+
+def _alarm(finding: Finding) -> None:
+    logger.critical("books: %s: %s %s", finding.check, finding.subject, finding.detail)
+    audit.record(
+        SYSTEM, "books.alarm", organisation_id=finding.organisation_id, subject=finding.subject,
+        label=finding.check, detail=finding.detail,
+    )  # fmt: skip
+    publish(
+        BooksAlarm(
+            organisation_id=finding.organisation_id, subject=finding.subject, occurred_at=clock.now(),
+            check=finding.check, detail=finding.detail,
+        )
+    )  # fmt: skip
