@@ -10,17 +10,15 @@ MAX_DEPTH = 16
 
 
 def read_object(text: str, name: str) -> dict[str, Any]:
-    """The object of a text. Raises `Unreadable` on anything else, on NaN and on a key given twice."""
+    """The object of a text that begins with a brace. Raises `Unreadable`, also on NaN and on a key given twice."""
     try:
-        found = json.loads(
+        found: dict[str, Any] = json.loads(
             text, object_pairs_hook=_once, parse_float=Decimal, parse_int=Decimal, parse_constant=_no_number
         )
     except Unreadable as error:
         raise Unreadable(f"{name}: {error}") from None
     except (ValueError, ArithmeticError, RecursionError):
         raise Unreadable(f"{name}: is not JSON") from None
-    if not isinstance(found, dict):
-        raise Unreadable(f"{name}: is not an object")
     return found
 
 
