@@ -59,6 +59,7 @@ def test_no_bill_is_negative_and_no_curve_falls(dirty: MeterSession) -> None:
 @many
 @given(sessions)
 def test_no_bill_is_above_what_the_charger_can_deliver(dirty: MeterSession) -> None:
+    """Seen failing without the cut at the ceiling."""
     found = clean(dirty)
     if dirty.max_power_w is None or Flag.DURATION_UNKNOWN in found.flags or not found.curve:
         return

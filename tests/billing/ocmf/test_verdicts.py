@@ -39,7 +39,7 @@ def test_all_shared_records_get_their_verdict() -> None:
 @pytest.mark.parametrize("raw", [False, True])
 @pytest.mark.parametrize("compressed", [False, True])
 def test_every_curve_is_verified(name: str, raw: bool, compressed: bool) -> None:
-    """Seen failing with a truncated digest on the curves of 192 bits, and with coordinates of 65 bytes on 521."""
+    """Seen failing with a digest not cut to the 192 bits of secp192k1, and with 65 bytes a coordinate on secp521r1."""
     meter = Meter(name)
     text = meter.record(signature=meter.sign(PAYLOAD, raw=raw).hex())
     for key in (meter.info(compressed=compressed), meter.point(compressed=compressed)):
@@ -84,6 +84,7 @@ def test_no_algorithm_means_that_of_the_meter_else_the_default() -> None:
 
 
 def test_the_record_cannot_choose_another_algorithm_than_its_meter_has() -> None:
+    """Seen failing without the comparison of the two algorithms."""
     koblitz = Meter("secp256k1")
     text = koblitz.record()
     assert why(text, koblitz.info().hex(), "ECDSA-secp256r1-SHA256") == (
@@ -115,6 +116,7 @@ def test_blanks_around_a_record_are_no_part_of_it(blank: str) -> None:
 
 
 def test_blanks_beside_the_payload_were_signed_or_not() -> None:
+    """Seen failing with a payload that is stripped before it is verified."""
     spaced = f" {PAYLOAD}\n"
     assert verify(METER.record(spaced), KEY).is_valid
     assert why(METER.record(spaced, signature=METER.sign(PAYLOAD).hex())) == FORGED
