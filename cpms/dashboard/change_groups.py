@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chargers.choices import TONES, PlannedChange, SettingAnswer, tones
+from chargers.services.settings import same_value
 from chargers.services.settings_plan import Change
 
 # What nobody has to look at: it is as wanted, or was never asked for.
@@ -36,9 +37,15 @@ def grouped(changes: Iterable[Change]) -> Grouped:
     found: dict[str, Group] = {}
     for change in changes:
         outcome = _outcome(change)
-        found.setdefault(outcome.label, Group(outcome)).changes.append(change)
+        found.setdefault(outcome.label, Group(outcome)).changes.append(change | {"differs": _differs(change)})
     order = sorted(found.values(), key=lambda group: -TONES.index(group.outcome.tone))
     return Grouped([g for g in order if not g.is_quiet], [g for g in order if g.is_quiet])
+
+
+def _differs(change: Change) -> bool:
+    """Whether the station reports something else than what is wanted now."""
+    now = change.get("now")
+    return now is not None and not same_value(now, change["wanted"])
 
 
 def _outcome(change: Change) -> PlannedChange | SettingAnswer:

@@ -84,10 +84,15 @@ def render(viewer: Viewer, keys: Iterable[str]) -> dict[str, str]:
     return made
 
 
+def _draw(viewer: Viewer, template: str, context: dict[str, Any]) -> str:
+    """A part as this viewer may see it: without a request, `{% may %}` asks the context."""
+    return render_to_string(template, context | {"viewer": viewer})
+
+
 def _wide(viewer: Viewer, key: str) -> str:
     if key == "overview:now":
-        return render_to_string("dashboard/parts/overview_now.html", overview_now(viewer))
-    return render_to_string("dashboard/parts/board_summary.html", {"counts": figures.counts(viewer)})
+        return _draw(viewer, "dashboard/parts/overview_now.html", overview_now(viewer))
+    return _draw(viewer, "dashboard/parts/board_summary.html", {"counts": figures.counts(viewer)})
 
 
 Rendered = Iterable[tuple[str, str]]
@@ -95,13 +100,13 @@ Rendered = Iterable[tuple[str, str]]
 
 def _tiles(viewer: Viewer, ids: list[str]) -> Rendered:
     for tile in board.tiles(viewer, board.connectors(viewer).filter(public_id__in=ids)):
-        yield tile.connector.public_id, render_to_string("components/tile.html", {"tile": tile})
+        yield tile.connector.public_id, _draw(viewer, "components/tile.html", {"tile": tile})
 
 
 def _rows(viewer: Viewer, ids: list[str]) -> Rendered:
     for station in with_summary(viewer).filter(public_id__in=ids):
         context = {"station": station, "choose": viewer.may("commands.send")}
-        yield station.public_id, render_to_string("dashboard/parts/station_row.html", context)
+        yield station.public_id, _draw(viewer, "dashboard/parts/station_row.html", context)
 
 
 def _station_part(template: str) -> Callable[[Viewer, list[str]], Rendered]:
@@ -114,7 +119,7 @@ def _station_part(template: str) -> Callable[[Viewer, list[str]], Rendered]:
             context = {"station": station, "tiles": shown, "address": address}
             yield (
                 station.public_id,
-                render_to_string(template, context | {"answer": answer(viewer, station, shown)}),
+                _draw(viewer, template, context | {"answer": answer(viewer, station, shown)}),
             )
 
     return rendered
@@ -123,7 +128,7 @@ def _station_part(template: str) -> Callable[[Viewer, list[str]], Rendered]:
 def _recent(viewer: Viewer, ids: list[str]) -> Rendered:
     for station in stations_for(viewer).filter(public_id__in=ids):
         context = {"station": station} | recent(viewer, station)
-        yield station.public_id, render_to_string("dashboard/parts/station_recent.html", context)
+        yield station.public_id, _draw(viewer, "dashboard/parts/station_recent.html", context)
 
 
 def _messages(viewer: Viewer, ids: list[str]) -> Rendered:
@@ -131,33 +136,33 @@ def _messages(viewer: Viewer, ids: list[str]) -> Rendered:
         return
     for station in stations_for(viewer).filter(public_id__in=ids):
         context = {"station": station, "exchanges": messages_tab.newest(viewer, station), "is_tail": True}
-        yield station.public_id, render_to_string("dashboard/parts/exchanges.html", context)
+        yield station.public_id, _draw(viewer, "dashboard/parts/exchanges.html", context)
 
 
 def _commands(viewer: Viewer, ids: list[str]) -> Rendered:
     for command in commands_for(viewer).filter(public_id__in=ids):
         yield (
             command.public_id,
-            render_to_string("dashboard/parts/command_now.html", command_context(command)),
+            _draw(viewer, "dashboard/parts/command_now.html", command_context(command)),
         )
 
 
 def _command_rows(viewer: Viewer, ids: list[str]) -> Rendered:
     for command in commands_for(viewer).filter(public_id__in=ids):
-        yield command.public_id, render_to_string("dashboard/parts/command_row.html", {"command": command})
+        yield command.public_id, _draw(viewer, "dashboard/parts/command_row.html", {"command": command})
 
 
 def _reservations(template: str) -> Callable[[Viewer, list[str]], Rendered]:
     def rendered(viewer: Viewer, ids: list[str]) -> Rendered:
         for found in reservations_for(viewer).filter(public_id__in=ids):
-            yield found.public_id, render_to_string(template, reservation_context(viewer, found))
+            yield found.public_id, _draw(viewer, template, reservation_context(viewer, found))
 
     return rendered
 
 
 def _reserved(viewer: Viewer, ids: list[str]) -> Rendered:
     for station in stations_for(viewer).filter(public_id__in=ids):
-        html = render_to_string("dashboard/parts/station_reservations.html", reserved(viewer, station))
+        html = _draw(viewer, "dashboard/parts/station_reservations.html", reserved(viewer, station))
         yield station.public_id, html
 
 
@@ -168,20 +173,20 @@ def _scheduled(viewer: Viewer, ids: list[str]) -> Rendered:
             "scheduled": scheduled_for(viewer).filter(station=station)[:10],
             "can_cancel_scheduled": viewer.may("commands.send"),
         }
-        yield station.public_id, render_to_string("dashboard/parts/scheduled.html", context)
+        yield station.public_id, _draw(viewer, "dashboard/parts/scheduled.html", context)
 
 
 def _bulk(viewer: Viewer, ids: list[str]) -> Rendered:
     for found in bulk_commands_for(viewer).filter(public_id__in=ids):
         yield (
             found.public_id,
-            render_to_string("dashboard/parts/bulk_now.html", bulk_context(viewer, found)),
+            _draw(viewer, "dashboard/parts/bulk_now.html", bulk_context(viewer, found)),
         )
 
 
 def _bulk_rows(viewer: Viewer, ids: list[str]) -> Rendered:
     for item in _bulk_items(viewer).filter(public_id__in=ids):
-        yield item.public_id, render_to_string("dashboard/parts/bulk_row.html", {"item": item})
+        yield item.public_id, _draw(viewer, "dashboard/parts/bulk_row.html", {"item": item})
 
 
 def _bulk_items(viewer: Viewer) -> QuerySet[BulkItem]:
@@ -192,14 +197,14 @@ def _bulk_items(viewer: Viewer) -> QuerySet[BulkItem]:
 def _transactions(viewer: Viewer, ids: list[str]) -> Rendered:
     for found in transactions_for(viewer).filter(public_id__in=ids):
         context = transaction_context(found)
-        yield found.public_id, render_to_string("dashboard/parts/transaction_now.html", context)
+        yield found.public_id, _draw(viewer, "dashboard/parts/transaction_now.html", context)
 
 
 def _transaction_rows(hide_station: bool) -> Callable[[Viewer, list[str]], Rendered]:
     def rendered(viewer: Viewer, ids: list[str]) -> Rendered:
         for running in board.with_readings(list(transactions_for(viewer).filter(public_id__in=ids))):
             context = {"running": running, "hide_station": hide_station}
-            html = render_to_string("dashboard/parts/transaction_row.html", context)
+            html = _draw(viewer, "dashboard/parts/transaction_row.html", context)
             yield running.transaction.public_id, html
 
     return rendered

@@ -120,3 +120,11 @@ def test_no_page_needs_more_than_our_own_scripts_and_styles(owner: Client, world
 @pytest.mark.parametrize("path", ["/stations/%00/", "/transactions/%00/", "/tags/%00/", "/commands/%00/"])
 def test_an_address_no_id_can_have_leads_nowhere(owner: Client, path: str) -> None:
     assert owner.get(path).status_code == 404
+
+
+def test_a_viewer_sees_cards_of_transactions_without_links_that_would_refuse(
+    signed_in: SignIn, world: World
+) -> None:
+    page = signed_in(Role.VIEWER).get("/transactions/").content.decode()
+    assert world.tag.label in page or world.tag.uid in page
+    assert f"/tags/{world.tag.public_id}/" not in page

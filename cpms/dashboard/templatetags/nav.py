@@ -76,8 +76,12 @@ def my_organisations(context: template.Context) -> list[Organisation]:
 
 @register.simple_tag(takes_context=True)
 def may(context: template.Context, permission: str) -> bool:
-    """Whether the viewer holds a permission: `{% may "commands.send" as can_send %}`."""
-    return bool(context["request"].viewer.may(permission))
+    """Whether the viewer holds a permission: `{% may "commands.send" as can_send %}`.
+
+    Parts that are sent live have no request; they name the viewer in their context.
+    """
+    viewer = context.get("viewer") or context["request"].viewer
+    return bool(viewer.may(permission))
 
 
 @register.filter
