@@ -60,7 +60,7 @@ def _metered(
     found = match(situation.period.tariff, dimension, phase, situation)
     if found:
         _charge(priced, index, situation, measured, phase, found, volume)
-    elif volume:
+    elif any(dimension in element.by_dimension for element in situation.period.tariff.elements):
         priced.notes.append(Note("no_price_component", f"{measured} has no price here and is free", index))
 
 
