@@ -9,6 +9,8 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+# A fraction spells out its digits: a short text like 1e999999999 would fill the memory.
+MOST_DIGITS = 30
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -98,6 +100,8 @@ class Node:
         exact = Decimal(str(self.value))
         if not exact.is_finite():
             raise ReadError(self.place, "is not a finite number")
+        if exact and abs(exact.adjusted()) > MOST_DIGITS:
+            raise ReadError(self.place, "is out of range")
         return Fraction(exact)
 
     def identifier(self) -> str:

@@ -71,6 +71,19 @@ def test_a_decimal_is_what_is_written(limit: Any) -> None:
     assert read_profile(profile_json(limit)).schedules[0].periods[0].limit == Fraction(1, 10)
 
 
+@pytest.mark.parametrize("limit", ["1E+31", "-1E+31", "1E-31", "1E+999999999"])
+def test_a_number_of_absurd_size_is_refused(limit: str) -> None:
+    with pytest.raises(ReadError, match=r"limit: is out of range$"):
+        read_profile(profile_json(Decimal(limit)))
+
+
+@pytest.mark.parametrize("limit", ["1E+30", "1E-30", "0E+99", "0"])
+def test_a_number_of_usual_size_is_read(limit: str) -> None:
+    assert read_profile(profile_json(Decimal(limit))).schedules[0].periods[0].limit == Fraction(
+        Decimal(limit)
+    )
+
+
 def test_what_is_null_is_absent() -> None:
     assert read_profile(profile_json(1, validTo=None, recurrencyKind=None)).valid_to_s is None
 
