@@ -255,11 +255,13 @@ def test_a_zone_that_does_not_exist_is_refused(zone: str) -> None:
     assert (place, problem) == ("time_zone", f'"{zone}" is not a time zone')
 
 
-def test_terms_that_make_no_sense_are_refused() -> None:
-    fine = Discount("fine", 100)
-    for wrong in (-1, 101):
-        found = refused(lambda: Terms(discounts=(fine, Discount("wrong", wrong))))
-        assert found == ("discounts[1].percent", f"{wrong} is not between 0 and 100")
+@pytest.mark.parametrize("percent", [-1, 101])
+def test_a_discount_of_less_than_nothing_or_more_than_all_is_refused(percent: int) -> None:
+    found = refused(lambda: Terms(discounts=(Discount("fine", 100), Discount("wrong", percent))))
+    assert found == ("discounts[1].percent", f"{percent} is not between 0 and 100")
+
+
+def test_an_entitlement_or_a_voucher_below_zero_is_refused() -> None:
     found = refused(lambda: Terms(entitlements=(Entitlement("wrong", Dimension.ENERGY, -1),)))
     assert found == ("entitlements[0].quantity", "-1 is below zero")
     assert refused(lambda: Terms(vouchers=(Voucher("wrong", -1),))) == (
