@@ -171,11 +171,7 @@ def headline(facts: Facts, findings: list[Finding]) -> str:
     """The one line to read first."""
     wrong = [finding for finding in findings if finding.health == Health.BAD]
     if facts.is_online:
-        return (
-            "It is connected, and nothing is wrong."
-            if not wrong
-            else f"It is connected, but: {wrong[0].sentence}"
-        )
+        return f"It is connected, but: {wrong[0].sentence}" if wrong else _connected(findings)
     tries = _tries(facts)
     if not facts.was_heard:
         return (
@@ -185,6 +181,13 @@ def headline(facts: Facts, findings: list[Finding]) -> str:
         )
     gone = next((finding.sentence for finding in findings if finding.topic == "Connection"), "It is away.")
     return f"{gone} Since then: {tries}." if tries else gone
+
+
+def _connected(findings: list[Finding]) -> str:
+    doubtful = sum(finding.health == Health.WARN for finding in findings)
+    if not doubtful:
+        return "It is connected, and nothing is wrong."
+    return f"It is connected; {words.counted(doubtful, 'thing', 'things')} should be looked at."
 
 
 def _tries(facts: Facts) -> str:

@@ -52,7 +52,7 @@ def _health(facts: Facts, refusal: RefusedHandshake) -> Health:
 
 def _when(facts: Facts, refusal: RefusedHandshake) -> str:
     source = f" from {refusal.remote_address}" if refusal.remote_address else ""
-    return f"({words.times(refusal.count)}{source}, last {words.span(facts.now - refusal.last_at)} ago)"
+    return f"Seen {words.times(refusal.count)}{source}, last {words.span(facts.now - refusal.last_at)} ago."
 
 
 def _key(facts: Facts) -> str:

@@ -153,6 +153,15 @@ def test_a_connected_station_is_well(world: World) -> None:
     assert about(found, "Clock").health == Health.OK
 
 
+def test_a_connected_station_with_a_refused_attempt_is_not_called_faultless(world: World) -> None:
+    StationConnection.objects.filter(station=world.station).update(pong_epoch=1)
+    log(world.station, "StatusNotification", _status(timedelta()), clock.now())
+    refusals_store([attempt(RefusalReason.WRONG_PASSWORD, identity=world.station.identity)])
+    found = examined(world.station)
+    assert found.headline == "It is connected; one thing should be looked at."
+    assert found.is_well
+
+
 def _status(behind: timedelta) -> dict[str, object]:
     return {
         "connectorId": 1,
