@@ -41,6 +41,9 @@ soak: python     ## a thousand chargers in sessions for half an hour: lost answe
 faults: python   ## kill processes a thousand times and count what is lost (KILLS= SEED= STATIONS=)
 	@$(BOOTSTRAP) dev -m tests.faults $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED)) $(if $(STATIONS),--stations $(STATIONS))
 
+books: python    ## random money events and many issuers, killed at random, then the proof (EVENTS= INVOICES= SEED=)
+	@$(BOOTSTRAP) dev -m tests.billing.books $(if $(EVENTS),--events $(EVENTS)) $(if $(INVOICES),--invoices $(INVOICES)) $(if $(SEED),--seed $(SEED))
+
 certs: python    ## a server and a client certificate for TLS on this machine, while `make run` runs (STATION=)
 	@$(BOOTSTRAP) run manage.py ca development var/certs --station $(or $(STATION),SPARE-16)
 

@@ -23,7 +23,7 @@ def session_charge(
     session: Transaction, account: Account, price: Amount, ended_at: datetime, *,
     attempt: int = 1, member: User | None = None,
 ) -> SessionCharge:  # fmt: skip
-    """Charge a session its final price; a repeat returns the charge there is.
+    """Charge a session its final price; a repeat returns the charge there is, corrected since or not.
 
     A wallet pays as far as it goes (and its overshoot), the rest is a claim. Raises `KeyConflict` when the session was
     charged otherwise before (`session_correct` changes a price), `PeriodClosed`, `Impossible` for a price on a free
@@ -53,8 +53,8 @@ def _check(session: Transaction, account: Account, price: Amount) -> None:
 
 
 def _repeated(charge: SessionCharge, account: Account, price: Amount, attempt: int) -> SessionCharge:
-    same = charge.account_id == account.pk and amount_of(charge.amount) == price and charge.attempt == attempt
-    if not same:
+    corrected_since = attempt < charge.attempt
+    if charge.account_id != account.pk or not (corrected_since or amount_of(charge.amount) == price):
         raise KeyConflict(f"the session is charged already: {charge.public_id}, attempt {charge.attempt}")
     return charge
 

@@ -59,6 +59,10 @@ class Shop:
             self.organisation, SYSTEM, kind=kind, legal_name=name, **{"country": "DE", **facts}
         )
 
+    def party_of(self, kind: PartyKind) -> Party:
+        """The party of this kind there is."""
+        return Party.objects.get(organisation=self.organisation, kind=kind)
+
     def account(self, mode: BillingMode, **facts: Any) -> Account:
         name = f"{self.name} {mode} {next(self._numbers)}"
         party = self.party(PartyKind.DRIVER, f"{name} driver")
@@ -87,13 +91,13 @@ class Shop:
         """A transaction that is over."""
         return self.sessions(1)[0]
 
-    def sessions(self, number: int) -> list[Transaction]:
+    def sessions(self, number: int, save: bool = True) -> list[Transaction]:
         """So many transactions, each with a number of its own."""
         its = {"organisation_id": self.key, "station": self.station, "state": TransactionState.ENDED}
         times = {"started_at": NOON, "start_received_at": NOON, "ended_at": NOON, "energy_wh": 1000}
         names = [f"{self.name}-{next(self._numbers)}" for _ in range(number)]
         rows = [Transaction(**its, **times, reference=name, natural_key=name) for name in names]
-        return Transaction.objects.bulk_create(rows, batch_size=1000)
+        return Transaction.objects.bulk_create(rows, batch_size=1000) if save else rows
 
     def charged(self, account: Account, gross_minor: int) -> SessionCharge:
         """A new session with its final price."""

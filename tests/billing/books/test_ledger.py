@@ -1,6 +1,7 @@
 """The journal: what may be posted, and that nothing posted ever changes."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from billing.choices import REVERSAL, BillingMode
 from billing.models import JournalEntry, JournalLine, LedgerAccount, LedgerBalance, PostingPeriod
 from billing.services import postings
 from billing.services.accounts import account_change
+from billing.services.charges import session_charge
 from billing.services.checks import books_check
 from billing.services.ledger import (
     Heading,
@@ -98,20 +100,31 @@ def test_lines_that_do_not_add_up_are_refused_at_the_commit(real_shop: Shop) -> 
     """Seen failing with the trigger `adds_up` dropped from the lines."""
     entry = postings.top_up_captured(real_shop.wallet(), "fake", 100, real_shop.told())
     held = entry.lines.first().ledger_account  # type: ignore[union-attr]
-    with (
-        pytest.raises(DoesNotAddUp, match='entry "odd" does not add up: 5 EUR are left'),
-        refusals(),
-        transaction.atomic(),
-    ):
-        odd = _bare_entry(real_shop, "odd")
-        JournalLine.objects.create(entry=odd, ledger_account=held, amount_minor=5, currency="EUR")
+    with pytest.raises(DoesNotAddUp, match='entry "odd" does not add up: 5 EUR are left'):
+        _posted_by_hand(real_shop, "odd", (held, 5))
     assert not JournalEntry.objects.filter(key="odd").exists()
 
 
-def _bare_entry(shop: Shop, key: str) -> JournalEntry:
+@refusals()
+@transaction.atomic
+def _posted_by_hand(shop: Shop, key: str, *moved: tuple[LedgerAccount, int], **facts: Any) -> None:
+    """An entry past the services, as somebody with the tables at hand could write it."""
+    entry = _bare_entry(shop, key, **facts)
+    _lines_by_hand(entry, *moved)
+
+
+def _lines_by_hand(entry: JournalEntry, *moved: tuple[LedgerAccount, int]) -> None:
+    rows = [
+        JournalLine(entry=entry, ledger_account=account, amount_minor=minor, currency="EUR")
+        for account, minor in moved
+    ]
+    JournalLine.objects.bulk_create(rows)
+
+
+def _bare_entry(shop: Shop, key: str, **facts: Any) -> JournalEntry:
     return JournalEntry.objects.create(
-        organisation=shop.organisation, key=key, digest="", kind="top_up", facts={}, currency="EUR",
-        occurred_at=NOON, booked_on=TODAY, posted_at=NOON,
+        organisation=shop.organisation, key=key, digest="", facts={}, currency="EUR", occurred_at=NOON,
+        booked_on=TODAY, posted_at=NOON, **{"kind": "top_up", **facts},
     )  # fmt: skip
 
 
@@ -124,26 +137,25 @@ def test_a_check_that_ran_early_is_run_again_for_later_lines(real_shop: Shop) ->
     """Seen failing with the trigger `adds_up` on entries alone."""
     entry = postings.top_up_captured(real_shop.wallet(), "fake", 100, real_shop.told())
     held, owed = [line.ledger_account for line in entry.lines.all()]
-    with pytest.raises(DoesNotAddUp), refusals(), transaction.atomic():
+
+    @refusals()
+    @transaction.atomic
+    def check_then_add() -> None:
         odd = _bare_entry(real_shop, "odd")
-        for ledger_account, minor in ((held, 5), (owed, -5)):
-            JournalLine.objects.create(
-                entry=odd, ledger_account=ledger_account, amount_minor=minor, currency="EUR"
-            )
+        _lines_by_hand(odd, (held, 5), (owed, -5))
         sql("SET CONSTRAINTS ALL IMMEDIATE")
         sql("SET CONSTRAINTS ALL DEFERRED")
-        JournalLine.objects.create(entry=odd, ledger_account=held, amount_minor=7, currency="EUR")
+        _lines_by_hand(odd, (held, 7))
+
+    with pytest.raises(DoesNotAddUp):
+        check_then_add()
 
 
 def test_nobody_adds_lines_to_an_entry_that_is_posted(real_shop: Shop) -> None:
     entry = postings.top_up_captured(real_shop.wallet(), "fake", 100, real_shop.told())
     held, owed = [line.ledger_account for line in entry.lines.all()]
     with pytest.raises(Frozen, match="it was posted before"), refusals(), transaction.atomic():
-        rows = [
-            JournalLine(entry=entry, ledger_account=a, amount_minor=m, currency="EUR")
-            for a, m in ((held, 5), (owed, -5))
-        ]
-        JournalLine.objects.bulk_create(rows)
+        _lines_by_hand(entry, (held, 5), (owed, -5))
     assert entry.lines.count() == 2
 
 
@@ -167,7 +179,8 @@ CHANGES = [
     "UPDATE billing_journalline SET amount_minor = amount_minor * 2",
     "UPDATE billing_ledgeraccount SET code = 'bank' WHERE purpose = 'clearing'",
     "UPDATE billing_ledgerbalance SET amount_minor = 0",
-    "INSERT INTO billing_ledgerbalance (ledger_account_id, slot, amount_minor) SELECT id, 99, 5 FROM billing_ledgeraccount",
+    "INSERT INTO billing_ledgerbalance (ledger_account_id, slot, amount_minor)"
+    " SELECT id, 99, 5 FROM billing_ledgeraccount",
     "UPDATE billing_account SET currency = 'CHF'",
     "DELETE FROM billing_journalline",
     "DELETE FROM billing_journalentry",
@@ -229,7 +242,7 @@ def test_a_mirror_takes_an_entry_back_once(shop: Shop) -> None:
 def test_many_who_take_an_entry_back_at_once_take_it_back_once(real_shop: Shop) -> None:
     entry = postings.payout_received(real_shop.key, "EUR", "fake", 9000, 90, real_shop.told())
     answers = at_once(*[lambda: entry_reverse(entry, NOON, "bounced")] * 6)
-    assert {answer for answer in answers} == {JournalEntry.objects.get(reverses=entry)}
+    assert set(answers) == {JournalEntry.objects.get(reverses=entry)}
     assert balance_minor(real_shop.key, "bank", "EUR") == 0
 
 
@@ -237,13 +250,8 @@ def test_a_mirror_with_other_lines_is_refused_at_the_commit(real_shop: Shop) -> 
     """Seen failing with the comparison of lines left out of `billing_entry_adds_up`."""
     entry = postings.top_up_captured(real_shop.wallet(), "fake", 100, real_shop.told())
     held, owed = [line.ledger_account for line in entry.lines.all()]
-    with pytest.raises(DoesNotAddUp, match="no mirror"), refusals(), transaction.atomic():
-        half = JournalEntry.objects.create(
-            organisation=real_shop.organisation, key="half", digest="", kind=REVERSAL, facts={}, currency="EUR",
-            occurred_at=NOON, booked_on=TODAY, posted_at=NOON, reverses=entry,
-        )  # fmt: skip
-        JournalLine.objects.create(entry=half, ledger_account=held, amount_minor=-50, currency="EUR")
-        JournalLine.objects.create(entry=half, ledger_account=owed, amount_minor=50, currency="EUR")
+    with pytest.raises(DoesNotAddUp, match="no mirror"):
+        _posted_by_hand(real_shop, "half", (held, -50), (owed, 50), kind=REVERSAL, reverses=entry)
 
 
 def test_a_wallet_pays_what_it_has_and_its_overshoot_and_the_rest_is_owed(shop: Shop) -> None:
@@ -287,7 +295,7 @@ def test_a_closed_month_takes_no_entry_and_says_so(shop: Shop) -> None:
     account = shop.wallet()
     period_close(shop.organisation, date(2026, 10, 15), SYSTEM)
     october = postings.Told(NOON - timedelta(days=10), "pi_9")
-    with pytest.raises(PeriodClosed, match='the month 2026-10 is closed: top_up "top_up:pi_9".* 2026-10-24'):
+    with pytest.raises(PeriodClosed, match=r'the month 2026-10 is closed: top_up "top_up:pi_9".* 2026-10-24'):
         postings.top_up_captured(account, "fake", 100, october)
     late = postings.Told(october.at, "pi_9", booked_on=TODAY)
     assert postings.top_up_captured(account, "fake", 100, late).booked_on == TODAY
@@ -344,8 +352,6 @@ def test_an_account_of_another_organisation_cannot_be_posted_to(shop: Shop) -> N
 def test_balances_are_spread_and_still_one_sum(real_shop: Shop) -> None:
     account = real_shop.account(BillingMode.POSTPAID)
     sessions = real_shop.sessions(8)
-    from billing.services.charges import session_charge
-
     at_once(*[lambda s=each: session_charge(s, account, german(119), NOON) for each in sessions])  # type: ignore[misc]
     revenue = LedgerAccount.objects.get(code="revenue")
     assert revenue.balances.count() > 1
