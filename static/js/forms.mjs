@@ -44,10 +44,10 @@ function foldFilters(form) {
   const more = document.createElement("button");
   more.type = "button";
   more.className = "btn btn-plain filters-more";
-  more.textContent = "More filters";
   const show = (open) => {
     form.classList.toggle("is-folded", !open);
     more.setAttribute("aria-expanded", String(open));
+    more.textContent = open ? "Fewer filters" : "More filters";
   };
   more.addEventListener("click", () => show(form.classList.contains("is-folded")));
   search.after(more);
