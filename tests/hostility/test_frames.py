@@ -25,7 +25,10 @@ def test_every_hostile_frame_has_its_expectation() -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_hostile_frame_gets_its_one_answer(gateway: Gateway, bad: Charger, name: str) -> None:
-    """The code, the message id and the shape of the answer, or silence."""
+    """The code, the message id and the shape of the answer, or silence.
+
+    Seen failing for B20 with NotSupported said of unknown actions, for B26 with the colons not counted in the gate.
+    """
     check(gateway, bad, name, VERSION_16)
 
 
@@ -59,7 +62,10 @@ def check(gateway: Gateway, charger: Charger, name: str, version: str) -> None:
 
 @pytest.mark.parametrize("text", [HOSTILE["B37 over the limit"], "x" * (3 * 2**20), '"' * (442 * 2**13)])
 def test_b37_b82_a_frame_over_the_limit_ends_the_socket(bad: Charger, text: str) -> None:
-    """442 MB are cut off at the first: what is over the limit is not read."""
+    """442 MB are cut off at the first: what is over the limit is not read.
+
+    Seen failing with the gate's limit left out.
+    """
     bad.send(text)
     assert bad.close_code() == 1009
 

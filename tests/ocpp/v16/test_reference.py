@@ -24,7 +24,7 @@ def test_no_action_of_the_schema_folder_is_left_out() -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.action} from {row.sender}")
 def test_every_action_has_a_handler_and_a_test(row: Row) -> None:
-    """Seen failing with `Heartbeat` taken out of the handlers, and with the menu's `ClearCache` taken out."""
+    """Seen failing with `Heartbeat` misspelt among the handlers, and with `ClearCache` misspelt in the menu."""
     assert row.handler, "no handler, or no menu offers it"
     assert row.test, "no test names it"
 
