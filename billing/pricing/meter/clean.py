@@ -132,7 +132,9 @@ def _bounded(
     proven_s = 0 if begin is None or end is None else end - begin
     if max_power_w is None or path.energy_wh <= ceiling_wh(max_power_w, proven_s):
         return path.energy_wh
-    if begin is None or (limits.stop is None and path.points[-1][0] is None):
+    is_begin_known = limits.start is not None or path.points[0][0] is not None
+    is_end_known = limits.stop is not None or path.points[-1][0] is not None
+    if not (is_begin_known and is_end_known):
         path.flags.add(Flag.DURATION_UNKNOWN)
         path.hold = True
         return path.energy_wh

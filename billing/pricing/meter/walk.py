@@ -1,6 +1,6 @@
 """The walk along a register: what fits is taken, what does not is a spike, a gap, a dip, a rollover or a reset."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..exact import Rational
@@ -10,6 +10,8 @@ from .values import Flag, Sample
 # Where registers of 31 and 32 bits and of seven to nine digits begin again, in Wh.
 _WRAPS_WH = (2**31, 2**32, 10**7, 10**8, 10**9)
 _NEAR_PERCENT = 1
+# How many of the following values speak for or against one, beside the very last: a wild meter must not cost minutes.
+_HORIZON = 200
 
 
 @dataclass(slots=True)
@@ -123,8 +125,9 @@ class Walk:
     def _fits(self, first: int, last: int) -> bool:
         return self._reach.holds(self._values[last] - self._values[first], first, last)
 
-    def _after(self, index: int) -> Iterator[int]:
-        return iter(range(index + 1, len(self._values)))
+    def _after(self, index: int) -> list[int]:
+        rest = range(index + 1, len(self._values))
+        return [*rest[:_HORIZON], *rest[-1:]]
 
     def _is_confirmed(self, index: int) -> bool:
         """Whether a later value continues from this one, and none returns below it to where the last good one led."""

@@ -181,3 +181,15 @@ def test_later_readings_in_the_future_have_a_wrong_clock() -> None:
 def test_a_now_before_the_start_judges_nothing() -> None:
     assert told(cleaned(reading(30, 6000), now=minute(-1))) == (11000, set(), False)
     assert told(cleaned(reading(30, 6000), started_at=EIGHT, now=EIGHT + 2 * HOUR)) == (11000, set(), False)
+
+
+def test_a_start_without_a_time_leaves_the_duration_open() -> None:
+    found = cleaned(started_at=300)
+    assert told(found) == (11000, {CLOCK, Flag.DURATION_UNKNOWN}, True)
+    only_stop_time = cleaned(reading(None, 4000), started_at=None, stop=None)
+    assert told(only_stop_time) == (3000, {CLOCK, Flag.DURATION_UNKNOWN, Flag.MISSING_STOP}, True)
+
+
+def test_a_reading_without_a_time_does_not_make_those_after_the_stop_early() -> None:
+    found = cleaned(reading(45, 9000), reading(75, 12_000), reading(None, 12_000))
+    assert told(found) == (11000, {CLOCK, Flag.READING_AFTER_STOP}, False)

@@ -184,6 +184,13 @@ def test_intervals_without_the_time_of_a_stop_miss_it() -> None:
     assert found.ended_at == minute(15)
 
 
+def test_intervals_without_any_time_are_added_and_held() -> None:
+    values = [reading(None, 3000, measurand=INTERVAL), reading(None, 3000, measurand=INTERVAL)]
+    found = cleaned(*values, start=None, stop=None, started_at=None, stopped=None)
+    flags = {Flag.CLOCK_ERROR, Flag.MISSING_STOP, Flag.DURATION_UNKNOWN}
+    assert told(found) == (6000, flags, True)
+
+
 def test_power_is_integrated_and_held() -> None:
     values = [(0, 0), (15, 8000), (30, 8000), (None, 9), (60, 4000)]
     found = cleaned(*(reading(m, v, measurand=POWER) for m, v in values), start=None, stop=None)

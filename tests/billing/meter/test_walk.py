@@ -2,7 +2,7 @@
 
 import pytest
 
-from billing.pricing.meter import Flag
+from billing.pricing.meter import Flag, RawReading
 from tests.billing.meter.sessions import cleaned, minute, reading, told
 
 JUMP, DIP, RESET, ROLLOVER = Flag.IMPLAUSIBLE_JUMP, Flag.DIP, Flag.REGISTER_RESET, Flag.ROLLOVER
@@ -171,3 +171,17 @@ def test_a_stop_that_is_too_high_is_not_used() -> None:
 
 def test_a_stop_at_the_edge_of_what_fits_is_used() -> None:
     assert told(cleaned(reading(30, 5000), stop=5000 + 11_650)) == (15_650, set(), False)
+
+
+def test_a_dip_after_a_new_level_does_not_disprove_it() -> None:
+    found = cleaned(reading(15, 4000), reading(30, 50_000), reading(40, 51_000), reading(45, 0), stop=55_000)
+    assert told(found) == (8000, {JUMP, DIP}, True)
+
+
+@pytest.mark.parametrize(("seconds", "billable", "hold"), [(199, 3000, False), (200, 3000 + 2000, True)])
+def test_two_hundred_values_speak_against_a_new_level(seconds: int, billable: int, hold: bool) -> None:
+    """A wild meter of thousands of readings must not cost minutes; the last value always counts."""
+    level = [RawReading(minute(15) + second, 50_000) for second in range(1, seconds + 2)]
+    back = RawReading(minute(15) + seconds + 2, 4000)
+    found = cleaned(RawReading(minute(15), 4000), *level, back, stop=52_000)
+    assert (found.billable_wh, found.hold) == (billable, hold)
