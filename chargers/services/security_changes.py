@@ -21,6 +21,7 @@ from cpms.core.secrets import machine_key_hash
 from .commands import command_request
 from .follow_ups import follows
 from .security_events import CHANGE_FAILED, event_noticed
+from .security_standing import Check, raise_checks
 from .source import Source, check_epoch
 
 if TYPE_CHECKING:
@@ -31,6 +32,14 @@ KEY_BYTES: Final = 20
 # How long both ways hold: time enough for a station that reboots, or that is offline for the night.
 DEFAULT_WINDOW_MIN, MAX_WINDOW_MIN = 60, 7 * 24 * 60
 _GONE: Final = (CommandState.REJECTED, CommandState.CALLERROR, CommandState.EXPIRED, CommandState.CANCELLED)
+
+
+class NotReady(Exception):
+    """A higher profile rests on things that are not there; `missing` names them, in the order to do them."""
+
+    def __init__(self, missing: list[Check]) -> None:
+        super().__init__("; ".join(check.label for check in missing))
+        self.missing = missing
 
 
 def key_rotate(
@@ -49,11 +58,22 @@ def _pending(station: ChargingStation, key: str) -> None:
 
 
 def profile_raise(
-    station: ChargingStation, actor: Actor, profile: int, window_min: int = DEFAULT_WINDOW_MIN
+    station: ChargingStation,
+    actor: Actor,
+    profile: int,
+    window_min: int = DEFAULT_WINDOW_MIN,
+    *,
+    anyway: bool = False,
 ) -> SecurityChange:
-    """Have the station come with a higher profile. Raises InvalidCommand, ValidationError."""
+    """Have the station come with a higher profile; `anyway` also where it could not come back with it.
+
+    Raises NotReady, InvalidCommand, ValidationError.
+    """
     if not station.security_profile_floor < profile <= 3:
         raise ValidationError({"profile": "a station itself only goes up from what it has to reach now"})
+    missing = [check for check in raise_checks(station, profile) if not check.is_met]
+    if missing and not anyway:
+        raise NotReady(missing)
     with transaction.atomic():
         wish = SetSecurityProfile(profile)
         return _begin(station, SecurityChangeKind.PROFILE_RAISE, wish, actor, window_min, profile)

@@ -14,10 +14,23 @@ def test_how_a_station_proves_itself_is_shown_and_raised(api: Api, alpha: World)
     shown = api.get(path).json()
     assert (shown["profile_floor"], shown["changes"]) == (1, [])
     assert [check["is_met"] for check in shown["checks"]][:2] == [True, True]
-    answer = api.post(path, {"profile": 2, "window_min": 5})
+    answer = api.post(path, {"profile": 2, "window_min": 5, "anyway": True})
     assert answer.status_code == 202
     assert api.get(path).json()["changes"][0]["id"] == answer.json()["id"]
-    refused(api.post(path, {"profile": 3}), 409)
+    refused(api.post(path, {"profile": 3, "anyway": True}), 409)
+
+
+def test_a_raise_that_is_not_ready_is_a_conflict_that_names_what_is_missing(api: Api, alpha: World) -> None:
+    """Seen failing with the checks made by the page alone: the station was asked at once."""
+    path = f"stations/{alpha.station.public_id}/security"
+    problem = refused(api.post(path, {"profile": 3}), 409, "profile")
+    missing = [check["label"] for check in api.get(path).json()["checks"] if not check["is_met"]]
+    said = [error["message"] for error in problem["errors"]]
+    assert missing
+    assert all(any(label in message for message in said) for label in missing)
+    assert any("client certificate" in message for message in said)
+    assert not SecurityChange.objects.filter(station=alpha.station).exists()
+    refused(api.post(path, {"profile": 3, "anyway": "perhaps"}), 422, "anyway")
 
 
 def test_lowering_takes_the_identity_and_the_right(api: Api, alpha: World) -> None:

@@ -41,7 +41,7 @@ def _security(stage: Stage, **expected: object) -> None:
 def _raised(stage: Stage, profile: int) -> None:
     """The operator has the station go up; it agrees, and nothing is changed before it has come back."""
     path, now = f"stations/{stage.identity}/security", profile - 1
-    assert stage.post(path, {"profile": profile}, 202)["state"] == "asked"
+    assert stage.post(path, {"profile": profile, "anyway": True}, 202)["state"] == "asked"
     frame = stage.charger.expect("ChangeConfiguration")
     assert frame[3] == {"key": "SecurityProfile", "value": str(profile)}
     stage.charger.answer(frame, {"status": "Accepted"})

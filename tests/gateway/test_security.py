@@ -137,7 +137,7 @@ def test_a_profile_is_raised_by_the_first_connection_with_it_and_falls_back_by_t
 ) -> None:
     """TC_083."""
     charger = Charger(gateway, station.identity).boot()
-    security_changes.profile_raise(station, SYSTEM, 2)
+    security_changes.profile_raise(station, SYSTEM, 2, anyway=True)
     frame = asked(charger)
     assert frame[3] == {"key": "SecurityProfile", "value": "2"}
     charger.answer(frame, {"status": "Accepted"})

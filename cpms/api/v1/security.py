@@ -99,6 +99,9 @@ class ProfileBody(Body):
 
     profile = serializers.ChoiceField(choices=[1, 2, 3])
     window_min = WindowField()
+    anyway = serializers.BooleanField(
+        default=False, help_text="Ask for the higher one although `checks` say that something is missing."
+    )
     confirm = Text(
         max_length=48, required=False, help_text="The station's identity; needed to set a lower profile."
     )
@@ -126,18 +129,16 @@ class StationSecurity(Detail):
         operation_id="stations_security_change",
         summary="Raise or lower the security profile",
         description="A higher one is asked of the station and holds once it came back with it. The one it has or a "
-        "lower one changes only what is asked of it, needs `stations.lower` and the identity in `confirm`.",
+        "lower one changes only what is asked of it, needs `stations.lower` and the identity in `confirm`. "
+        "409 names what a higher one still misses; such a station may never come back, so that takes `anyway`.",
         request=ProfileBody,
         responses={200: SecuritySerializer, 202: ChangeSerializer},
     )
     def post(self, request: Request, id: str) -> Response:
         station, body = self.row(), self.read(ProfileBody)
         if body["profile"] > station.security_profile_floor:
-            change = _asked(
-                lambda: security_changes.profile_raise(
-                    station, self.actor, body["profile"], body["window_min"]
-                )
-            )
+            wanted = {name: body[name] for name in ("profile", "window_min", "anyway")}
+            change = _asked(lambda: security_changes.profile_raise(station, self.actor, **wanted))
             return Response(ChangeSerializer(change).data, status=status.HTTP_202_ACCEPTED)
         require(self.viewer, "stations.lower", station.organisation_id)
         if body.get("confirm") != station.identity:
@@ -171,6 +172,8 @@ def _asked(ask: Any) -> Any:
     """Have the station asked. What cannot be asked now is a conflict."""
     try:
         return ask()
+    except security_changes.NotReady as error:
+        raise Conflict({"profile": [f"{c.label}: no. {c.advice}" for c in error.missing]}) from None
     except InvalidCommand as error:
         raise Conflict(str(error)) from None
     except ValidationError as error:

@@ -81,23 +81,23 @@ def profile_raise(request: OperatorRequest, public_id: str) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, station, form, _floor_form(station))
     wanted = form.cleaned_data
-    missing = [c for c in security_standing.raise_checks(station, wanted["profile"]) if not c.is_met]
-    if missing and not wanted["anyway"]:
-        form.add_error(
-            None,
-            f"Not ready: {missing[0].label[0].lower()}{missing[0].label[1:]} is not so. {missing[0].advice}",
-        )
-        return _shown(request, station, form, _floor_form(station))
     try:
-        security_changes.profile_raise(station, request.viewer.actor, wanted["profile"], wanted["window_min"])
+        security_changes.profile_raise(station, request.viewer.actor, **wanted)
     except ValidationError as error:
         refuse(form, error)
-        return _shown(request, station, form, _floor_form(station))
     except InvalidCommand as error:
         form.add_error(None, f"{capfirst(str(error))}.")
-        return _shown(request, station, form, _floor_form(station))
-    messages.success(request, "Asked. The old profile holds until the station comes back with the new one.")
-    return redirect("dashboard:station_security", public_id)
+    except security_changes.NotReady as error:
+        form.add_error(None, _not_ready(error.missing[0]))
+    else:
+        done = "Asked. The old profile holds until the station comes back with the new one."
+        messages.success(request, done)
+        return redirect("dashboard:station_security", public_id)
+    return _shown(request, station, form, _floor_form(station))
+
+
+def _not_ready(missing: security_standing.Check) -> str:
+    return f"Not ready: {missing.label[0].lower()}{missing.label[1:]} is not so. {missing.advice}"
 
 
 @require_POST
