@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
@@ -123,6 +124,12 @@ def drive_files() -> None:
 def forget_links() -> None:
     """Delete transfer links that were over a month ago."""
     links.links_forget(clock.now() - timedelta(days=30))
+
+
+@shared_task
+def expire_logs() -> None:
+    """Delete files of logs that have been kept long enough."""
+    logs.logs_expire(timedelta(days=settings.LOG_KEEP_DAYS))
 
 
 @shared_task

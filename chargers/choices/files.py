@@ -69,7 +69,10 @@ class LogKind(ToneChoices):
 
 
 class LogRequestState(ToneChoices):
-    """The life of a log request. `uploaded` without a file here is what the station says, no more."""
+    """The life of a log request. `uploaded` without a file here is what the station says, no more.
+
+    Of an `expired` one the file was here and was deleted when it had been kept long enough.
+    """
 
     QUEUED = "queued", WAITING, "Request queued"
     ACCEPTED = "accepted", WAITING, "Agreed"
@@ -78,6 +81,7 @@ class LogRequestState(ToneChoices):
     FAILED = "failed", FAULT, "Failed"
     REFUSED = "refused", FAULT, "Refused"
     TIMED_OUT = "timed_out", FAULT, "Timed out"
+    EXPIRED = "expired", OFFLINE, "Expired, file deleted"
 
 
 OPEN_LOG_REQUESTS = (LogRequestState.QUEUED, LogRequestState.ACCEPTED, LogRequestState.UPLOADING)

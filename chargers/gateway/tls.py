@@ -11,6 +11,8 @@ import ssl
 from collections.abc import Iterable
 from pathlib import Path
 
+from cryptography import x509
+
 logger = logging.getLogger(__name__)
 # What the whitepaper asks for and relatives that are as safe; the last two for chargers that know nothing newer.
 SUITES = ":".join(
@@ -42,7 +44,15 @@ class ServerTls:
         self._trusted: set[str] = set()
         if client_ca is not None:
             self.trust([client_ca.read_text()])
-        self._stamp = self._read_stamp()
+        self._stamp, self._shown = self._read_stamp(), self._read_shown()
+
+    @property
+    def shown(self) -> x509.Certificate:
+        """The certificate that is shown now: the first of its chain."""
+        return self._shown
+
+    def _read_shown(self) -> x509.Certificate:
+        return x509.load_pem_x509_certificates(self._certificate.read_bytes())[0]
 
     def _read_stamp(self) -> tuple[float, ...]:
         return tuple(os.stat(path).st_mtime_ns for path in (self._certificate, self._key))
@@ -58,7 +68,7 @@ class ServerTls:
         except (OSError, ssl.SSLError) as error:
             logger.warning("the new TLS certificate cannot be used: %s", type(error).__name__)
             return False
-        self._stamp = stamp
+        self._stamp, self._shown = stamp, self._read_shown()
         logger.info("the TLS certificate was read again")
         return True
 

@@ -6,6 +6,7 @@ from .certificate import (
     CertificateAuthority,
     InstalledCertificate,
     RootCertificate,
+    ServerCertificate,
     StationCertificate,
 )
 from .command import Command
@@ -68,6 +69,7 @@ __all__ = [
     "ScheduledCommand",
     "SecurityChange",
     "SecurityEvent",
+    "ServerCertificate",
     "Site",
     "StationCertificate",
     "StationConfiguration",

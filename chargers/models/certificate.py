@@ -11,6 +11,19 @@ from .command import Command
 from .station import ChargingStation
 
 
+class ServerCertificate(models.Model):
+    """What a gateway with TLS of its own shows to stations. One that is shown no more ages away."""
+
+    fingerprint = models.CharField(max_length=64, primary_key=True, help_text="SHA-256, hex.")
+    subject = models.CharField(max_length=255)
+    host = models.CharField(max_length=120)
+    expires_at = models.DateTimeField()
+    shown_at = models.DateTimeField(help_text="When a gateway last said that it shows it.")
+
+    def __str__(self) -> str:
+        return f"{self.subject} on {self.host}"
+
+
 class CertificateAuthority(PublicModel):
     """The root of the installation (no organisation), or the intermediate of one organisation.
 

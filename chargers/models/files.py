@@ -5,7 +5,7 @@ from django.db import models
 from cpms.accounts.models import Organisation
 from cpms.core.models import PublicModel
 
-from ..choices import FirmwareFileState, LogKind, LogRequestState, Transport
+from ..choices import OPEN_LOG_REQUESTS, FirmwareFileState, LogKind, LogRequestState, Transport
 from .command import Command
 from .station import ChargingStation
 
@@ -135,8 +135,13 @@ class LogRequest(PublicModel):
 
     @property
     def is_here(self) -> bool:
-        """Whether the file has arrived."""
-        return self.received_at is not None
+        """Whether the file has arrived and was not deleted since."""
+        return bool(self.storage_name)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the file may still come."""
+        return self.state in OPEN_LOG_REQUESTS
 
 
 class StrayFileReport(PublicModel):

@@ -136,7 +136,9 @@ def _newest(source: Source, request_id: int | None) -> LogRequest | None:
 
 def _apply(request: LogRequest, status: str, at: datetime) -> None:
     request.reported_status, request.reported_at = status[:40], at
-    if status in _FAILURES and not request.is_here:
+    if request.state == S.EXPIRED:
+        _step(request, status)
+    elif status in _FAILURES and not request.is_here:
         _end(request, S.FAILED, _FAILURES[status])
     elif status in _DONE and request.state != S.UPLOADED:
         note = "" if request.is_here else "The station says so; the file is not here."
@@ -153,8 +155,8 @@ def log_received(pk: int, stored: Stored, name: str) -> LogRequest:
     """The file is here. Raises ValidationError when one came before."""
     rows = LogRequest.objects.select_for_update(of=("self",)).select_related("station")
     request = rows.get(pk=pk)
-    if request.is_here:
-        raise ValidationError("this log is here already")
+    if request.received_at is not None:
+        raise ValidationError("this log was brought already")
     request.file_name = safe_name(name or request.announced_name, f"{request.public_id}.bin")
     request.storage_name, request.size_bytes, request.sha256 = stored.name, stored.size_bytes, stored.sha256
     request.received_at = clock.now()
@@ -191,9 +193,35 @@ def log_remove(request: LogRequest, actor: Actor) -> None:
         actor, "log.removed", organisation_id=request.station.organisation_id,
         subject=request.station.public_id, label=request.station.identity, log_request=request.public_id,
     )  # fmt: skip
+    _delete_file(request)
+    request.delete()
+
+
+def _delete_file(request: LogRequest) -> None:
+    """Once it is sure that no row names it any more."""
     name = request.storage_name
     transaction.on_commit(lambda: remove_stored(name), robust=True)
-    request.delete()
+
+
+def logs_expire(keep: timedelta) -> int:
+    """Delete files that have been kept for so long; their requests stay, marked. How many there were.
+
+    Can run twice at once without harm.
+    """
+    old = LogRequest.objects.filter(received_at__lt=clock.now() - keep).exclude(storage_name="")
+    return sum(_expire(pk, keep) for pk in list(old.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _expire(pk: int, keep: timedelta) -> bool:
+    rows = LogRequest.objects.select_for_update(skip_locked=True, of=("self",)).exclude(storage_name="")
+    request = rows.select_related("station").filter(pk=pk).first()
+    if request is None:
+        return False
+    _delete_file(request)
+    request.storage_name = ""
+    _end(request, S.EXPIRED, f"The file was deleted after {keep.days} days.")
+    return True
 
 
 def logs_sweep() -> None:

@@ -29,5 +29,6 @@ urlpatterns = [
     ),
     path("maintenance/updates/<str:public_id>/cancel/", logs.update_out, name="update_cancel"),
     path("maintenance/logs/", logs.logs, name="logs"),
+    path("maintenance/logs/<str:public_id>/remove/", logs.log_out, name="log_remove"),
     path("maintenance/logs/<str:public_id>/download/", logs.log_download, name="log_download"),
 ]

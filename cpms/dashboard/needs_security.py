@@ -11,6 +11,7 @@ from chargers import choices
 from chargers.choices import CertificateState, EventSource
 from chargers.selectors_security import alerts_for, authorities_for, certificates_for, roots_for
 from chargers.services.certificates import RENEWAL
+from chargers.services.server_certificates import certificates_ending
 from cpms.accounts.viewer import Viewer
 from cpms.core import clock
 
@@ -25,7 +26,7 @@ CRL_ENDS = timedelta(days=3)
 
 def security_needs(viewer: Viewer) -> list[Need]:
     """Alerts first, then what ends."""
-    return [*alerts(viewer), *certificates(viewer), *authorities(viewer), *roots(viewer)]
+    return [*alerts(viewer), *servers(viewer), *certificates(viewer), *authorities(viewer), *roots(viewer)]
 
 
 def alerts(viewer: Viewer) -> list[Need]:
@@ -50,6 +51,24 @@ def _alert(row: Any) -> Need:
         reverse("dashboard:station_security", args=[row["station__public_id"]]),
         row["newest"],
     )
+
+
+def servers(viewer: Viewer) -> list[Need]:
+    """Certificates our gateways show to stations, for those who look after how stations prove themselves."""
+    if not viewer.may("stations.credentials"):
+        return []
+    now, rows = clock.now(), certificates_ending()[:MOST_ROWS]
+    return [
+        Need(
+            choices.WAITING if row.expires_at > now else choices.FAULT,
+            f"Gateway {row.host}",
+            f"Its server certificate {'ends' if row.expires_at > now else 'ended'} on {row.expires_at:%Y-%m-%d}",
+            "Put a newer one into the files of --tls-cert and --tls-key; it is taken over within a second. "
+            "Stations that check it stay out when it has ended.",
+            reverse("dashboard:certificates"),
+        )
+        for row in rows
+    ]
 
 
 def certificates(viewer: Viewer) -> list[Need]:

@@ -8,10 +8,12 @@ import argparse
 import asyncio
 import contextlib
 import signal
+import time
 from pathlib import Path
 
 import django
 import uvicorn
+from cryptography import x509
 from django.db import DatabaseError, connection
 
 from chargers.gateway.tls import ServerTls
@@ -19,6 +21,7 @@ from chargers.gateway.tls import ServerTls
 from .serve import HTTP
 
 LOOK_EVERY_S = 1.0
+TELL_EVERY_S = 60.0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -63,12 +66,26 @@ async def serve(config: uvicorn.Config, tls: ServerTls) -> None:
 
 
 async def _watch(tls: ServerTls) -> None:
-    """For ever: take over changed files, and authorities that organisations made since."""
+    """For ever: take over changed files, and authorities that organisations made since; tell what is shown."""
+    told, again_at = None, 0.0
     while True:
         tls.reload_if_changed()
+        now, shown = time.monotonic(), tls.shown
         with contextlib.suppress(DatabaseError):
             tls.trust(await asyncio.to_thread(_authorities))
+            if shown != told or now >= again_at:
+                await asyncio.to_thread(_tell, shown, told)
+                told, again_at = shown, now + TELL_EVERY_S
         await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _tell(shown: x509.Certificate, before: x509.Certificate | None) -> None:
+    from chargers.services.server_certificates import certificate_shown
+
+    try:
+        certificate_shown(shown, before)
+    finally:
+        connection.close()
 
 
 def _authorities() -> list[str]:

@@ -1,6 +1,6 @@
 """Firmware and logs over the API."""
 
-from chargers.models import FirmwareFile, TransferLink
+from chargers.models import FirmwareFile, LogRequest, TransferLink
 from chargers.services.firmware_files import firmware_file_received
 from tests.firmware import BYTES, MODEL, VENDOR, VERSION, firmware, of_this_make, signer, stored
 from tests.worlds import World
@@ -81,3 +81,22 @@ def test_what_belongs_to_others_is_not_there(api: Api, alpha: World, beta: World
     refused(api.get(f"/api/v1/firmware-files/{theirs.public_id}"), 404)
     body = {"firmware": theirs.public_id}
     refused(api.post(f"/api/v1/stations/{alpha.station.identity}/firmware-updates", body), 404)
+
+
+def test_a_log_is_removed_by_who_may_and_only_when_it_has_ended(api: Api, alpha: World) -> None:
+    path = f"log-requests/{alpha.log_request.public_id}"
+    refused(Api(alpha.key("stations.view", "commands.send")).delete(path), 403)
+    assert "on its way" in refused(api.delete(path), 409)["detail"]
+    LogRequest.objects.update(state="failed")
+    assert api.delete(path).status_code == 204
+    refused(api.get(path), 404)
+
+
+def test_statuses_nobody_asked_for_are_listed_by_station(api: Api, alpha: World, beta: World) -> None:
+    _ = (alpha.stray, beta.stray)
+    (row,) = api.get("stray-file-reports").json()["results"]
+    told = (row["station_identity"], row["about"], row["status"], row["request_id"])
+    assert told == ("ALPHA-1", "firmware", "ALPHA done", None)
+    assert len(api.get("stray-file-reports?station=ALPHA-1").json()["results"]) == 1
+    assert api.get("stray-file-reports?station=OTHER").json()["results"] == []
+    refused(api.get("stray-file-reports?colour=red"), 400, "colour")

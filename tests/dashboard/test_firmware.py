@@ -118,3 +118,17 @@ def test_ftp_is_not_offered_where_it_is_off(owner: Client, world: World) -> None
     page = owner.post(f"{base}log/", {"kind": "diagnostics", "transport": "ftp"}, follow=True)
     assert "transport" in page.content.decode()
     assert LogRequest.objects.get() == world.log_request
+
+
+def test_a_log_is_removed_from_the_page_by_who_may(owner: Client, world: World, signed_in: SignIn) -> None:
+    log = log_request_start(world.station, LogKind.SECURITY_LOG, SYSTEM)
+    path = f"/maintenance/logs/{log.public_id}/remove/"
+    assert path not in owner.get("/maintenance/logs/").content.decode()
+    assert "may still be on its way" in owner.post(path, follow=True).content.decode()
+    LogRequest.objects.update(state="timed_out")
+    assert path in owner.get("/maintenance/logs/").content.decode()
+    operator = signed_in(Role.OPERATOR)
+    assert path not in operator.get("/maintenance/logs/").content.decode()
+    assert operator.post(path).status_code == 403
+    assert "The log is removed" in owner.post(path, follow=True).content.decode()
+    assert not LogRequest.objects.exists()

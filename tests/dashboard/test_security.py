@@ -1,12 +1,15 @@
 """The Security tab, the security events, the certificates in Settings."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from chargers.choices import SecurityChangeState
-from chargers.models import Command, RootCertificate, SecurityChange
+from chargers.models import Command, RootCertificate, SecurityChange, ServerCertificate
 from cpms.accounts.roles import Role
+from cpms.core import clock
 from cpms.core.models import AuditLine
 from tests import pki
 from tests.worlds import World
@@ -120,3 +123,23 @@ def test_a_certificate_is_revoked(owner: Client, world: World) -> None:
     owner.post(url, {"reason": "key_compromise"})
     world.certificate.refresh_from_db()
     assert (world.certificate.state, world.certificate.revocation_reason) == ("revoked", "key_compromise")
+
+
+@pytest.mark.parametrize(
+    ("days", "age_min", "shown"),
+    [(13, 0, "ends on"), (-1, 0, "ended on"), (15, 0, ""), (13, 6, "")],
+    ids=["soon", "over", "later", "shown no more"],
+)
+def test_a_gateways_certificate_is_on_the_overview_before_it_ends(
+    signed_in: SignIn, world: World, days: int, age_min: int, shown: str
+) -> None:
+    """To those who look after how stations prove themselves, and only while a gateway says that it shows it."""
+    _, now = world.station, clock.now()
+    ServerCertificate.objects.create(
+        fingerprint="ab", subject="CN=gateway.example.com", host="edge-1",
+        expires_at=now + timedelta(days=days), shown_at=now - timedelta(minutes=age_min),
+    )  # fmt: skip
+    text = text_of(signed_in(Role.OWNER), "overview")
+    assert ("Its server certificate" in text) == bool(shown)
+    assert not shown or f"Its server certificate {shown}" in text
+    assert "Its server certificate" not in text_of(signed_in(Role.VIEWER), "overview")

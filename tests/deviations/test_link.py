@@ -11,7 +11,10 @@ from chargers.choices import CommandState, FactKind, Quirk
 from chargers.gateway.rhythm import patience_s
 from chargers.models import ChargingStation, Command, StationConnection, Transaction
 from chargers.services.commands import command_send
+from cpms.accounts.viewer import viewer_of_user
 from cpms.core.actors import SYSTEM
+from cpms.dashboard.needs import needs
+from tests.conftest import Events
 from tests.gateway.charger import Charger, fresh, now, registered
 from tests.gateway.process import Gateway, eventually
 from tests.hostility.wire import Wire
@@ -89,6 +92,30 @@ def test_deviation_14_dialling_for_ever_is_slowed_and_not_banned(
     other = Charger(gateway, registered(world, fresh("CP")).identity).boot()
     assert other.call("Heartbeat", {})
     assert Charger(gateway, charger.identity).boot().call("Heartbeat", {})
+
+
+def test_deviation_14_a_burst_of_faults_is_one_condition(
+    charger: Charger, world: World, events: Events
+) -> None:
+    """A hundred faults in a row are one event and one line on the overview, with what was said last; and a fault that
+    comes and goes is still one line.
+    """
+    for number in range(100):
+        fault(charger, ("GroundFailure", "OtherError")[number % 2], f"fault {number}")
+    viewer = viewer_of_user(world.owner)
+    (need,) = eventually(lambda: [one for one in needs(viewer) if one.advice == "fault 99"])
+    assert need.what == "Faulted: OtherError"
+    assert [event.payload["status"] for event in events.of("connector.status_changed")] == ["Faulted"]
+    for _ in range(20):
+        charger.status("Available")
+        fault(charger, "GroundFailure", "once more")
+    eventually(lambda: [one.advice for one in needs(viewer)] == ["once more"])
+    assert not events.of("security.alert")
+
+
+def fault(charger: Charger, code: str, info: str) -> None:
+    status = {"connectorId": 1, "errorCode": code, "status": "Faulted", "info": info, "timestamp": now()}
+    charger.call("StatusNotification", status)
 
 
 def test_deviation_15_reserved_bits(gateway: Gateway, identity: str, look: Look) -> None:

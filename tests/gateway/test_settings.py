@@ -89,6 +89,7 @@ def test_a_required_key_that_everything_left_out_is_asked_for_by_name(charger: C
 def test_deviation_51_a_station_that_says_nothing_about_everything_is_asked_in_chunks_it_takes(
     charger: Configured,
 ) -> None:
+    """Seen failing with the station's own limit not looked at."""
     charger.values["GetConfigurationMaxKeys"] = ("10", True)
     settings_read(charger.station, SYSTEM)
     charger.answer(charger.command(), {})
@@ -102,6 +103,17 @@ def test_deviation_51_a_station_that_says_nothing_about_everything_is_asked_in_c
     configuration = read_done(charger)
     assert (configuration.answers_all, configuration.max_names) == (False, 10)
     assert setting(charger, "CpoName").state == SettingState.ABSENT
+
+
+def test_a_station_that_takes_no_key_at_a_time_is_asked_for_one(charger: Configured) -> None:
+    """Never for nothing, again and again."""
+    charger.values["GetConfigurationMaxKeys"] = ("0", True)
+    settings_read(charger.station, SYSTEM)
+    charger.answer(charger.command(), {})
+    assert charger.answer_read(charger.command()) == ["GetConfigurationMaxKeys"]
+    first, second = (charger.answer_read(charger.command()) for _ in range(2))
+    assert (len(first), len(second)) == (1, 1)
+    assert first != second
 
 
 def test_the_next_reading_does_not_ask_for_everything_again_in_vain(charger: Configured) -> None:
@@ -127,6 +139,7 @@ def test_a_value_that_was_wanted_is_sent_and_believed_when_it_reads_back(charger
 
 
 def test_deviation_52_accepted_and_not_done_is_drift(charger: Configured) -> None:
+    """Seen failing with the word Accepted believed instead of what reads back."""
     settings_want(charger.station, {"HeartbeatInterval": "60"}, SYSTEM)
     charger.answer(charger.command(), {"status": "Accepted"})
     charger.answer_read(charger.command())

@@ -3,7 +3,14 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from chargers.models import FirmwareCampaign, FirmwareFile, FirmwareUpdate, LogRequest, ManufacturerRoot
+from chargers.models import (
+    FirmwareCampaign,
+    FirmwareFile,
+    FirmwareUpdate,
+    LogRequest,
+    ManufacturerRoot,
+    StrayFileReport,
+)
 
 from ..fields import public_id
 
@@ -145,3 +152,16 @@ class LinkSerializer(serializers.Serializer[dict[str, str]]):
     """A one-time address, good for 15 minutes."""
 
     url = serializers.URLField(help_text="PUT or POST the bytes there, or GET them.")
+
+
+class StraySerializer(serializers.ModelSerializer[StrayFileReport]):
+    """A status about a request we never made. `status` is what the station wrote."""
+
+    id = public_id()
+    station = public_id(source="station")
+    station_identity = serializers.CharField(source="station.identity", read_only=True)
+
+    class Meta:
+        model = StrayFileReport
+        fields = ["id", "station", "station_identity", "about", "status", "request_id", "received_at"]
+        read_only_fields = fields

@@ -33,6 +33,7 @@ urlpatterns = [
     ),
     path("firmware-updates/<str:id>", logs.OneUpdate.as_view(), name="firmware-update"),
     path("stations/<str:id>/log-requests", logs.StationLogRequests.as_view(), name="station-log-requests"),
+    path("stray-file-reports", logs.StrayFileReports.as_view(), name="stray-file-reports"),
     path("log-requests", logs.LogRequests.as_view(), name="log-requests"),
     path("log-requests/<str:id>", logs.OneLogRequest.as_view(), name="log-request"),
     path("log-requests/<str:id>/download-link", logs.LogDownloadLink.as_view(), name="log-download"),

@@ -2,16 +2,24 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chargers.choices import LogKind, Transport
+from chargers.filters import StationRefFilter
 from chargers.models import ChargingStation, FirmwareUpdate, LogRequest
 from chargers.selectors import stations_for
-from chargers.selectors_files import firmware_files_for, firmware_updates_for, log_requests_for
+from chargers.selectors_files import (
+    firmware_files_for,
+    firmware_updates_for,
+    log_requests_for,
+    stray_file_reports_for,
+)
 from chargers.services.commands import InvalidCommand
 from chargers.services.files_storage import StorageAway
 from chargers.services.firmware_updates import (
@@ -21,13 +29,13 @@ from chargers.services.firmware_updates import (
     update_start,
 )
 from chargers.services.links import NoTransport, link_for_log_download
-from chargers.services.logs import CannotRequest, log_request_start
+from chargers.services.logs import CannotRequest, log_remove, log_request_start
 from cpms.accounts.viewer import Viewer
 
 from ..errors import Conflict, Unprocessable
 from ..fields import Body, PublicIdField, Text
 from ..views import Detail, List, Named, OfStation
-from .firmware_shapes import LinkSerializer, LogRequestSerializer, UpdateSerializer
+from .firmware_shapes import LinkSerializer, LogRequestSerializer, StraySerializer, UpdateSerializer
 
 REFUSALS = (CannotUpdate, CannotRequest, NoTransport, StorageAway)
 
@@ -181,13 +189,22 @@ class LogRequests(List):
 class OneLogRequest(Detail):
     """One log."""
 
-    scopes = {"GET": "stations.view"}
+    scopes = {"GET": "stations.view", "DELETE": "stations.edit"}
     selector = log_requests_for
     serializer_class = LogRequestSerializer
 
     @extend_schema(operation_id="log_requests_read", summary="Read a log request")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request)
+
+    @extend_schema(operation_id="log_requests_remove", summary="Remove a log with its file")
+    def delete(self, request: Request, id: str) -> Response:
+        row = self.row()
+        try:
+            log_remove(row, self.actor)
+        except ValidationError as error:
+            raise Conflict("; ".join(error.messages)) from None
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 @extend_schema(tags=["logs"])
@@ -209,3 +226,24 @@ class LogDownloadLink(Named):
         if not row.is_here:
             raise Conflict("the file is not here")
         return Response({"url": link_for_log_download(row)}, status=status.HTTP_201_CREATED)
+
+
+class StrayFilter(filters.FilterSet):
+    """By station."""
+
+    station = StationRefFilter(help_text="Id or identity of a station.")
+
+
+@extend_schema(tags=["logs"])
+class StrayFileReports(List):
+    """Statuses of firmware and logs that nobody asked for: they change nothing, and may tell of a second system."""
+
+    scopes = {"GET": "stations.view"}
+    selector = stray_file_reports_for
+    serializer_class = StraySerializer
+    filterset_class = StrayFilter
+    ordering = ("-received_at", "-id")
+
+    @extend_schema(operation_id="stray_file_reports_list", summary="List statuses about unknown requests")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request)

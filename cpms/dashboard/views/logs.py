@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import capfirst
@@ -27,7 +28,7 @@ from chargers.services.firmware_updates import (
     update_start,
 )
 from chargers.services.links import NoTransport, link_for_log_download
-from chargers.services.logs import CannotRequest, log_request_start
+from chargers.services.logs import CannotRequest, log_remove, log_request_start
 
 from .. import listing
 from ..access import OperatorRequest, page, require
@@ -77,6 +78,8 @@ def _do(request: OperatorRequest, public_id: str, work: Callable[[], object], sa
     """Do it, or say why not; then the tab again."""
     try:
         work()
+    except ValidationError as error:
+        messages.error(request, capfirst(". ".join(error.messages)) + ".")
     except REFUSALS as error:
         messages.error(request, f"{capfirst(str(error))}.")
     else:
@@ -147,7 +150,14 @@ def station_firmware_policy(request: OperatorRequest, public_id: str) -> HttpRes
 @page("commands.send", "maintenance")
 def log_download(request: OperatorRequest, public_id: str) -> HttpResponse:
     """To a one-time address with the file."""
-    found = get_object_or_404(
-        log_requests_for(request.viewer).filter(received_at__isnull=False), public_id=public_id
-    )
-    return redirect(link_for_log_download(found))
+    here = log_requests_for(request.viewer).exclude(storage_name="")
+    return redirect(link_for_log_download(get_object_or_404(here, public_id=public_id)))
+
+
+@require_POST
+@page("stations.edit", "maintenance")
+def log_out(request: OperatorRequest, public_id: str) -> HttpResponse:
+    """Remove a log with its file."""
+    found = get_object_or_404(log_requests_for(request.viewer), public_id=public_id)
+    station = found.station.public_id
+    return _do(request, station, lambda: log_remove(found, request.viewer.actor), "The log is removed.")
