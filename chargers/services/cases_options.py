@@ -7,18 +7,15 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from chargers.choices import OPEN_STATES, CaseFix, TransactionEventKind, TransactionState
-from chargers.models import IdTag, MeterValue, Transaction, TransactionEvent
+from chargers.models import IdTag, Transaction, TransactionEvent
 
 from .cases import Option
 from .cases_fixes import AFTER_END
-from .meter import last_reading
+from .meter import MOST_POWER_W, last_reading, power_w, registers
 
 # A queued stop can be days late; one that is older than this fits nothing any more.
 OLDEST_MATCH = timedelta(days=7)
 MOST_CANDIDATES = 3
-# No charger delivers more: what implies it is a jump of the register.
-MOST_POWER_W = 500_000
-_SHORTEST = timedelta(minutes=1)
 _STOPS = TransactionEvent.objects.filter(
     transaction=OuterRef("pk"), kind=TransactionEventKind.ENDED, conflict=False
 )
@@ -100,24 +97,15 @@ def jumped(transaction: Transaction) -> bool:
     """Whether the energy of an ended transaction implies a power no charger has."""
     if transaction.energy_wh is None or transaction.ended_at is None:
         return False
-    return _power_w(transaction.energy_wh, transaction.ended_at - transaction.started_at) > MOST_POWER_W
-
-
-def _power_w(energy_wh: int, length: timedelta) -> float:
-    return energy_wh * 3600 / max(length, _SHORTEST).total_seconds()
+    return power_w(transaction.energy_wh, transaction.ended_at - transaction.started_at) > MOST_POWER_W
 
 
 def _plausible(transaction: Transaction) -> int | None:
     """The last register before the jump, Wh."""
-    rows = MeterValue.objects.filter(transaction=transaction, energy_wh__isnull=False).order_by(
-        "taken_at", "id"
-    )
-    told = [(at, wh) for at, wh in rows.values_list("taken_at", "energy_wh") if wh is not None]
-    if transaction.meter_start_wh is not None:
-        told.insert(0, (transaction.started_at, transaction.meter_start_wh))
+    told = registers(transaction)
     last = told[0][1] if told else None
     for (earlier_at, earlier_wh), (at, wh) in pairwise(told):
-        if _power_w(abs(wh - earlier_wh), at - earlier_at) > MOST_POWER_W:
+        if power_w(abs(wh - earlier_wh), at - earlier_at) > MOST_POWER_W:
             break
         last = wh
     return last

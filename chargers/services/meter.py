@@ -1,6 +1,7 @@
 """Storing meter values, and reading energy out of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from django.db.models import QuerySet
@@ -10,6 +11,12 @@ from chargers.models import MeterValue, Transaction
 
 from .source import Source
 from .times import instant
+
+# No charger delivers more: a step that implies it is a jump of the register.
+MOST_POWER_W = 500_000
+_SHORTEST = timedelta(minutes=1)
+Register = tuple[datetime, int]
+"""A register in Wh and the instant it was read at."""
 
 
 def readings_store(
@@ -53,10 +60,12 @@ def _unknown_to(transaction: Transaction, source: Source, readings: Iterable[Rea
     return [reading for key, reading in wanted.items() if key not in known]
 
 
-def registers(transaction: Transaction) -> list[int]:
-    """The import registers of a transaction in order of time, Wh."""
-    values = _with_register(transaction).values_list("energy_wh", flat=True)
-    return [wh for wh in values if wh is not None]
+def registers(transaction: Transaction) -> list[Register]:
+    """The import registers of a transaction in order of time, from its start to its stop."""
+    said = [(transaction.started_at, transaction.meter_start_wh)]
+    said += _with_register(transaction).values_list("taken_at", "energy_wh")
+    said += [(transaction.ended_at or transaction.started_at, transaction.meter_stop_wh)]
+    return [(at, wh) for at, wh in said if wh is not None]
 
 
 def last_reading(transaction: Transaction) -> MeterValue | None:
@@ -70,19 +79,34 @@ def _with_register(transaction: Transaction) -> QuerySet[MeterValue]:
 
 
 def energy_between(
-    start_wh: int | None, stop_wh: int | None, walk: list[int]
+    start_wh: int | None, stop_wh: int | None, walk: Sequence[Register]
 ) -> tuple[int | None, str | None]:
     """Energy of a transaction in Wh and what is odd about it, if anything.
 
     Stop minus start when the register ran forward. A register that went backwards was reset: then the sum
-    of the forward steps in between, never negative. None when no two registers are known.
+    of the forward steps in between that a charger can make, never negative. None when no two registers are known.
     """
-    known = [wh for wh in (start_wh, *walk, stop_wh) if wh is not None]
-    if len(known) < 2:
+    if len(walk) < 2:
         return None, "no_meter"
     if start_wh is not None and stop_wh is not None and stop_wh >= start_wh:
         return stop_wh - start_wh, None
-    forward = sum(max(0, later - earlier) for earlier, later in pairwise(known))
     if start_wh is not None and stop_wh is not None:
-        return forward, "meter_backwards"
-    return forward, "meter_incomplete"
+        return _forward(walk), "meter_backwards"
+    return _forward(walk), "meter_incomplete"
+
+
+def _forward(walk: Sequence[Register]) -> int:
+    """What a register that rises throughout rose; else its plausible steps: a spike counts neither way."""
+    if all(earlier <= later for (_, earlier), (_, later) in pairwise(walk)):
+        return walk[-1][1] - walk[0][1]
+    energy_wh, last = 0, walk[0]
+    for point in walk[1:]:
+        step_wh = point[1] - last[1]
+        if power_w(step_wh, point[0] - last[0]) <= MOST_POWER_W:
+            energy_wh, last = energy_wh + max(0, step_wh), point
+    return energy_wh
+
+
+def power_w(energy_wh: int, length: timedelta) -> float:
+    """The mean power of so much energy in so long, counted over a minute at least."""
+    return energy_wh * 3600 / max(length, _SHORTEST).total_seconds()

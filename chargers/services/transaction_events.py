@@ -2,6 +2,7 @@
 
 from enum import Enum
 
+from chargers.choices import TransactionEventKind
 from chargers.domain import TransactionReported
 from chargers.models import Transaction, TransactionEvent
 
@@ -25,11 +26,20 @@ def event_store(transaction: Transaction, source: Source, report: TransactionRep
     second message under the same key with other content is kept as a conflict.
     """
     row = _row(transaction, source, report)
-    if TransactionEvent.objects.filter(transaction=transaction, digest=row.digest).exists():
+    known = TransactionEvent.objects.filter(transaction=transaction, digest=row.digest)
+    if known.exists() or _stops_at_the_same_register(transaction, report):
         return Arrival.REPEATED
     row.conflict = _same_key(transaction, report)
     TransactionEvent.objects.bulk_create([row], ignore_conflicts=True)
     return Arrival.CONFLICT if row.conflict else Arrival.NEW
+
+
+def _stops_at_the_same_register(transaction: Transaction, report: TransactionReported) -> bool:
+    """A 1.6 stop sent again with another time says nothing else: the register is what is charged for."""
+    if report.seq_no is not None or report.kind != TransactionEventKind.ENDED:
+        return False
+    stops = TransactionEvent.objects.filter(transaction=transaction, kind=report.kind, conflict=False)
+    return stops.filter(meter_wh=report.meter_wh).exists()
 
 
 def _same_key(transaction: Transaction, report: TransactionReported) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from chargers.choices import ConnectorStatus, TransactionState
-from chargers.models import Command, Connector, MeterValue, StationConnection, Transaction
+from chargers.models import Command, Connector, Evse, MeterValue, StationConnection, Transaction
 from chargers.services.id_tags import id_tag_update
 from chargers.services.limits import limits_enforce
 from chargers.services.stale import stale_transactions_close
@@ -79,6 +79,32 @@ def test_on_weak_evidence_nothing_is_inferred(
 
 def test_another_evses_connector_says_nothing(stale: Transaction) -> None:
     Transaction.objects.update(evse_no=2)
+    assert stale_transactions_close() == 0
+
+
+def test_a_charge_on_a_connector_that_is_none_ends_when_all_connectors_are_free(stale: Transaction) -> None:
+    """A start on connector 0 or on an impossible number, whose stop was lost."""
+    Transaction.objects.update(evse_no=None)
+    assert stale_transactions_close() == 1
+    stale.refresh_from_db()
+    assert stale.flags["inferred_end"]["detail"] == "all connectors are free again and no stop came"
+
+
+@pytest.mark.parametrize("weakness", WEAK, ids=NAMES)
+def test_a_charge_on_a_connector_that_is_none_needs_the_same_evidence(
+    stale: Transaction, weakness: dict[str, dict[str, Any]]
+) -> None:
+    Transaction.objects.update(evse_no=None)
+    Connector.objects.update(**weakness.get("connector", {}))
+    StationConnection.objects.update(**weakness.get("connection", {}))
+    assert stale_transactions_close() == 0
+
+
+def test_one_busy_connector_is_enough_to_wait(stale: Transaction) -> None:
+    """Seen failing with the busy connectors not looked at."""
+    Transaction.objects.update(evse_no=None)
+    evse = Evse.objects.create(station=stale.station, number=2)
+    Connector.objects.create(evse=evse, number=1, status=ConnectorStatus.CHARGING, status_at=clock.now())
     assert stale_transactions_close() == 0
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chargers.choices import AuthorizationStatus, TransactionState
+from chargers.choices import AuthorizationStatus, CaseKind, TransactionEventKind, TransactionState
 from chargers.domain import Place, Token
 from chargers.models import Authorization, MeterValue, StationConnection, Transaction, TransactionEvent
 from chargers.services.id_tags import id_tag_block, id_tag_update
@@ -103,6 +103,16 @@ def test_a_contradicting_stop_is_kept_beside_the_first(world: World) -> None:
     assert TransactionEvent.objects.filter(transaction=row, conflict=True).count() == 1
 
 
+def test_a_stop_that_comes_again_with_another_time_contradicts_nothing(world: World) -> None:
+    row = started(world)
+    report(world.station, stop(row.reference, ago(minutes=2), 2000))
+    again = report(world.station, stop(row.reference, ago(minutes=1), 2000, stop_reason="PowerLoss"))
+    row.refresh_from_db()
+    assert (row.ended_at, row.flags) == (ago(minutes=2), {})
+    assert again.answer.reference == row.reference
+    assert TransactionEvent.objects.filter(transaction=row, kind=TransactionEventKind.ENDED).count() == 1
+
+
 def test_a_stop_of_another_stations_transaction_has_no_effect(world: World) -> None:
     """Seen failing with the station left out of `_mine` (CVE-2026-28230, B77)."""
     victim = started(world)
@@ -167,6 +177,38 @@ def test_a_meter_that_ran_backwards_never_makes_negative_energy(world: World) ->
     row.refresh_from_db()
     assert row.energy_wh == 500 + 300 + 100
     assert "meter_backwards" in row.flags
+
+
+def test_a_spike_of_a_meter_that_ran_backwards_is_not_energy(world: World) -> None:
+    """Seen failing with every forward step taken: 99,950 kWh were the energy of the transaction."""
+    row = started(world, meter_wh=50_000)
+    walk = (50_005, 99_999_999, 50, 100)
+    values = tuple(reading(ago(minutes=20 - n), wh) for n, wh in enumerate(walk))
+    report(world.station, stop(row.reference, ago(minutes=1), 120, readings=values))
+    row.refresh_from_db()
+    assert row.energy_wh == 5 + 50 + 20
+    assert "meter_backwards" in row.flags
+    assert world.station.cases.get().kind == CaseKind.METER_ANOMALY
+
+
+def test_a_spike_without_a_stop_register_is_not_energy(world: World) -> None:
+    row = started(world, meter_wh=1000)
+    values = (
+        reading(ago(minutes=9), 1300),
+        reading(ago(minutes=8), 5_000_000_000),
+        reading(ago(minutes=7), 1700),
+    )
+    report(world.station, stop(row.reference, ago(minutes=1), None, readings=values))
+    row.refresh_from_db()
+    assert row.energy_wh == 700
+
+
+def test_a_register_that_only_rises_is_believed_however_fast(world: World) -> None:
+    """A long session that is told within a second, as test tools do."""
+    row = started(world, meter_wh=0)
+    report(world.station, stop(row.reference, ago(minutes=0), 60_000))
+    row.refresh_from_db()
+    assert row.energy_wh == 60_000
 
 
 def test_a_stop_without_a_meter_uses_what_was_read_and_says_so(world: World) -> None:
