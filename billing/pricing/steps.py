@@ -7,9 +7,10 @@ parking is rounded. Reservation time is rounded on its own.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from .exact import Rational
+from .exact import Rational, ratio
 from .lines import Charge, Kind, amount_of
 from .period import Period
+from .rounding import ceiling
 from .tariff import METERED, Dimension
 
 
@@ -44,8 +45,8 @@ def _billed(
     if step == 0:
         return Billed(dimension, measured, step, measured)
     excess = sum((periods[charge.period].excess.get(dimension, 0) for charge in charges), start=0)
-    steps = -(-(measured - excess) // step)
-    return Billed(dimension, measured, step, max(measured, steps * step))
+    billed = ceiling(ratio(measured - excess, step)) * step
+    return Billed(dimension, measured, step, max(measured, billed))
 
 
 def _surplus(last: Charge, quantity: Rational) -> Charge:
