@@ -147,6 +147,7 @@ def test_old_attempts_are_forgotten(fresh: ChargingStation) -> None:
 def test_a_connected_station_is_well(world: World) -> None:
     StationConnection.objects.filter(station=world.station).update(pong_epoch=1)
     log(world.station, "StatusNotification", _status(timedelta()), clock.now())
+    world.station.last_boot_at = clock.now()
     found = examined(world.station)
     assert (found.headline, found.is_well) == ("It is connected, and nothing is wrong.", True)
     assert about(found, "Pings").sentence == "It answers our pings."
@@ -156,6 +157,7 @@ def test_a_connected_station_is_well(world: World) -> None:
 def test_a_connected_station_with_a_refused_attempt_is_not_called_faultless(world: World) -> None:
     StationConnection.objects.filter(station=world.station).update(pong_epoch=1)
     log(world.station, "StatusNotification", _status(timedelta()), clock.now())
+    world.station.last_boot_at = clock.now()
     refusals_store([attempt(RefusalReason.WRONG_PASSWORD, identity=world.station.identity)])
     found = examined(world.station)
     assert found.headline == "It is connected; one thing should be looked at."

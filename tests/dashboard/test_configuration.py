@@ -164,9 +164,10 @@ def test_a_viewer_looks_and_changes_nothing(signed_in: SignIn, world: World) -> 
 
 def test_settings_of_one_outcome_stand_together_and_good_ones_are_folded(owner: Client, world: World) -> None:
     StationSetting.objects.all().delete()
-    setting(world)
-    StationConfiguration.objects.create(station=world.station, checked_at=clock.now())
     names = ["HeartbeatInterval", "NotThere", "NorThis"]
+    for name in names:
+        setting(world, name, known=name == "HeartbeatInterval")
+    StationConfiguration.objects.create(station=world.station, checked_at=clock.now())
     ConfigurationTemplate.objects.filter(pk=world.template.pk).update(
         entries=[{"name": name, "value": "300", "optional": False} for name in names]
     )
