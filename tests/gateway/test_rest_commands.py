@@ -1,5 +1,6 @@
 """A command from the REST API through the gateway to a charger's wire and back."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -73,6 +74,28 @@ def test_the_chargers_error_is_shown_as_it_came(charger: Charger, post: Post) ->
     body = waiting.result(10).json()
     error = {"code": "NotSupported", "description": "no cache", "details": {"why": "none fitted"}}
     assert (body["state"], body["result"], body["error"]) == ("callerror", None, error)
+
+
+@pytest.mark.parametrize(
+    ("rest", "code", "details"),
+    [
+        ([None, "broken", {"x": 1}], "ErrorWithoutCode", {"x": 1}),
+        (["", "broken", {"x": 1}], "ErrorWithoutCode", {"x": 1}),
+        ([{"y": 2}, "broken", {"x": 1}], '{"y":2}', {"x": 1}),
+        ([7, "broken"], "7", {}),
+        ([], "ErrorWithoutCode", {}),
+    ],
+)
+def test_an_error_without_a_proper_code_is_still_told_as_an_error(
+    charger: Charger, post: Post, rest: list[Any], code: str, details: dict[str, Any]
+) -> None:
+    """Seen failing with the code left empty: `error` was null and the details stood there as the answer."""
+    waiting = post(charger.identity, "Reset", {"type": "Soft"})
+    charger.send(json.dumps([4, charger.command()[1], *rest]))
+    body = waiting.result(10).json()
+    assert (body["state"], body["result"]) == ("callerror", None)
+    assert (body["error"]["code"], body["error"]["details"]) == (code, details)
+    assert body["story"]["sentence"] == f"The station answered with an error: {code}."
 
 
 def test_an_answer_that_breaks_its_schema_is_shown_as_it_came(charger: Charger, post: Post) -> None:

@@ -33,6 +33,8 @@ MAX_UNSOLICITED: Final = 20
 
 MAX_CODE: Final = 50
 MAX_DETAILS_BYTES: Final = 4096
+NO_CODE: Final = "ErrorWithoutCode"
+"""Our own word for a CALLERROR that names none: an error all the same."""
 
 
 class Endpoint:
@@ -291,7 +293,14 @@ class Endpoint:
 def _error_fields(frame: list[Any]) -> tuple[str, str, Payload]:
     """Code, description and details of a CALLERROR of any length and any types, cut to bounded sizes."""
     code, description, details = (*frame[2:5], None, None, None)[:3]
-    code = code[:MAX_CODE] if type(code) is str else ""
     description = description[: frames.MAX_DESCRIPTION] if type(description) is str else ""
     fits = type(details) is dict and len(orjson.dumps(details)) <= MAX_DETAILS_BYTES
-    return code, description, details if fits else {}
+    return _code(code), description, details if fits else {}
+
+
+def _code(received: object) -> str:
+    """What stands where the code belongs, as text; never empty."""
+    if received is None:
+        return NO_CODE
+    text = received if type(received) is str else orjson.dumps(received).decode()
+    return text.strip()[:MAX_CODE] or NO_CODE

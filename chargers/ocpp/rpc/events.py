@@ -58,7 +58,8 @@ class ErrorReceived:
     """Our call was refused.
 
     `kind` is None if the code is the peer's own invention. Code, description and details are hostile text,
-    cut to 50 and 255 characters and 4 kB. `odd` says that the frame has another shape than five elements, or a
+    cut to 50 and 255 characters and 4 kB; the code is never empty: anything but text stands there as JSON, and
+    "ErrorWithoutCode" for none. `odd` says that the frame has another shape than five elements, or a
     code this version does not have.
     """
 

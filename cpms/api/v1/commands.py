@@ -64,8 +64,9 @@ class CommandSerializer(serializers.ModelSerializer[Command]):
     final = serializers.BooleanField(source="is_final", read_only=True)
     result = serializers.SerializerMethodField(help_text="Raw payload of the station's answer, or null.")
     error = serializers.SerializerMethodField(
-        help_text="The station's CALLERROR, or null. Code `InvalidAnswer` is ours: what it answered breaks the"
-        " schema, and is in `result`."
+        help_text="The station's CALLERROR, or null. `code` is what it sent, as JSON if it is no text;"
+        " `ErrorWithoutCode` is ours: it named none. Code `InvalidAnswer` is ours, too: what it answered breaks"
+        " the schema, and is in `result`."
     )
     story = serializers.SerializerMethodField()
     progress = serializers.SerializerMethodField()
