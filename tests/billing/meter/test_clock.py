@@ -193,3 +193,8 @@ def test_a_start_without_a_time_leaves_the_duration_open() -> None:
 def test_a_reading_without_a_time_does_not_make_those_after_the_stop_early() -> None:
     found = cleaned(reading(45, 9000), reading(75, 12_000), reading(None, 12_000))
     assert told(found) == (11000, {CLOCK, Flag.READING_AFTER_STOP}, False)
+
+
+def test_now_judges_a_session_without_a_start_too() -> None:
+    found = cleaned(reading(0, 1000), reading(30, 6000), started_at=None, now=minute(30))
+    assert told(found) == (11000, {CLOCK}, False)

@@ -78,7 +78,7 @@ def test_a_start_in_another_unit_is_converted() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["NaN", "Infinity", "sNaN", None, "4,0", "1" * 41, 10**15 + 1, -(10**15) - 1]
+    "value", ["NaN", "Infinity", "sNaN", None, "4,0", "4000".zfill(41), 10**15 + 1, -(10**15) - 1]
 )
 def test_a_reading_that_is_no_number_is_refused(value: Any) -> None:
     assert told(cleaned(reading(15, value))) == (11_000, {Flag.UNREADABLE_VALUE}, False)
@@ -89,7 +89,9 @@ def test_a_reading_in_no_unit_of_energy_is_refused(unit: str) -> None:
     assert told(cleaned(reading(15, 4000, unit=unit))) == (11_000, {Flag.UNREADABLE_VALUE}, False)
 
 
-@pytest.mark.parametrize(("value", "unit"), [("4", "kWh"), ("4000.0", "Wh"), (" 4e3 ", None), (4000, "")])
+@pytest.mark.parametrize(
+    ("value", "unit"), [("4", "kWh"), ("4000.0", "Wh"), (" 4e3 ", None), (4000, ""), ("4000".zfill(40), "")]
+)
 def test_units_are_those_of_each_value(value: Any, unit: str | None) -> None:
     found = cleaned(reading(15, value, unit=unit))
     assert (found.curve[1].energy_wh, Flag.UNIT_CONVERTED in found.flags) == (3000, unit == "kWh")
@@ -189,6 +191,12 @@ def test_intervals_without_any_time_are_added_and_held() -> None:
     found = cleaned(*values, start=None, stop=None, started_at=None, stopped=None)
     flags = {Flag.CLOCK_ERROR, Flag.MISSING_STOP, Flag.DURATION_UNKNOWN}
     assert told(found) == (6000, flags, True)
+
+
+def test_an_interval_without_a_time_is_added_in_its_rank() -> None:
+    values = [(15, 3000), (None, 2000), (45, 3000)]
+    found = cleaned(*(reading(m, v, measurand=INTERVAL) for m, v in values), start=None, stop=None)
+    assert told(found) == (8000, {Flag.CLOCK_ERROR}, False)
 
 
 def test_power_is_integrated_and_held() -> None:
