@@ -103,5 +103,9 @@ def test_what_is_no_object_is_refused(document: Any) -> None:
         session_of(document)
 
 
+def test_a_charger_may_be_small() -> None:
+    assert session_of({"max_power_kw": read("0.5")}).max_power_w == 500
+
+
 def test_as_many_readings_as_allowed_are_read() -> None:
     assert len(session_of({"readings": [{}] * MAX_READINGS}).readings) == MAX_READINGS
