@@ -131,4 +131,4 @@ def test_a_log_is_removed_from_the_page_by_who_may(owner: Client, world: World, 
     assert path not in operator.get("/maintenance/logs/").content.decode()
     assert operator.post(path).status_code == 403
     assert "The log is removed" in owner.post(path, follow=True).content.decode()
-    assert not LogRequest.objects.exists()
+    assert not LogRequest.objects.filter(pk=log.pk).exists()
