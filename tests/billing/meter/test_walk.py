@@ -54,10 +54,11 @@ def test_the_old_level_itself_disproves_a_new_one() -> None:
     assert told(found) == (3000, {JUMP}, False)
 
 
-def test_a_late_value_that_fits_both_levels_confirms_the_new_one() -> None:
+@pytest.mark.parametrize("late", [14_000, 15_000])
+def test_a_late_value_that_fits_both_levels_confirms_the_new_one(late: int) -> None:
     """Ten kWh in a quarter of an hour are too much, in an hour they are not: a person decides."""
-    found = cleaned(reading(15, 4000), reading(30, 14_000), reading(60, 15_000), stop=15_000)
-    assert told(found) == (4000, {JUMP}, True)
+    found = cleaned(reading(15, 4000), reading(30, 14_000), reading(60, late), stop=late)
+    assert told(found) == (3000 + late - 14_000, {JUMP}, True)
 
 
 def test_the_gap_before_a_new_level_flows_nowhere_in_time() -> None:
@@ -109,6 +110,17 @@ def test_signed_values_are_not_held_for_a_reset() -> None:
         reading(60, 5000, context="Transaction.End", signed=True),
     )
     assert told(found) == (5000, {RESET}, False)
+
+
+def test_a_signed_reset_does_not_release_what_is_held() -> None:
+    found = cleaned(
+        reading(0, 9000, context="Transaction.Begin", signed=True),
+        reading(10, 90_000, signed=True),
+        reading(20, 91_000, signed=True),
+        reading(30, 0, signed=True),
+        reading(60, 5000, context="Transaction.End", signed=True),
+    )
+    assert told(found) == (6000, {JUMP, RESET}, True)
 
 
 @pytest.mark.parametrize("wrap", [2**31, 2**32, 10**7, 10**8, 10**9])
