@@ -6,7 +6,7 @@ BOOTSTRAP = $(PYTHON) cpms/ops/bootstrap.py
 # Older ones cannot even read the script that would tell them so.
 READABLE = import sys; sys.exit("cpms: Python 3.11 or newer is needed" if sys.version_info < (3, 7) else 0)
 
-.PHONY: python run test test-fast check lint fmt bench soak faults certs doctor reset lock vendor help
+.PHONY: python run test test-fast check lint fmt bench soak faults books certs doctor reset lock vendor help
 
 python:
 	@$(PYTHON) -c '$(READABLE)'

@@ -148,8 +148,8 @@ def _into(charge: SessionCharge, provider: str) -> Purpose:
 
 
 def _locked(charge: SessionCharge) -> SessionCharge:
-    rows = SessionCharge.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("account", "transaction", "entry").get(pk=charge.pk)
+    # Not joined with its entry: a lock that was waited for would come with the newer charge but the older join.
+    return SessionCharge.objects.select_for_update(no_key=True).get(pk=charge.pk)
 
 
 def refundable(charge: SessionCharge) -> Amount:

@@ -70,6 +70,18 @@ def test_a_correction_is_a_mirror_and_a_new_price(shop: Shop) -> None:
     assert books_check() == []
 
 
+def test_corrections_at_once_leave_one_final_price(real_shop: Shop) -> None:
+    """The long run failed here (two final charges stood) while the charge was locked in one query with its entry."""
+    charge = real_shop.charged(real_shop.invoiced, 1190)
+    told = real_shop.told("rated again")
+    calls: list[Any] = [
+        lambda n=n: session_correct(charge, german(100 * n), n, told, "rated again") for n in range(2, 8)
+    ]
+    assert {type(answer).__name__ for answer in at_once(*calls)} == {"SessionCharge"}
+    assert receivable_minor(real_shop.invoiced) == SessionCharge.objects.get().gross_minor == 700
+    assert books_check() == []
+
+
 def test_a_session_can_be_voided_and_charged_again(shop: Shop) -> None:
     charge = session_correct(shop.charged(shop.invoiced, 1190), german(0), 2, shop.told(), "never charged")
     assert (charge.entry, charge.gross_minor, receivable_minor(shop.invoiced)) == (None, 0, 0)

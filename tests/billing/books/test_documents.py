@@ -77,8 +77,8 @@ def test_each_worked_invoice_adds_up_as_written(example: str) -> None:
 
 @pytest.mark.parametrize("rate", ["0", "2.1", "7", "19", "20", "25.5", "27", "99"])
 def test_totals_hold_for_every_sum(rate: str) -> None:
-    """BR-CO-10, BR-CO-15, BR-CO-16 and the bound of the rounding amount, for all small sums in one, two and five lines."""
-    for gross in range(0, 400):
+    """BR-CO-10, BR-CO-15, BR-CO-16 and the bound of the rounding, for all small sums in one, two and five lines."""
+    for gross in range(400):
         for parts in ([gross], [gross // 2, gross - gross // 2], [gross, -7, 13, 1, 1]):
             made = totals([Item(part, "S", Decimal(rate)) for part in parts])
             assert made.payable_minor == sum(parts)
