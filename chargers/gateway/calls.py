@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chargers.choices import CommandState
 from chargers.models import Command
@@ -181,7 +181,7 @@ class Calls:
                 CommandState.CALLERROR, result=event.payload, error_code=INVALID_ANSWER,
                 error_description=str(violation), request=request, reply=reply,
             )  # fmt: skip
-        outcome = adapter.outcome(command.action, payload)
+        outcome = adapter.outcome(command.action, _spoken(event.payload) | payload)
         state = CommandState.ACCEPTED if outcome.accepted else CommandState.REJECTED
         return Reply(
             state, outcome=outcome, result=event.payload, error_description="" if outcome.accepted else outcome.status,
@@ -194,3 +194,8 @@ class Calls:
             self._timer.cancel()
         if self._pump is not None:
             self._pump.cancel()
+
+
+def _spoken(answered: dict[str, Any]) -> dict[str, Any]:
+    """A status says no also in an answer that has none in its version."""
+    return {"status": answered["status"]} if answered.get("status") is not None else {}

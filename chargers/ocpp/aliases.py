@@ -72,9 +72,9 @@ _LEAST_CLAIM: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def alias(written: str, allowed: Collection[str]) -> str | None:
-    """The allowed value that `written` (any case) is known to mean."""
-    for table in (_ALIASES, _STATES):
+def alias(written: str, allowed: Collection[str], *, is_answer: bool = False) -> str | None:
+    """The allowed value that `written` (any case) is known to mean; an answer has no connector states."""
+    for table in (_ALIASES,) if is_answer else (_ALIASES, _STATES):
         meant = table.get(written.casefold())
         if meant in allowed:
             return meant

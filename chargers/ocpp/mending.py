@@ -64,11 +64,16 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of the values of an enumeration."""
+    """One of the values of an enumeration.
+
+    What a station reports may stand for the value that claims least; what it answers is never translated into
+    another answer.
+    """
 
     name: str
     values: tuple[str, ...]
     is_open: bool
+    is_answer: bool = False
     by_case: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,17 +87,19 @@ class Choice:
             return text
         for meant, quirk in (
             (self.by_case.get(text.casefold()), Quirk.WRONG_CASE_ENUM),
-            (alias(text, self.values), Quirk.ENUM_ALIAS),
-            (
-                text[:MAX_STORED_TEXT] if self.is_open else catch_all(self.name, self.values),
-                Quirk.UNKNOWN_ENUM,
-            ),
+            (alias(text, self.values, is_answer=self.is_answer), Quirk.ENUM_ALIAS),
+            (self._unknown(text), Quirk.UNKNOWN_ENUM),
         ):
             if meant is not None:
                 notes[quirk] = None
                 return meant
         notes[Quirk.UNKNOWN_ENUM] = None
         raise UnusableError
+
+    def _unknown(self, text: str) -> str | None:
+        if self.is_open:
+            return text[:MAX_STORED_TEXT]
+        return None if self.is_answer else catch_all(self.name, self.values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from chargers.ocpp.schemas import (
     Direction,
     SchemaViolation,
     is_valid,
+    open_names,
     schema,
     validate,
     validate_tolerantly,
@@ -46,7 +47,7 @@ def accept(
 
     With `strict` only the published schema counts. Otherwise a payload is mended if need be; the requests of
     TRANSACTION_ACTIONS always pass, with Quirk.QUARANTINED if they still miss required properties or have
-    wrong types.
+    wrong types. An answer (`direction` "response") whose content cannot be mended never passes.
 
     Raises SchemaViolation, UnknownActionError.
     """
@@ -70,13 +71,14 @@ def normalise(
 ) -> tuple[dict[str, Any], tuple[Quirk, ...]]:
     """A mended copy of the payload and what was mended, in the order it was met.
 
-    Required properties that cannot be mended stay as they are. Raises UnknownActionError.
+    Required properties that cannot be mended stay as they are, and so does the content of an answer. Raises
+    UnknownActionError.
     """
     tree = _tree(Version(version), action, direction)
     notes: Notes = {}
     mended, unusable = tree.mend_properties(payload, notes)
-    kept = {name: payload[name] for name in unusable & tree.required & payload.keys()}
-    return mended | kept, tuple(notes)
+    needed = tree.required | tree.content if direction == "response" else tree.required
+    return mended | tree.unmended(payload, unusable & needed), tuple(notes)
 
 
 def fits_another_version(version: Version, action: str, payload: dict[str, Any]) -> bool:
@@ -90,7 +92,8 @@ def fits_another_version(version: Version, action: str, payload: dict[str, Any])
 
 @cache
 def _tree(version: Version, action: str, direction: Direction) -> Object:
-    return build(schema(version, action, direction))
+    kept = open_names(action, direction)
+    return build(schema(version, action, direction), kept, is_answer=direction == "response")
 
 
 def _is_suspicious(payload: dict[str, Any]) -> bool:

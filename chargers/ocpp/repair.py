@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chargers.ocpp.mending import Anything, Boolean, Choice, Integer, Number, Text, Time, UnusableError
 from chargers.ocpp.notes import Notes, Quirk
-from chargers.ocpp.schemas import OPEN_DEFINITIONS, OPEN_ENUMS, Schema
+from chargers.ocpp.schemas import OPEN_ENUMS, Schema
 
 MEANINGFUL: Final = OPEN_ENUMS | {"unitOfMeasure", "multiplier", "format"}
 """Optional properties that cannot be left out, because their defaults would say something else."""
+
+INCIDENTAL: Final = frozenset({"customData", "statusInfo"})
+"""Objects that only go along with an answer (OCPP 2.x)."""
 
 METER_REGISTERS: Final = frozenset({"meterStart", "meterStop"})
 """Integers that chargers compute, so that a fraction is an inaccuracy and not nonsense."""
@@ -21,10 +24,11 @@ _METER_LISTS = frozenset({"meterValue", "sampledValue", "transactionData"})
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """An array; items that cannot be mended are left out."""
+    """An array; items that cannot be mended are left out, but an answer of nothing else is none."""
 
     name: str
     item: Node
+    is_answer: bool = False
 
     def mend(self, value: Any, notes: Notes) -> list[Any]:
         if not isinstance(value, list):
@@ -37,6 +41,8 @@ class List:
                 mended.append(self.item.mend(item, notes))
             except UnusableError:
                 notes[Quirk.ITEM_DROPPED] = None
+        if self.is_answer and value and not mended:
+            raise UnusableError
         return mended
 
 
@@ -60,6 +66,14 @@ class Object:
             raise UnusableError
         return mended
 
+    @property
+    def content(self) -> frozenset[str]:
+        """What an answer is asked for: its lists and objects, and everything where nothing must be there."""
+        if not self.required:
+            return frozenset(self.properties) - INCIDENTAL
+        parts = {name for name, node in self.properties.items() if isinstance(node, List | Object)}
+        return frozenset(parts) - INCIDENTAL
+
     def mend_properties(self, value: dict[str, Any], notes: Notes) -> tuple[dict[str, Any], frozenset[str]]:
         """The properties that could be mended, and the names of those that could not."""
         mended: dict[str, Any] = {}
@@ -72,6 +86,10 @@ class Object:
                 unusable.add(name)
         self._add_missing_time(mended, notes)
         return mended, frozenset(unusable)
+
+    def unmended(self, value: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+        """These properties as they came, by their right names."""
+        return {name: item for name, _, item in self._known(value, {}) if name in names}
 
     def _known(self, value: dict[str, Any], notes: Notes) -> list[tuple[str, Node, Any]]:
         known = []
@@ -107,43 +125,45 @@ Node = Anything | Text | Time | Choice | Integer | Number | Boolean | List | Obj
 _ANYTHING = Anything()
 
 
-def build(schema: Schema) -> Object:
-    """The tree for the schema of a whole payload."""
-    return _object(schema, schema.get("definitions", {}))
+def build(schema: Schema, kept: frozenset[str] = frozenset(), *, is_answer: bool = False) -> Object:
+    """The tree for the schema of a whole payload; unknown words stay in the properties and definitions `kept`."""
+    return _Builder(schema.get("definitions", {}), kept, is_answer).object(schema)
 
 
-def _object(schema: Schema, definitions: Schema) -> Object:
-    properties = {name: _node(name, part, definitions) for name, part in schema.get("properties", {}).items()}
-    is_open = schema.get("additionalProperties") is not False
-    return Object(properties, frozenset(schema.get("required", ())), is_open)
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    definitions: Schema
+    kept: frozenset[str]
+    is_answer: bool
 
+    def object(self, schema: Schema) -> Object:
+        properties = {name: self.node(name, part) for name, part in schema.get("properties", {}).items()}
+        is_open = schema.get("additionalProperties") is not False
+        return Object(properties, frozenset(schema.get("required", ())), is_open)
 
-def _node(name: str, schema: Schema, definitions: Schema) -> Node:
-    if "$ref" in schema:
+    def node(self, name: str, schema: Schema) -> Node:
+        if "$ref" not in schema:
+            return self.plain_node(name, schema, name in self.kept)
         definition = schema["$ref"].rpartition("/")[2]
-        is_open = definition in OPEN_DEFINITIONS
-        return _plain_node(name, definitions[definition], definitions, is_open)
-    return _plain_node(name, schema, definitions, name in OPEN_ENUMS)
+        return self.plain_node(name, self.definitions[definition], definition in self.kept)
 
+    def plain_node(self, name: str, schema: Schema, is_open: bool) -> Node:
+        match schema.get("type"):
+            case "string":
+                return self.string(name, schema, is_open)
+            case "integer":
+                return Integer(name in METER_REGISTERS)
+            case "number":
+                return Number()
+            case "boolean":
+                return Boolean()
+            case "array":
+                return List(name, self.node(name, schema["items"]), self.is_answer)
+            case "object":
+                return self.object(schema)
+        return _ANYTHING
 
-def _plain_node(name: str, schema: Schema, definitions: Schema, is_open: bool) -> Node:
-    match schema.get("type"):
-        case "string":
-            return _string(name, schema, is_open)
-        case "integer":
-            return Integer(name in METER_REGISTERS)
-        case "number":
-            return Number()
-        case "boolean":
-            return Boolean()
-        case "array":
-            return List(name, _node(name, schema["items"], definitions))
-        case "object":
-            return _object(schema, definitions)
-    return _ANYTHING
-
-
-def _string(name: str, schema: Schema, is_open: bool) -> Node:
-    if "enum" in schema:
-        return Choice(name, tuple(schema["enum"]), is_open)
-    return Time() if schema.get("format") == "date-time" else Text(schema.get("maxLength"))
+    def string(self, name: str, schema: Schema, is_open: bool) -> Node:
+        if "enum" in schema:
+            return Choice(name, tuple(schema["enum"]), is_open, self.is_answer)
+        return Time() if schema.get("format") == "date-time" else Text(schema.get("maxLength"))

@@ -28,6 +28,18 @@ OPEN_ENUMS: Final = frozenset({"measurand", "phase", "location", "unit"})
 OPEN_DEFINITIONS: Final = frozenset({"MeasurandEnumType", "PhaseEnumType", "LocationEnumType"})
 """The same by the names of shared definitions (OCPP 2.x)."""
 
+PROGRESS_ACTIONS: Final = frozenset(
+    {
+        "DiagnosticsStatusNotification",
+        "FirmwareStatusNotification",
+        "LogStatusNotification",
+        "SignedFirmwareStatusNotification",
+    }
+)
+"""How far a transfer is: a word nobody standardised is kept, because every other one would claim a step."""
+
+_PROGRESS_NAMES: Final = frozenset({"status", "FirmwareStatusEnumType", "UploadLogStatusEnumType"})
+
 _FOLDERS = {Version.V16: "v16", Version.V201: "v201", Version.V21: "v21"}
 
 # How a broken rule of JSON schema is called in OCPP (OCPP 2.0.1 Part 4 §4.3 table 10). A length is part of
@@ -80,6 +92,12 @@ def schema(version: Version, action: str, direction: Direction) -> Schema:
     return _load(Version(version), action, direction)
 
 
+def open_names(action: str, direction: Direction) -> frozenset[str]:
+    """The properties and definitions of a message whose unknown values are kept."""
+    names = OPEN_ENUMS | OPEN_DEFINITIONS
+    return names | _PROGRESS_NAMES if direction == "request" and action in PROGRESS_ACTIONS else names
+
+
 def validate(version: Version, action: str, direction: Direction, payload: dict[str, Any]) -> None:
     """Check a payload against the published schema. Raises SchemaViolation, UnknownActionError."""
     _check(_exact(version, action, direction), payload)
@@ -119,7 +137,7 @@ def _exact(version: Version, action: str, direction: Direction) -> jsonschema_rs
 
 @cache
 def _tolerant(version: Version, action: str, direction: Direction) -> jsonschema_rs.Draft4Validator:
-    return _compile(_relaxed(_load(Version(version), action, direction), None))
+    return _compile(_relaxed(_load(Version(version), action, direction), None, open_names(action, direction)))
 
 
 def _compile(schema: Schema) -> jsonschema_rs.Draft4Validator:
@@ -127,23 +145,23 @@ def _compile(schema: Schema) -> jsonschema_rs.Draft4Validator:
     return jsonschema_rs.Draft4Validator(schema, validate_formats=True)
 
 
-def _relaxed(node: Schema, name: str | None) -> Schema:
+def _relaxed(node: Schema, name: str | None, kept: frozenset[str]) -> Schema:
     """A copy of a schema node that accepts what the normaliser hands on; `name` is the property's."""
     if node.get("type") == "string":
-        return _relaxed_string(node, name)
+        return _relaxed_string(node, name, kept)
     if node.get("type") == "integer":
         return {"minimum": -MAX_INT64, "maximum": MAX_INT64, **node}
     relaxed = {key: value for key, value in node.items() if key not in ("minItems", "multipleOf")}
     for group in ("properties", "definitions"):
         if group in node:
-            relaxed[group] = {key: _relaxed(value, key) for key, value in node[group].items()}
+            relaxed[group] = {key: _relaxed(value, key, kept) for key, value in node[group].items()}
     if "items" in node:
-        relaxed["items"] = _relaxed(node["items"], name)
+        relaxed["items"] = _relaxed(node["items"], name, kept)
     return relaxed
 
 
-def _relaxed_string(node: Schema, name: str | None) -> Schema:
-    if "enum" in node and name not in OPEN_ENUMS and name not in OPEN_DEFINITIONS:
+def _relaxed_string(node: Schema, name: str | None, kept: frozenset[str]) -> Schema:
+    if "enum" in node and name not in kept:
         return node
     limit = {"maxLength": max(node["maxLength"], MAX_STORED_TEXT)} if "maxLength" in node else {}
     return {"type": "string", **limit}
