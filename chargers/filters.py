@@ -33,6 +33,7 @@ from .models import (
     MeterValue,
     Transaction,
 )
+from .ocpp.adapters import NESTED
 from .selectors import connected
 
 YES_NO = (("true", "Yes"), ("false", "No"))
@@ -122,7 +123,7 @@ class TransactionFilter(filters.FilterSet):
     tag = TextFilter(method="by_tag", label="ID tag")
     evse = filters.NumberFilter(field_name="evse_no", min_value=0, max_value=2**31 - 1, label="EVSE")
     connector = filters.NumberFilter(
-        field_name="connector_no", min_value=0, max_value=2**31 - 1, label="Connector"
+        method="by_connector", min_value=0, max_value=2**31 - 1, label="Connector, as the station counts"
     )
     search = TextFilter(method="by_search", label="Search")
 
@@ -132,6 +133,10 @@ class TransactionFilter(filters.FilterSet):
 
     def by_open(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         return queryset.filter(state__in=OPEN_STATES) if value else queryset.exclude(state__in=OPEN_STATES)
+
+    def by_connector(self, queryset: QuerySet[Any], name: str, value: int) -> QuerySet[Any]:
+        nested = Q(station__connection__subprotocol__in=NESTED)
+        return queryset.filter(nested & Q(connector_no=value) | ~nested & Q(evse_no=value))
 
     def by_tag(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(Q(id_tag__public_id=value) | Q(uid__iexact=value))

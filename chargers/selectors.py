@@ -68,7 +68,8 @@ def connectors_for(viewer: Viewer) -> QuerySet[Connector]:
 def transactions_for(viewer: Viewer) -> QuerySet[Transaction]:
     """Transactions with station and tag, newest first."""
     transactions = Transaction.objects.filter(organisation_id__in=viewer.organisations("transactions.view"))
-    return transactions.select_related("station__site", "id_tag").order_by("-started_at", "-id")
+    tied = transactions.select_related("station__site", "station__connection", "id_tag")
+    return tied.order_by("-started_at", "-id")
 
 
 def open_transactions_for(viewer: Viewer) -> QuerySet[Transaction]:
@@ -122,7 +123,8 @@ def commands_for(viewer: Viewer) -> QuerySet[Command]:
 def reservations_for(viewer: Viewer) -> QuerySet[Reservation]:
     """Reservations with station, tag and transaction, newest first."""
     rows = Reservation.objects.filter(organisation_id__in=viewer.organisations("stations.view"))
-    return rows.select_related("station", "id_tag", "transaction").order_by("-created_at", "-id")
+    tied = rows.select_related("station__connection", "id_tag", "transaction")
+    return tied.order_by("-created_at", "-id")
 
 
 def bulk_commands_for(viewer: Viewer) -> QuerySet[BulkCommand]:
@@ -162,7 +164,15 @@ def authorizations_for(viewer: Viewer) -> QuerySet[Authorization]:
 
 def unknown_stations_for(viewer: Viewer) -> QuerySet[UnknownStation]:
     """The inbox of unknown stations: only for organisations that are trusted with it."""
-    allowed = viewer.organisations("stations.adopt")
+    return _unknown(viewer.organisations("stations.view"))
+
+
+def adoptable_stations_for(viewer: Viewer) -> QuerySet[UnknownStation]:
+    """The same for those who may take a station out of the inbox."""
+    return _unknown(viewer.organisations("stations.adopt"))
+
+
+def _unknown(allowed: Iterable[int]) -> QuerySet[UnknownStation]:
     if not Organisation.objects.filter(pk__in=allowed, adopts_unknown_stations=True).exists():
         return UnknownStation.objects.none()
     return UnknownStation.objects.order_by("-last_seen_at")

@@ -46,6 +46,8 @@ class Adapter:
     limits: Mapping[str, int]
     # Whether a station whose boot is not accepted is refused everything else (2.x), or served (1.6).
     refuses_unregistered: bool
+    # Whether a connector's number counts through the station, each being an EVSE of its own, or anew at every EVSE.
+    connector_is_evse: bool
     settings: SettingBook
 
     inbound: Callable[[str, Payload, str], Report]
@@ -80,6 +82,10 @@ class Adapter:
     def subprotocol(self) -> str:
         """The name on the WebSocket handshake."""
         return str(self.version)
+
+    def connector_id(self, evse_no: int | None, connector_no: int | None) -> int | None:
+        """The connector's number as the station itself counts."""
+        return evse_no if self.connector_is_evse else connector_no
 
     def outcome(self, action: str, result: Payload) -> Outcome:
         """What a CALLRESULT to our CALL means; the versions share their status words."""

@@ -10,6 +10,8 @@ from .v201 import adapter as v201
 ADAPTERS: dict[str, Adapter] = {a.subprotocol: a for a in (v201.ADAPTER, v16.ADAPTER)}
 # What a station that names no subprotocol is taken for (ocpp decisions: tolerant by default).
 DEFAULT = v16.ADAPTER
+# Versions in which connectors are counted anew at every EVSE.
+NESTED = tuple(a.subprotocol for a in ADAPTERS.values() if not a.connector_is_evse)
 
 
 def choose(offered: list[str]) -> Adapter | None:

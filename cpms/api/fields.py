@@ -1,18 +1,30 @@
 """Pieces of serializers that every resource uses."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from chargers.models import ChargingStation
+from chargers.ocpp.adapters import by_subprotocol
 from cpms.accounts.models import Organisation
 from cpms.accounts.selectors import organisations_for
 from cpms.accounts.viewer import Viewer
 
 from .auth import require, viewer_of
+
+M = TypeVar("M", bound=Model)
+
+
+def named(rows: QuerySet[M], ref: str) -> QuerySet[M]:
+    """The row with this public id; stations also by identity, in addresses as in bodies."""
+    wanted = Q(public_id=ref)
+    if rows.model is ChargingStation:
+        wanted |= Q(identity=ref)
+    return rows.filter(wanted).order_by("pk")
 
 
 class Body(serializers.Serializer[Any]):
@@ -46,7 +58,10 @@ class PatchBody(Body):
 
 @extend_schema_field(OpenApiTypes.STR)
 class PublicIdField(serializers.Field):
-    """A row named by its public id, out of what the caller may see. Another tenant's is as unknown as a made-up one."""
+    """A row named by its public id, out of what the caller may see; a station also by its identity.
+
+    Another tenant's is as unknown as a made-up one.
+    """
 
     default_error_messages = {"does_not_exist": "there is no {kind} {id}", "invalid": "must be a text"}
 
@@ -58,7 +73,7 @@ class PublicIdField(serializers.Field):
     def to_internal_value(self, data: Any) -> Model:
         if not isinstance(data, str):
             self.fail("invalid")
-        found = self.selector(viewer_of(self.context["request"])).filter(public_id=data[:64]).first()
+        found = named(self.selector(viewer_of(self.context["request"])), data[:64]).first()
         if found is None:
             self.fail("does_not_exist", kind=self.kind, id=repr(data[:64]))
         return found
@@ -87,6 +102,18 @@ def organisation_for(body: dict[str, Any], viewer: Viewer, scope: str) -> Organi
             {"organisation": ["is required: you belong to several organisations"]}
         )
     return Organisation.objects.get(pk=allowed[0])
+
+
+CONNECTOR_ID = (
+    "The connector's number as the station itself counts: in OCPP 1.6 its `connectorId` (our EVSE number), in 2.x the"
+    " connector's id at its EVSE. Null where none is named."
+)
+
+
+def connector_id(station: ChargingStation, evse_no: int | None, connector_no: int | None) -> int | None:
+    """A place by the number in the station's own messages."""
+    link = getattr(station, "connection", None)
+    return by_subprotocol(link.subprotocol if link else "").connector_id(evse_no, connector_no)
 
 
 def public_id(**kwargs: Any) -> serializers.CharField:

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import generics, serializers
@@ -19,8 +19,8 @@ from cpms.accounts.viewer import NOBODY, Viewer
 from cpms.core.actors import Actor
 
 from .auth import viewer_of
+from .fields import M, named
 
-M = TypeVar("M", bound=Model)
 Selector = Callable[[Viewer], QuerySet[Any]]
 _REF = re.compile(r"[\x21-\x7e]{1,64}")
 
@@ -141,10 +141,7 @@ def by_ref(queryset: QuerySet[M], ref: str) -> M:
     """The row with this public id; stations also by identity. What is not yours is not there: Http404."""
     if not _REF.fullmatch(ref):
         raise Http404
-    wanted = Q(public_id=ref)
-    if queryset.model is ChargingStation:
-        wanted |= Q(identity=ref)
-    found = queryset.filter(wanted).order_by("pk").first()
+    found = named(queryset, ref).first()
     if found is None:
         raise Http404
     return found

@@ -251,3 +251,20 @@ def test_a_list_names_nothing_of_somebody_else(api: Api, beta: World) -> None:
         {"tags": [beta.tag.public_id]},
     ):
         refused(api.post("local-lists", {"name": "A"} | links), 404)
+
+
+def test_bodies_name_stations_by_identity_too(api: Api, alpha: World, beta: World) -> None:
+    """Seen failing with stations in bodies looked up by public id alone."""
+    identity, expected = alpha.station.identity, [alpha.station.public_id]
+    made = api.post("local-lists", {"name": "Named", "stations": [identity]})
+    assert made.json()["stations"] == expected
+    path = f"local-lists/{made.json()['id']}"
+    api.patch(path, {"stations": []})
+    assert api.patch(path, {"stations": [identity]}).json()["stations"] == expected
+    assert api.post(f"{path}/sync", {"stations": [identity]}).json() == {"stations": 1}
+    entries = [{"name": "HeartbeatInterval", "value": "60"}]
+    push = {"entries": entries, "stations": [identity], "dry_run": True}
+    tried = api.post("configuration-pushes", push).json()
+    assert [plan["station"] for plan in tried["stations"]] == expected
+    for body in ({"name": "B", "stations": [beta.station.identity]}, {"name": "B", "stations": ["NOBODY"]}):
+        refused(api.post("local-lists", body), 404)

@@ -29,6 +29,7 @@ def asked(api: Api, world: World, **more: Any) -> dict[str, Any]:
 def test_a_reservation_is_asked_for_listed_and_read(api: Api, alpha: World) -> None:
     made = asked(api, alpha)
     assert (made["status"], made["evse_no"], made["transaction"]) == ("requested", 1, None)
+    assert made["connector_id"] == 1
     assert api.get(f"reservations/{made['id']}").json() == made
     for query in (
         f"station={alpha.station.identity}",

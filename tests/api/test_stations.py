@@ -98,6 +98,7 @@ def test_a_station_shows_what_is_wanted_and_what_is_reported(api: Api, alpha: Wo
     assert body["desired"] == {"availability": "Operative"}
     assert body["reported"]["status"] == "Unknown"
     assert body["evses"][0]["connectors"][0]["status"] == "Available"
+    assert body["evses"][0]["connectors"][0]["connector_id"] == 1
     assert api.get("stations/ALPHA-1/connectors").json() == body["evses"]
 
 

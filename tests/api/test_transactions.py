@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from chargers.models import Transaction
 from cpms.core import clock
 from tests.api.conftest import Api, refused
 from tests.worlds import World
@@ -44,6 +45,23 @@ def test_the_list_narrows_by_all_it_promises(api: Api, alpha: World) -> None:
     assert len(ids("station=ALPHA-1&connector=1&evse=1")) == 2
     assert len(ids(f"tag={alpha.tag.uid.lower()}")) == len(ids(f"tag={alpha.tag.public_id}")) == 2
     assert ids("connector=2") == ids("tag=nobody") == ids("station=cst_x") == []
+
+
+def test_connectors_go_by_the_number_their_station_uses(api: Api, alpha: World) -> None:
+    """Seen failing with `connector` meaning our own number, which is always 1 at a station that numbers them all."""
+    old, newer = alpha.started(clock.now()), alpha.started(clock.now() - timedelta(days=1))
+    nested = alpha.connected_station("ALPHA-NESTED", "ocpp2.0.1")
+    Transaction.objects.filter(pk=old.pk).update(evse_no=2, connector_no=1)
+    Transaction.objects.filter(pk=newer.pk).update(station=nested, evse_no=1, connector_no=2)
+
+    def found(query: str) -> list[tuple[str, int]]:
+        rows = api.get(f"transactions?{query}").json()["results"]
+        return [(row["id"], row["connector_id"]) for row in rows]
+
+    assert found("connector=2") == [(old.public_id, 2), (newer.public_id, 2)]
+    assert found("station=ALPHA-1&connector=2") == found("evse=2") == [(old.public_id, 2)]
+    assert found("connector=1") == []
+    assert api.get(f"transactions/{old.public_id}").json()["connector_id"] == 2
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ ADAPTER = Adapter(
     inbound_actions=inbound.ACTIONS,
     limits=catalog.LIMITS,
     refuses_unregistered=False,
+    connector_is_evse=True,
     settings=settings.BOOK,
     inbound=inbound.report,
     reply=replies.reply,

@@ -12,6 +12,7 @@ ADAPTER = Adapter(
     inbound_actions=inbound.ACTIONS,
     limits=catalog.LIMITS,
     refuses_unregistered=True,
+    connector_is_evse=False,
     settings=settings.BOOK,
     inbound=inbound.report,
     reply=replies.reply,

@@ -107,7 +107,10 @@ class PushBody(Body):
     template = PublicIdField(templates_for, "template", required=False)
     entries = EntryBody(many=True, required=False, max_length=MAX_ENTRIES)  # type: ignore[call-arg]
     stations = serializers.ListField(
-        child=PublicIdField(stations_for, "station"), required=False, max_length=MOST_STATIONS
+        child=PublicIdField(stations_for, "station"),
+        required=False,
+        max_length=MOST_STATIONS,
+        help_text="Ids or identities.",
     )
     site = PublicIdField(sites_for, "site", required=False)
     dry_run = serializers.BooleanField(default=False, help_text="True: nothing is stored or sent.")

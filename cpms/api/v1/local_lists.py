@@ -93,7 +93,9 @@ class _ListFields(Body):
     groups = _many(id_tag_groups_for, "group", "Tags of these groups.")
     tags = _many(id_tags_for, "ID tag", "These tags.")
     sites = _many(sites_for, "site", "Stations of these sites carry the list.")
-    stations = _many(stations_for, "station", "These stations carry it, whatever their site has.")
+    stations = _many(
+        stations_for, "station", "These stations carry it, whatever their site has: ids or identities."
+    )
     automatic = serializers.BooleanField(required=False, help_text="Changes are sent without being asked.")
 
 
@@ -110,7 +112,7 @@ class LocalListPatch(PatchBody, _ListFields):
 class SyncBody(Body):
     """Which stations to bring up to date."""
 
-    stations = _many(stations_for, "station", "Left out: all that carry the list.")
+    stations = _many(stations_for, "station", "Ids or identities; left out: all that carry the list.")
 
 
 class SyncSerializer(serializers.Serializer[Any]):

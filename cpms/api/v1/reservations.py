@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +17,7 @@ from cpms.accounts.viewer import Viewer
 
 from ..auth import require
 from ..errors import Conflict, Unprocessable
-from ..fields import Body, Text, public_id
+from ..fields import CONNECTOR_ID, Body, Text, connector_id, public_id
 from ..idempotency import once
 from ..schema import IDEMPOTENCY_KEY
 from ..views import Detail, List, Named, by_ref
@@ -31,6 +31,7 @@ class ReservationSerializer(serializers.ModelSerializer[Reservation]):
     station = public_id(source="station")
     station_identity = serializers.CharField(source="station.identity", read_only=True)
     evse_no = serializers.IntegerField(help_text="0: any connector of the station.")
+    connector_id = serializers.SerializerMethodField(help_text=CONNECTOR_ID)
     status = serializers.CharField(source="state")
     answer = serializers.CharField(help_text="The station's word when it refused, e.g. `Occupied`.")
     transaction = public_id(source="transaction", allow_null=True)
@@ -38,9 +39,13 @@ class ReservationSerializer(serializers.ModelSerializer[Reservation]):
     class Meta:
         model = Reservation
         fields = [
-            "id", "number", "station", "station_identity", "evse_no", "uid", "parent_uid", "expires_at",
-            "status", "answer", "note", "transaction", "made_by", "created_at", "ended_at",
+            "id", "number", "station", "station_identity", "evse_no", "connector_id", "uid", "parent_uid",
+            "expires_at", "status", "answer", "note", "transaction", "made_by", "created_at", "ended_at",
         ]  # fmt: skip
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_connector_id(self, reservation: Reservation) -> int | None:
+        return connector_id(reservation.station, reservation.evse_no, None)
 
 
 class ReservationBody(Body):

@@ -12,7 +12,16 @@ from chargers.selectors import sites_for, stations_for
 from chargers.services.stations import MAX_KEY, MIN_KEY
 from cpms.accounts.viewer import Viewer
 
-from ..fields import Body, OrganisationField, PatchBody, PublicIdField, Text, public_id
+from ..fields import (
+    CONNECTOR_ID,
+    Body,
+    OrganisationField,
+    PatchBody,
+    PublicIdField,
+    Text,
+    connector_id,
+    public_id,
+)
 
 STRICT = (
     "Refuse what deviates from the specification: a message that breaks its schema is answered with an error, a "
@@ -24,19 +33,28 @@ class ConnectorSerializer(serializers.ModelSerializer[Connector]):
     """A plug or socket with the state the station last reported."""
 
     id = public_id()
+    number = serializers.IntegerField(help_text="At its EVSE; always 1 in OCPP 1.6. See `connector_id`.")
+    connector_id = serializers.SerializerMethodField(help_text=CONNECTOR_ID)
 
     class Meta:
         model = Connector
         fields = [
-            "id", "number", "type", "max_power_w", "status", "status_at", "status_received_at",
+            "id", "number", "connector_id", "type", "max_power_w", "status", "status_at", "status_received_at",
             "error_code", "error_info", "vendor_error_code",
         ]  # fmt: skip
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_connector_id(self, connector: Connector) -> int | None:
+        return connector_id(connector.evse.station, connector.evse.number, connector.number)
 
 
 class EvseSerializer(serializers.ModelSerializer[Evse]):
     """One place to charge at a time."""
 
     id = public_id()
+    number = serializers.IntegerField(
+        help_text="Counted through the station: a 1.6 connector n is EVSE n with one connector."
+    )
     connectors = ConnectorSerializer(many=True)
 
     class Meta:

@@ -17,11 +17,14 @@ from cpms.accounts.viewer import NOBODY, Viewer
 
 from ..auth import viewer_of
 from ..errors import Conflict
-from ..fields import public_id
+from ..fields import CONNECTOR_ID, connector_id, public_id
 from ..idempotency import once
 from ..schema import IDEMPOTENCY_KEY, PREFER
 from ..views import Detail, List, Named, by_ref
 from .commands import CommandSerializer, accepted, finished
+
+EVSE_NO = "The place to charge, counted through the station in every version: a 1.6 connector n is EVSE n."
+CONNECTOR_NO = "The plug at that place; always 1 in OCPP 1.6. See `connector_id`."
 
 
 class ReadingSerializer(serializers.ModelSerializer[MeterValue]):
@@ -65,16 +68,19 @@ class TransactionSerializer(serializers.ModelSerializer[Transaction]):
     stop_uid = serializers.SerializerMethodField(
         help_text="Null for callers without the permission tags.view."
     )
+    evse_no = serializers.IntegerField(read_only=True, allow_null=True, help_text=EVSE_NO)
+    connector_no = serializers.IntegerField(read_only=True, allow_null=True, help_text=CONNECTOR_NO)
+    connector_id = serializers.SerializerMethodField(help_text=CONNECTOR_ID)
     latest = serializers.SerializerMethodField(help_text="Null once it ended, and before the first reading.")
     flags = serializers.JSONField(help_text="What is odd about it, by code.")
 
     class Meta:
         model = Transaction
         fields = [
-            "id", "station", "station_identity", "evse_no", "connector_no", "reference", "state", "open", "id_tag",
-            "uid", "token_type", "authorization", "started_at", "start_received_at", "ended_at", "end_received_at",
-            "meter_start_wh", "meter_stop_wh", "energy_wh", "stop_reason", "stop_uid", "offline", "remote_start_id",
-            "reservation_id", "flags", "latest",
+            "id", "station", "station_identity", "evse_no", "connector_no", "connector_id", "reference", "state",
+            "open", "id_tag", "uid", "token_type", "authorization", "started_at", "start_received_at", "ended_at",
+            "end_received_at", "meter_start_wh", "meter_stop_wh", "energy_wh", "stop_reason", "stop_uid", "offline",
+            "remote_start_id", "reservation_id", "flags", "latest",
         ]  # fmt: skip
 
     @extend_schema_field({"type": ["string", "null"]})
@@ -84,6 +90,10 @@ class TransactionSerializer(serializers.ModelSerializer[Transaction]):
     @extend_schema_field({"type": ["string", "null"]})
     def get_stop_uid(self, transaction: Transaction) -> str | None:
         return transaction.stop_uid if self._sees_tags(transaction) else None
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_connector_id(self, transaction: Transaction) -> int | None:
+        return connector_id(transaction.station, transaction.evse_no, transaction.connector_no)
 
     @extend_schema_field(LatestSerializer(allow_null=True))
     def get_latest(self, transaction: Transaction) -> dict[str, Any] | None:
