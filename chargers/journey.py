@@ -6,6 +6,8 @@ from datetime import datetime
 from chargers.choices import CommandEffect, CommandState
 from chargers.models import Command
 
+from .story import late_answer
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -42,7 +44,7 @@ def _sent(command: Command, online: bool) -> Step:
 
 def _answered(command: Command) -> Step:
     if command.is_final:
-        late = "after the time-out" if command.late else ""
+        late = f"after the time-out: {late_answer(command)}" if command.late else ""
         return Step("Answered", "done", CommandState(command.state), command.finished_at, late)
     waiting = f"waiting, at most {command.timeout_s} s" if command.sent_at else "not yet"
     return Step("Answered", "now" if command.sent_at else "", note=waiting)

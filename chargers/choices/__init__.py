@@ -2,7 +2,7 @@
 
 from .bulk import BulkItemState, BulkState, ScheduleState
 from .cases import CaseFix, CaseKind, CaseState
-from .commands import OPEN_COMMANDS, CommandEffect, CommandState, Direction
+from .commands import OPEN_COMMANDS, CommandEffect, CommandState, Direction, StartMissed
 from .deviations import Deviation, deviations
 from .diagnosis import Health
 from .explanations import EntryActor, EntryKind
@@ -102,6 +102,7 @@ __all__ = [
     "SecurityProfile",
     "SettingAnswer",
     "SettingState",
+    "StartMissed",
     "TagStatus",
     "TokenType",
     "ToneChoices",

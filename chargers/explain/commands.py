@@ -6,6 +6,7 @@ from datetime import timedelta
 from chargers.choices import CommandEffect, CommandState, EntryActor, EntryKind
 from chargers.models import Command
 from chargers.ocpp import describe
+from chargers.story import late_answer
 
 from . import words
 from .entry import Entry
@@ -50,6 +51,8 @@ def _name(command: Command, sees_people: bool) -> str:
 
 def _answer(command: Command) -> str:
     state = CommandState(command.state)
+    if command.late:
+        return f"It answered only after the time-out: {late_answer(command)}"
     if state not in _ANSWERS:
         return "It has not answered yet"
     took = (command.finished_at - command.sent_at) if command.finished_at and command.sent_at else timedelta()
@@ -60,7 +63,8 @@ def _answer(command: Command) -> str:
 def _effect(command: Command) -> str:
     effect = CommandEffect(command.effect)
     if effect == CommandEffect.SEEN:
-        return ", and it happened"
+        return f", and {command.effect_note}" if command.expectation.get("why") else ", and it happened"
     if effect == CommandEffect.NOT_SEEN:
-        return ", but nothing happened"
+        why = command.expectation.get("why")
+        return f", but {command.effect_note}" if why else ", but nothing happened"
     return ", and we are watching for it" if effect == CommandEffect.PENDING else ""

@@ -58,6 +58,22 @@ _SETTINGS: Final[dict[Version, dict[str, str]]] = {
 }
 
 
+# CALLs whose answer only promises: what becomes of them is told in messages of their own.
+_TOLD_IN: Final = {
+    "UpdateFirmware": "FirmwareStatusNotification",
+    "SignedUpdateFirmware": "SignedFirmwareStatusNotification",
+    "PublishFirmware": "PublishFirmwareStatusNotification",
+    "GetDiagnostics": "DiagnosticsStatusNotification",
+    "GetLog": "LogStatusNotification",
+    "GetBaseReport": "NotifyReport",
+    "GetReport": "NotifyReport",
+    "GetMonitoringReport": "NotifyMonitoringReport",
+    "CustomerInformation": "NotifyCustomerInformation",
+    "GetChargingProfiles": "ReportChargingProfiles",
+    "GetDisplayMessages": "NotifyDisplayMessages",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """What we said to a start or stop: the verdict about the card and the transaction id, "" when not said."""
@@ -119,6 +135,19 @@ def command_label(subprotocol: str, action: str) -> str:
     """What a command does, as its menu entry says."""
     specs = ADAPTERS.get(subprotocol, DEFAULT).commands
     return next((spec.label for spec in specs if spec.action == action), action)
+
+
+def told_later(action: str) -> str:
+    """For a CALL whose effect comes after its answer: what tells of it; "" when the answer is all there is."""
+    if action in _TOLD_IN:
+        return f"what becomes of it is told by {_TOLD_IN[action]}"
+    if action == "Reset":
+        return "that it has restarted is told by its next status"
+    if action == "CertificateSigned":
+        return "whether it uses the certificate shows at its next connection"
+    if action in ("ChangeConfiguration", "SetVariables"):
+        return "the new value was not read back"
+    return ""
 
 
 def versions() -> list[str]:

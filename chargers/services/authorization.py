@@ -10,6 +10,7 @@ from chargers.choices import OPEN_STATES, AuthorizationStatus, TagStatus, TokenT
 from chargers.domain import AuthorizeAsked, Token, TokenAnswer
 from chargers.models import Authorization, IdTag, Transaction
 
+from . import effects
 from .source import Source
 
 _SEPARATED = re.compile(r"[0-9A-Fa-f]{2}(?:[:\- ][0-9A-Fa-f]{2}){3,9}", re.ASCII)
@@ -48,6 +49,8 @@ def authorize(source: Source, report: AuthorizeAsked) -> TokenAnswer:
     """Answer an Authorize. Concurrency is not looked at here: holding up a card twice is not charging twice."""
     decision = decide(source.organisation_id, report.token, source.received_at)
     remember(source, report.token, decision, "authorize")
+    if decision.status != AuthorizationStatus.ACCEPTED:
+        effects.card_refused(source.station_id, report.token.uid, decision.reason)
     return decision.answer()
 
 

@@ -12,7 +12,7 @@ from chargers.choices import CommandEffect, CommandState
 from chargers.domain import ReadSettings, Report
 from chargers.models import Command, MessageExchange, StationConnection
 from chargers.ocpp.adapter import Adapter
-from cpms.core import clock
+from cpms.core import clock, live
 from cpms.core.actors import SYSTEM
 
 from . import effect_catch_up, effects
@@ -135,6 +135,8 @@ def command_answered_late(source: Source, command: Command, reply: Reply) -> Non
     Command.objects.filter(pk=command.pk, state=CommandState.TIMED_OUT).update(
         late=True, result=reply.clean_result(command.action), error_code=reply.error_code[:60]
     )
+    station = command.station
+    live.send_on_commit(station.organisation_id, commands=[command.public_id], stations=[station.public_id])
 
 
 def _log(source: Source, command: Command, reply: Reply) -> None:

@@ -14,8 +14,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from chargers.choices import CommandState
-from chargers.domain import RemoteStart, Request
+from chargers.choices import AuthorizationStatus, CommandState
+from chargers.domain import RemoteStart, Request, Token
 from chargers.models import ChargingStation, Command, StationConnection
 from chargers.ocpp.adapter import Adapter, Unsupported
 from chargers.ocpp.adapters import ADAPTERS, DEFAULT, by_subprotocol
@@ -25,6 +25,8 @@ from cpms.core import audit, bus, clock, live
 from cpms.core.actors import Actor
 from cpms.core.ends import ends
 
+from . import remote_starts
+from .authorization import decide
 from .command_end import Reply, finish
 
 DEFAULT_EXPIRY = timedelta(minutes=5)
@@ -132,6 +134,7 @@ def command_send(
             parent=parent,
             purpose=purpose,
             reference=reference,
+            effect_note=_warning(adapter, station, action, payload),
         )
         _audit(adapter, station, command, actor)
         # Before the pages are told: somebody waits for the station's answer.
@@ -140,6 +143,16 @@ def command_send(
             station.organisation_id, commands=[command.public_id], stations=[station.public_id]
         )
     return command
+
+
+def _warning(adapter: Adapter, station: ChargingStation, action: str, payload: dict[str, Any]) -> str:
+    """What is known to stand in its way: we shall refuse the card when the station asks about it."""
+    wanted = adapter.expectation(action, payload)
+    if wanted.get("kind") != remote_starts.KIND or not wanted.get("uid"):
+        return ""
+    decision = decide(station.organisation_id, Token(wanted["uid"]), clock.now())
+    refused = decision.status != AuthorizationStatus.ACCEPTED
+    return f"this card is refused here: {decision.reason}" if refused else ""
 
 
 def _audit(adapter: Adapter, station: ChargingStation, command: Command, actor: Actor) -> None:

@@ -3,7 +3,7 @@
 from chargers.choices import Availability, CommandEffect, ConnectorStatus, Direction
 from chargers.models import ChargingStation, Command, Connector, MessageExchange, Transaction
 
-from . import effects
+from . import effects, remote_starts
 
 
 def look(command: Command) -> None:
@@ -14,13 +14,11 @@ def look(command: Command) -> None:
 
 
 def _started(command: Command) -> None:
-    started = Transaction.objects.filter(
-        station_id=command.station_id, start_received_at__gte=command.sent_at
-    )
-    for transaction in started.order_by("id")[:20]:
-        if effects.is_wanted_start(command, transaction):
-            effects.seen(command, f"transaction {transaction.public_id} started")
-            return
+    transaction = remote_starts.found(command)
+    if transaction is not None:
+        effects.start_found(command, transaction)
+    elif reason := remote_starts.refusal(command):
+        effects.refusal_noted(command, reason)
 
 
 def _ended(command: Command) -> None:

@@ -9,15 +9,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction as database
 from django.db.models import QuerySet
 
-from chargers.choices import Availability, CommandEffect, ConnectorStatus, FactKind, Quirk
+from chargers.choices import (
+    AuthorizationStatus,
+    Availability,
+    CommandEffect,
+    ConnectorStatus,
+    Quirk,
+    StartMissed,
+)
 from chargers.events import CommandEffectKnown
 from chargers.models import ChargingStation, Command, Transaction
 from cpms.core import clock, live
 from cpms.core.events import publish
 
-from .learned import fact_value
+from . import remote_starts
 from .source import Source
 from .stations_report import quirks_seen
 
@@ -29,15 +37,13 @@ _WITHIN = {
     "message": timedelta(seconds=30),
     "transaction_ended": timedelta(minutes=1),
 }
+# How long a start that was refused may go on before that is the last word.
+_STOPS_WITHIN = timedelta(minutes=1)
 
 
 # A station that answers "Scheduled" first lets a session end.
 _SCHEDULED_WITHIN = timedelta(hours=24)
 _SCHEDULABLE = ("booted", "availability")
-
-
-# A start may seem that much older than the command that asked for it.
-_CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def deadline(expectation: dict[str, Any], now: datetime, scheduled: bool = False) -> datetime:
@@ -55,9 +61,9 @@ def awaited(station_id: int, kind: str) -> QuerySet[Command]:
     return pending.select_related("station").order_by("id")
 
 
-def seen(command: Command, note: str) -> None:
-    """The effect is there; `note` says how it was seen."""
-    _settle(command, CommandEffect.SEEN, note)
+def seen(command: Command, note: str, **facts: str) -> None:
+    """The effect is there; `note` says how it was seen, `facts` are kept with what was expected."""
+    _settle(command, CommandEffect.SEEN, note, **facts)
 
 
 def not_seen(command: Command, note: str) -> None:
@@ -65,45 +71,56 @@ def not_seen(command: Command, note: str) -> None:
     _settle(command, CommandEffect.NOT_SEEN, note)
 
 
+def start_missed(command: Command, told: remote_starts.Missed) -> None:
+    """A remote start led to no charging."""
+    _settle(command, CommandEffect.NOT_SEEN, told.note, why=told.why)
+
+
 def transaction_started(source: Source, transaction: Transaction) -> None:
-    """A transaction began: the remote start that asked for it came true."""
-    for command in awaited(source.station_id, "transaction_started"):
-        if is_wanted_start(command, transaction):
-            seen(command, f"transaction {transaction.public_id} started")
-            return
+    """A transaction began: the oldest remote start that asked for it came true."""
+    waiting = awaited(source.station_id, remote_starts.KIND)
+    command = remote_starts.wanting(waiting, transaction)
+    if command is not None:
+        start_found(command, transaction)
 
 
-def is_wanted_start(command: Command, transaction: Transaction) -> bool:
-    """Whether this transaction is the one a remote start asked for: by its id in 2.x, by tag, place and time in 1.6.
-
-    A start from a queue that is older than the command was nobody's answer to it.
-    """
-    wanted = command.expectation
-    if transaction.remote_start_id is not None:
-        return wanted.get("remote_start_id") == transaction.remote_start_id
-    same_tag = str(wanted.get("uid", "")).upper() == transaction.uid.upper()
-    return (
-        same_tag
-        and wanted.get("evse_no") in (None, transaction.evse_no)
-        and not _began_before(command, transaction)
-    )
+def start_found(command: Command, transaction: Transaction) -> None:
+    """A remote start has its transaction; one whose card we refused is watched until it stops."""
+    if transaction.authorization in ("", AuthorizationStatus.ACCEPTED):
+        seen(command, f"transaction {transaction.public_id} started", transaction=transaction.public_id)
+    elif transaction.is_open:
+        reason = remote_starts.refusal(command) or transaction.authorization
+        command.effect_deadline = clock.now() + _STOPS_WITHIN
+        note = f"charging has started although we refused the card: {reason}"
+        _note(command, note, why=StartMissed.CARD_REFUSED, transaction=transaction.public_id)
+    else:
+        start_missed(command, remote_starts.stopped(command, transaction))
 
 
-def _began_before(command: Command, transaction: Transaction) -> bool:
-    """By the station's own clock, as wrong as it is known to be."""
-    ahead = timedelta(seconds=int(fact_value(command.station_id, FactKind.CLOCK) or 0))
-    asked_at = command.sent_at or command.created_at
-    return transaction.started_at - ahead < asked_at - _CLOCKS_DIFFER
+def card_refused(station_id: int, uid: str, reason: str) -> None:
+    """We refused a card: remote starts that wait for it are not likely to come true."""
+    for command in awaited(station_id, remote_starts.KIND):
+        if remote_starts.is_same_card(command, uid) and "transaction" not in command.expectation:
+            refusal_noted(command, reason)
+
+
+def refusal_noted(command: Command, reason: str) -> None:
+    """Say so before the time is over."""
+    told = remote_starts.refused(reason)
+    _note(command, told.note, why=told.why)
 
 
 def transaction_ended(source: Source, transaction: Transaction) -> None:
-    """A transaction ended: the remote stop came true."""
+    """A transaction ended: the remote stop came true; a remote start that had led to it, refused, is over."""
     for command in awaited(source.station_id, "transaction_ended"):
         if command.expectation.get("reference") == transaction.reference:
             seen(
                 command,
                 f"transaction {transaction.public_id} ended: {transaction.stop_reason or 'no reason given'}",
             )
+    for command in awaited(source.station_id, remote_starts.KIND):
+        if command.expectation.get("transaction") == transaction.public_id:
+            start_missed(command, remote_starts.stopped(command, transaction))
 
 
 def booted(station_id: int, at: datetime) -> None:
@@ -132,9 +149,9 @@ def _give_up_start(station_id: int, evse_no: int, status: str) -> None:
     """Prepared for a remote start and free again without one: the driver left, or the station's time was over."""
     if status not in (ConnectorStatus.PREPARING, ConnectorStatus.AVAILABLE):
         return
-    for command in awaited(station_id, "transaction_started"):
+    for command in awaited(station_id, remote_starts.KIND).exclude(expectation__has_key="transaction"):
         if status == ConnectorStatus.AVAILABLE and command.expectation.get("prepared") == evse_no:
-            not_seen(command, f"connector {evse_no} is free again without a start")
+            start_missed(command, remote_starts.given_up(command, evse_no))
         elif status == ConnectorStatus.PREPARING and command.expectation.get("evse_no") in (None, evse_no):
             command.expectation["prepared"] = evse_no
             command.save(update_fields=["expectation"])
@@ -172,8 +189,20 @@ def sweep(now: datetime | None = None) -> int:
     late = Command.objects.filter(effect=CommandEffect.PENDING, effect_deadline__lt=now or clock.now())
     commands = list(late.select_related("station")[:500])
     for command in commands:
-        not_seen(command, f"not seen within {_waited(command)} s of the answer")
+        with database.atomic():
+            _give_up(command)
     return len(commands)
+
+
+def _give_up(command: Command) -> None:
+    if command.expectation.get("kind") != remote_starts.KIND:
+        not_seen(command, f"not seen within {_waited(command)} s of the answer")
+    elif "transaction" in command.expectation:
+        _settle(command, CommandEffect.SEEN, command.effect_note)
+    elif (transaction := remote_starts.found(command)) is not None:
+        start_found(command, transaction)
+    else:
+        start_missed(command, remote_starts.missed(command, _waited(command)))
 
 
 def _waited(command: Command) -> int:
@@ -182,9 +211,25 @@ def _waited(command: Command) -> int:
     return round((command.effect_deadline - command.finished_at).total_seconds())
 
 
-def _settle(command: Command, effect: CommandEffect, note: str) -> None:
+def _note(command: Command, note: str, **facts: str) -> None:
+    """What is known already while the effect is still awaited."""
+    command.expectation |= facts
+    command.effect_note = note[:255]
     changed = Command.objects.filter(pk=command.pk, effect=CommandEffect.PENDING).update(
-        effect=effect, effect_at=clock.now(), effect_note=note[:255]
+        expectation=command.expectation,
+        effect_note=command.effect_note,
+        effect_deadline=command.effect_deadline,
+    )
+    if changed:
+        _tell_pages(command.station, command)
+
+
+def _settle(command: Command, effect: CommandEffect, note: str, **facts: str) -> None:
+    changed = Command.objects.filter(pk=command.pk, effect=CommandEffect.PENDING).update(
+        effect=effect,
+        effect_at=clock.now(),
+        effect_note=note[:255],
+        expectation=command.expectation | facts,
     )
     if changed:
         _announce(command.station, command, effect)
@@ -201,4 +246,8 @@ def _announce(station: ChargingStation, command: Command, effect: CommandEffect)
             effect=effect,
         )
     )
+    _tell_pages(station, command)
+
+
+def _tell_pages(station: ChargingStation, command: Command) -> None:
     live.send_on_commit(station.organisation_id, commands=[command.public_id], stations=[station.public_id])

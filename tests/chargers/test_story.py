@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chargers import journey
 from chargers.choices import CommandEffect, CommandState, ConnectorStatus
 from chargers.domain import Outcome, Token
 from chargers.domain import RemoteStart as Start
@@ -12,7 +13,13 @@ from chargers.models import Command, Evse
 from chargers.ocpp.adapters import by_subprotocol
 from chargers.services import effects
 from chargers.services.command_end import Reply
-from chargers.services.command_life import command_answered, command_claim, command_sent, commands_sweep
+from chargers.services.command_life import (
+    command_answered,
+    command_answered_late,
+    command_claim,
+    command_sent,
+    commands_sweep,
+)
 from chargers.services.commands import command_cancel, command_request, command_send
 from chargers.story import Story, story
 from cpms.core import clock
@@ -57,7 +64,7 @@ def test_a_remote_start_is_told_step_by_step(world: World) -> None:
     assert (waiting.sentence, waiting.until) == ("The station is offline.", command.expires_at)
     answer(world, "Accepted")
     accepted = told(command)
-    assert accepted.sentence == "Accepted by the station, waiting for a car and the start of charging."
+    assert accepted.sentence == "Accepted by the station, waiting for charging to start."
     assert accepted.until == command.effect_deadline
     running = report(world.station, start(world.tag.uid, clock.now())).transaction
     done = told(command)
@@ -69,7 +76,11 @@ def test_no_car_in_time_is_no_success(world: World) -> None:
     command = answer(world, "Accepted")
     Command.objects.update(finished_at=ago(seconds=61), effect_deadline=ago(seconds=1))
     effects.sweep()
-    assert told(command).sentence == "Accepted by the station, no car within 60 s."
+    over = told(command)
+    assert over.sentence == (
+        "Accepted by the station, but no car was plugged in within 60 s: connector 1 is free."
+    )
+    assert over.advice == "Nothing was charged. Plug the car in and start again."
 
 
 def test_a_start_that_the_station_gives_up_is_over_at_once(world: World) -> None:
@@ -117,6 +128,63 @@ def test_silence_and_a_lost_connection_say_that_it_may_have_acted(world: World) 
     silent = told(command)
     assert silent.sentence == "The station did not answer within 30 s."
     assert "may have acted" in silent.advice
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (Reply(CommandState.ACCEPTED, Outcome(True, "Accepted"), {"status": "Accepted"}), "Accepted"),
+        (Reply(CommandState.CALLERROR, error_code="InternalError"), "error InternalError"),
+    ],
+)
+def test_an_answer_after_the_time_out_is_told_as_late(world: World, reply: Reply, said: str) -> None:
+    """Seen failing with the sentence of a station that never answered."""
+    command_send(world.station, "Reset", {"type": "Soft"}, SYSTEM, timeout_s=2)
+    command = sent(world)
+    command_answered(source_of(world.station), command, Reply(CommandState.TIMED_OUT), ADAPTER)
+    assert told(command).sentence == "The station did not answer within 2 s."
+    command_answered_late(source_of(world.station), command, reply)
+    shown = told(command)
+    assert shown.sentence == f"The station answered late, after more than 2 s: {said}."
+    assert "was not watched" in shown.advice
+    assert journey.steps(command, True)[2].note == f"after the time-out: {said}"
+
+
+@pytest.mark.parametrize(
+    ("action", "payload", "told_by"),
+    [
+        (
+            "UpdateFirmware",
+            {"location": "ftp://x/f", "retrieveDate": "2026-11-21T08:00:00Z"},
+            "FirmwareStatus",
+        ),
+        ("GetDiagnostics", {"location": "ftp://x/"}, "DiagnosticsStatus"),
+        (
+            "GetLog",
+            {"log": {"remoteLocation": "ftp://x/"}, "logType": "SecurityLog", "requestId": 7},
+            "LogStatus",
+        ),
+    ],
+)
+def test_what_is_only_promised_is_not_done(
+    world: World, action: str, payload: dict[str, Any], told_by: str
+) -> None:
+    """Seen failing with "Done."."""
+    command_send(world.station, action, payload, SYSTEM)
+    shown = told(answer(world, "Accepted"))
+    assert shown.sentence == (
+        f"Accepted by the station; what becomes of it is told by {told_by}Notification."
+    )
+    assert shown.tone == "charging"
+
+
+def test_a_secret_is_not_called_done_as_nobody_read_it_back(world: World) -> None:
+    command_send(
+        world.station, "ChangeConfiguration", {"key": "AuthorizationKey", "value": "00" * 16}, SYSTEM
+    )
+    assert told(answer(world, "Accepted")).sentence == (
+        "Accepted by the station; the new value was not read back."
+    )
 
 
 def test_what_never_left_says_so(world: World) -> None:

@@ -17,6 +17,7 @@ from chargers.services import effects
 from chargers.services.command_life import commands_sweep
 from chargers.services.commands import command_send
 from chargers.services.stale import stale_transactions_close
+from chargers.story import story
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.conftest import Events
@@ -171,8 +172,28 @@ def test_f40_a_remote_start_that_was_promised_and_not_kept_says_so(
     effects.sweep(clock.now() + timedelta(seconds=10))
     command.refresh_from_db()
     assert (command.state, command.effect) == (CommandState.ACCEPTED, CommandEffect.NOT_SEEN)
-    assert "not seen within" in command.effect_note
+    assert story(command, online=True).sentence == (
+        "Accepted by the station, but charging did not start within 5 s, and the station has reported nothing since."
+    )
     assert events.of("command.effect")
+
+
+def test_f40_a_card_we_refuse_and_a_car_that_waits_are_told_as_such(
+    station: ChargingStation, charger: Charger
+) -> None:
+    """Seen failing with "no car within 5 s" for both."""
+    sentences = []
+    for uid in ("NOBODYS-CARD", "OURS-CARD"):
+        charger.status(ConnectorStatus.PREPARING)
+        command = sent(station, "RemoteStartTransaction", timeout_s=10, connectorId=1, idTag=uid)
+        charger.answer(charger.command(), {"status": "Accepted"})
+        assert final_state(command) == CommandState.ACCEPTED
+        charger.call("Authorize", {"idTag": uid})
+        effects.sweep(clock.now() + timedelta(seconds=10))
+        command.refresh_from_db()
+        sentences.append(story(command, online=True).sentence)
+    assert sentences[0] == "Accepted by the station, but we refused the card: no such ID tag."
+    assert "connector 1 reported Preparing all the time: a car is plugged in" in sentences[1]
 
 
 def test_f55_a_socket_older_than_everything_it_rests_on_still_gets_commands(
