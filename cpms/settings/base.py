@@ -1,14 +1,13 @@
 """What every environment shares. Values that differ by installation come from the environment."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 
 from . import env
+from .beat import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
 from .logs import LOGGING as LOGGING
 from .rest import REST_FRAMEWORK as REST_FRAMEWORK
 from .rest import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
@@ -141,40 +140,6 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
-    "sweep commands": {"task": "chargers.tasks.sweep_commands", "schedule": timedelta(seconds=5)},
-    "drive files": {"task": "chargers.tasks.drive_files", "schedule": timedelta(seconds=5)},
-    "forget links": {"task": "chargers.tasks.forget_links", "schedule": crontab(hour=3, minute=20)},
-    "expire logs": {"task": "chargers.tasks.expire_logs", "schedule": crontab(hour=3, minute=40)},
-    "sweep connections": {"task": "chargers.tasks.sweep_connections", "schedule": timedelta(seconds=10)},
-    "close stale transactions": {
-        "task": "chargers.tasks.close_stale_transactions",
-        "schedule": timedelta(minutes=1),
-    },
-    "learn meters": {"task": "chargers.tasks.learn_meters", "schedule": timedelta(minutes=10)},
-    "enforce limits": {"task": "chargers.tasks.enforce_limits", "schedule": timedelta(seconds=15)},
-    "keep desk": {"task": "chargers.tasks.keep_desk", "schedule": timedelta(minutes=5)},
-    "expire reservations": {
-        "task": "chargers.tasks.expire_reservations",
-        "schedule": timedelta(seconds=5),
-    },
-    "send scheduled commands": {
-        "task": "chargers.tasks.send_scheduled_commands",
-        "schedule": timedelta(seconds=5),
-    },
-    "send bulk commands": {"task": "chargers.tasks.send_bulk_commands", "schedule": timedelta(seconds=2)},
-    "deliver settings": {"task": "chargers.tasks.deliver_settings", "schedule": timedelta(seconds=5)},
-    "check settings": {"task": "chargers.tasks.check_settings", "schedule": timedelta(minutes=1)},
-    "send local lists": {"task": "chargers.tasks.send_local_lists", "schedule": timedelta(seconds=5)},
-    "refresh local lists": {
-        "task": "chargers.tasks.refresh_local_lists",
-        "schedule": timedelta(seconds=15),
-    },
-    "check books": {"task": "billing.tasks.check_books", "schedule": crontab(hour=2, minute=40)},
-    "watch security": {"task": "chargers.tasks.watch_security", "schedule": timedelta(seconds=15)},
-    "renew certificates": {"task": "chargers.tasks.renew_certificates", "schedule": timedelta(minutes=10)},
-    "keep partitions": {"task": "chargers.tasks.keep_partitions", "schedule": crontab(minute=7)},
-}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

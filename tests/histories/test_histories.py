@@ -34,7 +34,7 @@ from .charger import Charger
 
 HISTORIES = int(os.environ.get("HISTORIES", "100"))
 STEPS = 25
-# At least two, so that both cores of a small machine have something to do; many, so that a long run shows how far it is.
+# At least two, so that both cores of a small machine work; many, so that a long run shows how far it is.
 PARTS = max(2, HISTORIES // 250)
 CONNECTORS = st.sampled_from([1, 2])
 _numbers = count(1)

@@ -1,0 +1,40 @@
+"""What Celery does by the clock. Nothing of it is something a charger waits for."""
+
+from datetime import timedelta
+
+from celery.schedules import crontab
+
+CELERY_BEAT_SCHEDULE = {
+    "sweep commands": {"task": "chargers.tasks.sweep_commands", "schedule": timedelta(seconds=5)},
+    "drive files": {"task": "chargers.tasks.drive_files", "schedule": timedelta(seconds=5)},
+    "forget links": {"task": "chargers.tasks.forget_links", "schedule": crontab(hour=3, minute=20)},
+    "expire logs": {"task": "chargers.tasks.expire_logs", "schedule": crontab(hour=3, minute=40)},
+    "sweep connections": {"task": "chargers.tasks.sweep_connections", "schedule": timedelta(seconds=10)},
+    "close stale transactions": {
+        "task": "chargers.tasks.close_stale_transactions",
+        "schedule": timedelta(minutes=1),
+    },
+    "learn meters": {"task": "chargers.tasks.learn_meters", "schedule": timedelta(minutes=10)},
+    "enforce limits": {"task": "chargers.tasks.enforce_limits", "schedule": timedelta(seconds=15)},
+    "keep desk": {"task": "chargers.tasks.keep_desk", "schedule": timedelta(minutes=5)},
+    "expire reservations": {
+        "task": "chargers.tasks.expire_reservations",
+        "schedule": timedelta(seconds=5),
+    },
+    "send scheduled commands": {
+        "task": "chargers.tasks.send_scheduled_commands",
+        "schedule": timedelta(seconds=5),
+    },
+    "send bulk commands": {"task": "chargers.tasks.send_bulk_commands", "schedule": timedelta(seconds=2)},
+    "deliver settings": {"task": "chargers.tasks.deliver_settings", "schedule": timedelta(seconds=5)},
+    "check settings": {"task": "chargers.tasks.check_settings", "schedule": timedelta(minutes=1)},
+    "send local lists": {"task": "chargers.tasks.send_local_lists", "schedule": timedelta(seconds=5)},
+    "refresh local lists": {
+        "task": "chargers.tasks.refresh_local_lists",
+        "schedule": timedelta(seconds=15),
+    },
+    "check books": {"task": "billing.tasks.check_books", "schedule": crontab(hour=2, minute=40)},
+    "watch security": {"task": "chargers.tasks.watch_security", "schedule": timedelta(seconds=15)},
+    "renew certificates": {"task": "chargers.tasks.renew_certificates", "schedule": timedelta(minutes=10)},
+    "keep partitions": {"task": "chargers.tasks.keep_partitions", "schedule": crontab(minute=7)},
+}
