@@ -46,6 +46,7 @@ def test_fields_that_are_left_out_repeat_from_the_reading_before() -> None:
         ("BC", ["no_end"]),
         ("EB", ["no_begin", "no_end", "reading_order"]),
         ("BECE", ["reading_order"]),
+        ("BCBE", ["reading_order"]),
         ("BBE", []),
         ("BXE", ["exception"]),
     ],

@@ -162,6 +162,7 @@ R, S = element(2, b"\x01"), element(2, b"\x02")
         (b"\x30\x80" + R + S + b"\0\0", "the signature is not DER"),
         (b"\x30\x81\x06" + R + S, "the signature is not DER"),
         (b"\x30\x82\x00\x06" + R + S, "the signature is not DER"),
+        (b"\x30\x82\x00\x80" + R * 42 + b"\2\0", "the signature is not DER"),
         (b"\x30\x83\x00\x00\x06" + R + S, "the signature is not DER"),
         (b"\x30\x81", "the signature is not DER"),
         (b"\x30\x07" + R + S, "the signature is cut short"),
