@@ -11,6 +11,21 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from billing.models import (
+    Account,
+    AccountMembership,
+    Invoice,
+    InvoiceLine,
+    InvoiceSeries,
+    JournalEntry,
+    JournalLine,
+    LedgerAccount,
+    LedgerBalance,
+    Party,
+    PostingPeriod,
+    SessionCharge,
+    TaxLine,
+)
 from chargers.models import (
     Authorization,
     BulkCommand,
@@ -52,6 +67,7 @@ from chargers.models import (
 )
 from cpms.accounts.models import ApiKey, Membership, Organisation
 from cpms.core import live
+from tests.billing.books.bookkeeping import with_books
 from tests.worlds import World
 
 # Everything an organisation owns, and how it hangs on it.
@@ -96,6 +112,19 @@ OWNED: dict[type[Model], str] = {
     SecurityChange: "station__organisation",
     SecurityEvent: "organisation",
     StationCertificate: "organisation",
+    Account: "organisation",
+    AccountMembership: "account__organisation",
+    Invoice: "organisation",
+    InvoiceLine: "invoice__organisation",
+    InvoiceSeries: "organisation",
+    JournalEntry: "organisation",
+    JournalLine: "entry__organisation",
+    LedgerAccount: "organisation",
+    LedgerBalance: "ledger_account__organisation",
+    Party: "organisation",
+    PostingPeriod: "organisation",
+    SessionCharge: "organisation",
+    TaxLine: "invoice__organisation",
 }
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 # Signing out ends the walk; nothing of an organisation is behind it.
@@ -134,12 +163,12 @@ def belongings(world: World) -> dict[str, list[Any]]:
 
 @pytest.fixture
 def alpha(db: None) -> World:
-    return World("ALPHA").furnish()
+    return with_books(World("ALPHA").furnish())
 
 
 @pytest.fixture
 def beta(db: None) -> World:
-    return World("BETA").furnish()
+    return with_books(World("BETA").furnish())
 
 
 def ids_of(world: World) -> list[str]:

@@ -1,0 +1,46 @@
+"""Books for the organisations of tests that look at everything."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from billing.choices import BillingMode, DocumentKind, PartyKind, TaxCategory
+from billing.services.accounts import account_open, party_create
+from billing.services.charges import session_charge
+from billing.services.invoices import Item, Supply, invoice_draft, invoice_issue
+from billing.services.periods import period_close
+from billing.services.series import series_open
+from cpms.core import clock
+from cpms.core.actors import SYSTEM
+from tests.worlds import World
+
+from .shop import DE_19, german
+
+
+def with_books(world: World) -> World:
+    """One of every row of the books; not for tests that commit (`shop.books_empty` says why)."""
+    facts = {"legal_name": f"{world.mark} party", "country": "DE"}
+    party = party_create(world.organisation, SYSTEM, kind=PartyKind.OPERATOR, **facts)
+    account = account_open(
+        party,
+        SYSTEM,
+        world.owner,
+        name=f"{world.mark} account",
+        billing_mode=BillingMode.POSTPAID,
+        currency="EUR",
+    )
+    charge = session_charge(world.transaction, account, german(1190), clock.now())
+    today = clock.now().date()
+    item = Item(
+        f"{world.mark} session",
+        1190,
+        1000,
+        TaxCategory.STANDARD,
+        Decimal(19),
+        DE_19,
+        charge=charge,
+        entry=charge.entry,
+    )
+    series_open(party, DocumentKind.INVOICE, today.year, SYSTEM, prefix=f"{world.mark}-")
+    invoice_issue(invoice_draft(account, party, "first", [item], Supply(today, today)), SYSTEM)
+    period_close(world.organisation, today - timedelta(days=400), SYSTEM)
+    return world
