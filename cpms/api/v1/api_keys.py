@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cpms.accounts.models import ApiKey
-from cpms.accounts.roles import PERMISSIONS
+from cpms.accounts.roles import OFFERED
 from cpms.accounts.selectors import api_keys_for
 from cpms.accounts.services.api_keys import api_key_create, api_key_revoke
 from cpms.accounts.viewer import Viewer
@@ -49,7 +49,7 @@ class ApiKeyBody(Body):
 
     name = Text(max_length=50)
     scopes = serializers.ListField(
-        child=serializers.ChoiceField(PERMISSIONS), allow_empty=False, max_length=100
+        child=serializers.ChoiceField(OFFERED), allow_empty=False, max_length=100
     )
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
     organisation = OrganisationField()

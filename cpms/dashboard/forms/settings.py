@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from cpms.accounts.roles import PERMISSIONS, Role, label
+from cpms.accounts.roles import OFFERED, Role, label
 
 
 class MemberForm(forms.Form):
@@ -32,4 +32,4 @@ class ApiKeyForm(forms.Form):
     def __init__(self, *args: Any, granted: frozenset[str], **kwargs: Any) -> None:
         """`granted` are the permissions of the person: nobody gives away more than they have."""
         super().__init__(*args, **kwargs)
-        self.fields["scopes"].choices = [(p, label(p)) for p in PERMISSIONS if p in granted]  # type: ignore[attr-defined]
+        self.fields["scopes"].choices = [(p, label(p)) for p in OFFERED if p in granted]  # type: ignore[attr-defined]
