@@ -46,7 +46,6 @@ def test_a_session_is_charged_once_however_often_it_is_rated(shop: Shop) -> None
 
 
 def test_a_session_rated_by_many_at_once_is_charged_once(real_shop: Shop) -> None:
-    """Seen failing with the session not locked and the key made of something random."""
     session, account = real_shop.session(), real_shop.invoiced
     answers = at_once(*[lambda: session_charge(session, account, german(1190), NOON)] * 8)
     assert set(answers) == {SessionCharge.objects.get()}
@@ -137,7 +136,6 @@ def test_refunds_never_exceed_the_price_in_net_or_tax(shop: Shop) -> None:
 
 
 def test_refunds_at_once_never_exceed_the_price(real_shop: Shop) -> None:
-    """Seen failing with the charge not locked in `_locked`."""
     charge = real_shop.charged(real_shop.invoiced, 1190)
     calls: list[Any] = [
         lambda n=n: session_refund(charge, german(476), real_shop.told(f"refund {n}")) for n in range(5)

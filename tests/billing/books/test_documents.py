@@ -34,7 +34,6 @@ def told(example: str) -> Posting:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: text.split(" ")[0])
 def test_each_worked_posting_is_what_the_books_do(example: str) -> None:
-    """Seen failing with a figure of a document changed."""
     moved: Counter[str] = Counter()
     lines = told(example).lines()
     for line in lines:
@@ -61,7 +60,6 @@ def test_every_posting_has_words_and_nearly_all_an_example() -> None:
 
 @pytest.mark.parametrize("example", examples("invoices", "totals"))
 def test_each_worked_invoice_adds_up_as_written(example: str) -> None:
-    """Seen failing with the tax summed over rounded lines."""
     rows = [line.split() for line in example.splitlines()]
     items = [Item(int(row[1]), row[2], Decimal(row[3])) for row in rows if row[0] == "gross"]
     made = totals(items)

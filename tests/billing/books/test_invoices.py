@@ -196,7 +196,6 @@ def test_the_check_finds_a_gap(shop: Shop) -> None:
 
 
 def test_many_issuers_at_once_leave_no_gap(real_shop: Shop) -> None:
-    """Seen failing with `select_for_update` taken from `number_take`: issuers met in one number and were refused."""
     _ = real_shop.operator
     drafts = [drafted(real_shop, item(100 + n)) for n in range(12)]
     answers = at_once(*[lambda d=each: invoice_issue(d, SYSTEM, NOON) for each in drafts])  # type: ignore[misc]
@@ -217,7 +216,7 @@ def test_credits_never_exceed_the_invoice(shop: Shop) -> None:
 
 
 def test_credit_notes_issued_together_never_exceed_the_invoice(real_shop: Shop) -> None:
-    """Seen failing with `FOR UPDATE` left out of the trigger, and the series of credit notes not locked."""
+    """Seen failing with the trigger `changes` of invoices dropped."""
     invoice = issued(real_shop, item(1000))
     notes = [credit_note_draft(invoice, f"note {n}", "too dear", {1: 400}) for n in range(5)]
     answers = at_once(*[lambda n=each: invoice_issue(n, SYSTEM, NOON) for each in notes])  # type: ignore[misc]

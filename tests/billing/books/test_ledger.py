@@ -58,7 +58,6 @@ def test_a_top_up_is_held_by_the_provider_and_owed_to_the_driver(shop: Shop) -> 
 
 
 def test_an_event_told_again_is_the_first_entry(shop: Shop) -> None:
-    """Seen failing with the look-up by key and the unique constraint on it taken away."""
     account = shop.wallet()
     first = postings.top_up_captured(account, "fake", 2500, shop.told("pi_1"))
     again = postings.top_up_captured(account, "fake", 2500, shop.told("pi_1"))
@@ -75,7 +74,6 @@ def test_the_same_key_for_something_else_is_refused(shop: Shop) -> None:
 
 
 def test_one_key_told_by_many_at_once_is_one_entry(real_shop: Shop) -> None:
-    """Seen failing with `journal_entry_key_unique` dropped and the account not locked."""
     account = real_shop.wallet()
     told = real_shop.told("pi_1")
     answers = at_once(*[lambda: postings.top_up_captured(account, "fake", 700, told)] * 8)
@@ -97,7 +95,6 @@ def test_one_payout_told_by_many_at_once_is_one_entry(real_shop: Shop) -> None:
 
 
 def test_lines_that_do_not_add_up_are_refused_at_the_commit(real_shop: Shop) -> None:
-    """Seen failing with the trigger `adds_up` dropped from the lines."""
     entry = postings.top_up_captured(real_shop.wallet(), "fake", 100, real_shop.told())
     held = entry.lines.first().ledger_account  # type: ignore[union-attr]
     with pytest.raises(DoesNotAddUp, match='entry "odd" does not add up: 5 EUR are left'):
@@ -134,7 +131,7 @@ def test_an_entry_without_lines_is_refused_at_the_commit(real_shop: Shop) -> Non
 
 
 def test_a_check_that_ran_early_is_run_again_for_later_lines(real_shop: Shop) -> None:
-    """Seen failing with the trigger `adds_up` on entries alone."""
+    """Seen failing with the trigger `adds_up` dropped from the lines, so that entries alone had it."""
     entry = postings.top_up_captured(real_shop.wallet(), "fake", 100, real_shop.told())
     held, owed = [line.ledger_account for line in entry.lines.all()]
 
@@ -247,7 +244,6 @@ def test_many_who_take_an_entry_back_at_once_take_it_back_once(real_shop: Shop) 
 
 
 def test_a_mirror_with_other_lines_is_refused_at_the_commit(real_shop: Shop) -> None:
-    """Seen failing with the comparison of lines left out of `billing_entry_adds_up`."""
     entry = postings.top_up_captured(real_shop.wallet(), "fake", 100, real_shop.told())
     held, owed = [line.ledger_account for line in entry.lines.all()]
     with pytest.raises(DoesNotAddUp, match="no mirror"):
@@ -274,7 +270,6 @@ def test_a_wallet_without_money_cannot_give_any_back(shop: Shop) -> None:
 
 
 def test_sessions_that_end_together_never_overdraw_a_wallet(real_shop: Shop) -> None:
-    """Seen failing (`Overdrawn` raised, charges lost) with the account not locked before its wallet is read."""
     account = real_shop.wallet(1000, overshoot_minor=50)
     answers = at_once(*[lambda: real_shop.charged(account, 300)] * 6)
     assert not [answer for answer in answers if isinstance(answer, Exception)]
@@ -310,7 +305,6 @@ def test_a_closed_month_takes_no_entry_and_says_so(shop: Shop) -> None:
 
 
 def test_a_month_is_closed_behind_what_is_on_its_way(real_shop: Shop) -> None:
-    """Seen failing with the shared lock left out: the month closed at once and the entry came in behind it."""
     account = real_shop.wallet()
     close = lambda: period_close(real_shop.organisation, date(2026, 10, 1), SYSTEM)  # noqa: E731
     with transaction.atomic():
