@@ -10,6 +10,8 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "They stay in the message log and are otherwise ignored.",
         "wrong_case_field": "Field names are written with other capitals. "
         "They are read as the field that is meant.",
+        "duplicate_field": "A message names one field twice. In messages of transactions the last one counts; "
+        "others are refused.",
         "null_field": "Fields that have no value are sent as null instead of being left out. "
         "They are read as absent.",
         "field_invalid": "A required field has a value that cannot be used. "

@@ -11,6 +11,7 @@ class Quirk(models.TextChoices):
     # Payloads.
     EXTRA_FIELD = "extra_field", "Extra fields"
     WRONG_CASE_FIELD = "wrong_case_field", "Field names in the wrong case"
+    DUPLICATE_FIELD = "duplicate_field", "Fields sent twice"
     NULL_FIELD = "null_field", "Null instead of nothing"
     FIELD_INVALID = "field_invalid", "Unusable required fields"
     FIELD_DROPPED = "field_dropped", "Unusable optional fields"

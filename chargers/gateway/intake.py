@@ -21,6 +21,7 @@ from cpms.core import clock
 
 from . import failpoints, units
 from .facts import OpenTransaction
+from .oddities import of_mended
 from .rhythm import interval_s
 from .unit import Refused, Unit
 
@@ -52,6 +53,7 @@ class Intake:
         adapter, strict = self.session.adapter, self.session.station.strict
         try:
             payload, notes = accept(adapter.version, call.action, call.payload, strict=strict)
+            notes = tuple(dict.fromkeys((*of_mended(call), *notes)))
             report = marked(self._report(call, payload), notes)
         except SchemaViolation as violation:
             await self._refuse(call, text, at, violation.kind, str(violation))

@@ -11,6 +11,7 @@ from chargers.ocpp.rpc import (
     ErrorKind,
     ErrorReceived,
     LateAnswer,
+    Refusal,
     Unsolicited,
     Violation,
 )
@@ -29,6 +30,11 @@ _CLOSES: Final = {
     1008: Quirk.FLOODS,
     1009: Quirk.OVERSIZED_FRAME,
     4003: Quirk.HALF_DEAD,
+}
+_FORGIVEN: Final = {
+    Refusal.CHARACTER: Quirk.CONTROL_CHARACTERS,
+    Refusal.DUPLICATE_KEY: Quirk.DUPLICATE_FIELD,
+    Refusal.NUMBER: Quirk.NUMBER_INVALID,
 }
 _UNREADABLE = frozenset(
     {ErrorKind.UNREADABLE, ErrorKind.MESSAGE_TYPE, ErrorKind.FORMAT, ErrorKind.INCOMPLETE}
@@ -54,6 +60,11 @@ def _of_versions(offered: list[str], admission: Admission) -> list[Quirk]:
     if admission.adapter is None:
         return [Quirk.NO_COMMON_VERSION]
     return [] if all(adapters.is_known(name) for name in offered) else [Quirk.ODD_SUBPROTOCOL]
+
+
+def of_mended(call: CallReceived) -> tuple[Quirk, ...]:
+    """What was forgiven in the frame itself."""
+    return tuple(_FORGIVEN[refusal] for refusal in call.forgiven)
 
 
 def of_close(code: int) -> list[Quirk]:

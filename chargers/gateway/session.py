@@ -16,6 +16,7 @@ from django.conf import settings
 
 from chargers.choices import FactKind
 from chargers.ocpp.adapter import Adapter
+from chargers.ocpp.normalise import TRANSACTION_ACTIONS
 from chargers.ocpp.rpc import (
     AnswerRefused,
     CallReceived,
@@ -52,6 +53,7 @@ SETTLE_S = 2.0
 # Frames that are no messages: so many a second are noted, after a first few.
 NOTED_RATE, NOTED_BURST = 0.2, 10
 # What waits its turn in the inbox.
+_NOTHING: frozenset[str] = frozenset()
 _SERVED = (CallReceived, ResultReceived, ErrorReceived, AnswerRefused, LateAnswer)
 
 
@@ -132,7 +134,8 @@ class Session:
         now = self._loop.time()
         self.heard_at = now
         wait = self._bucket.take(now)
-        event = self.endpoint.receive(text, now)
+        forgiven = _NOTHING if self.station.strict else TRANSACTION_ACTIONS
+        event = self.endpoint.receive(text, now, forgiven)
         if wait:
             await asyncio.sleep(min(wait, 5.0))
         if self._flood.is_over(event, wait > 0, now):

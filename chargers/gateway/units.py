@@ -57,7 +57,12 @@ class Log:
         """The text as it came, unless it carries a secret."""
         call = self.call
         clean = self.session.adapter.redact(call.action, call.payload)
-        return self.text if clean is call.payload or clean == call.payload else _frame(call, clean)
+        return _held(self.text) if clean is call.payload or clean == call.payload else _frame(call, clean)
+
+
+def _held(text: str) -> str:
+    """A text the database can hold and that reads the same: NUL written as JSON has it."""
+    return text.rstrip("\0").replace("\0", "\\u0000") if "\0" in text else text
 
 
 def _frame(call: CallReceived, payload: dict[str, Any]) -> str:

@@ -1,6 +1,5 @@
 """Reading the message log for people: what a logged message meant, in words no version owns."""
 
-import json
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from .adapters import ADAPTERS, DEFAULT
 from .fields import text
 from .normalise import TRANSACTION_ACTIONS, accept
 from .rpc import Version
+from .rpc.rereading import read_call
 from .schemas import SchemaViolation, is_valid
 
 OF_TRANSACTIONS: Final = sorted(TRANSACTION_ACTIONS - {"MeterValues"})
@@ -111,7 +111,7 @@ def answered(reply: str) -> Answered:
 
 def _payload(frame: str, place: int) -> dict[str, Any] | None:
     try:
-        elements = json.loads(frame)
+        elements = read_call(frame)
     except (ValueError, RecursionError):
         return None
     found = elements[place] if isinstance(elements, list) and len(elements) > place else None

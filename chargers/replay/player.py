@@ -14,6 +14,7 @@ from chargers.ocpp.normalise import accept
 from chargers.ocpp.notes import marked
 from chargers.ocpp.rpc.frames import CALL_RESULT
 from chargers.ocpp.rpc.gate import parse
+from chargers.ocpp.rpc.rereading import read_call
 from chargers.ocpp.schemas import SchemaViolation
 from chargers.services.meter import readings_store
 from chargers.services.source import Source
@@ -81,7 +82,7 @@ class Player:
 
 def play(player: Player, exchange: MessageExchange) -> None:
     """Play one row of the message log; what was refused then is refused again or changes nothing."""
-    _, message_id, action, payload = parse(exchange.request)
+    _, message_id, action, payload = read_call(exchange.request)
     player.take(action, payload, str(message_id), exchange.received_at, _issued(exchange.reply))
 
 

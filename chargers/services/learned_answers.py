@@ -7,6 +7,7 @@ from django.db import transaction
 from chargers.choices import CommandState, FactKind, Quirk
 from chargers.domain import Trigger
 from chargers.models import ChargingStation, Command, LearnedFact
+from chargers.ocpp.fields import elements
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 
@@ -77,8 +78,8 @@ def _was_refused_without_place(command: Command) -> bool:
 def _settings(command: Command, reply: Reply) -> None:
     if not command.payload.get("key") and reply.state in _UNANSWERED:
         _learn(command, FactKind.SETTINGS_ALL, "unanswered")
-    for entry in (reply.result or {}).get("configurationKey") or ():
-        if isinstance(entry, dict) and str(entry.get("key")).lower() == _MAX_KEYS:
+    for entry in elements((reply.result or {}).get("configurationKey")):
+        if str(entry.get("key")).lower() == _MAX_KEYS:
             _most_keys(command, entry.get("value"))
 
 

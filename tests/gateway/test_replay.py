@@ -41,8 +41,8 @@ def a_day(gateway: Gateway, world: World) -> Charger:
     charger.call("MeterValues", {"connectorId": 1, "transactionId": first, "meterValue": [sample]})
     for meter_wh in (9000, 9000, 9500):
         charger.stop(first, meter_wh, timestamp=at(40))
-    second = charger.start(tag, timestamp=at(30), meter_wh=9000)["transactionId"]
-    charger.stop(-1, 12_345, timestamp=at(20), idTag=tag)
+    second = charger.start(f"{tag}\0", timestamp=at(30), meter_wh=9000)["transactionId"]
+    charger.stop(-1, 12_345, timestamp=at(20), idTag=f"{tag}\0")
     assert second != first
     charger.stop(4711, 5, timestamp=at(10))
     charger.start(tag, timestamp=at(5), meter_wh=12_345)

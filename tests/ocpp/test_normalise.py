@@ -256,7 +256,7 @@ def test_an_older_connector_state_is_known_to_newer_versions() -> None:
         ("Authorize", {"idTag": ["x"]}, ErrorKind.TYPE, "idTag"),
         ("StatusNotification", {**STATUS, "connectorId": True}, ErrorKind.TYPE, "connectorId"),
         ("StatusNotification", {**STATUS, "connectorId": 1.5}, ErrorKind.TYPE, "connectorId"),
-        ("FirmwareStatusNotification", {"status": "Sleeping"}, ErrorKind.PROPERTY, "status"),
+        ("Reset", {"type": "Medium"}, ErrorKind.PROPERTY, "type"),
         ("DataTransfer", {"data": "x"}, ErrorKind.OCCURRENCE, "vendorId"),
     ],
 )

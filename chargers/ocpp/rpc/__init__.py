@@ -24,6 +24,7 @@ from chargers.ocpp.rpc.events import (
 )
 from chargers.ocpp.rpc.exchanges import CallInFlightError, LocalProtocolError
 from chargers.ocpp.rpc.frames import Call, CallError, CallResult, CallResultError, MessageId, Payload, Send
+from chargers.ocpp.rpc.gate import Refusal
 from chargers.ocpp.rpc.versions import Version
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "LocalProtocolError",
     "MessageId",
     "Payload",
+    "Refusal",
     "ResultReceived",
     "Role",
     "Send",

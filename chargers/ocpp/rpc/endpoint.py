@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import Any, Final
-
-import orjson
 
 from chargers.ocpp.rpc import frames
 from chargers.ocpp.rpc.actions import Role, calls, sends
-from chargers.ocpp.rpc.errors import ErrorKind, error_code, error_kind, is_error_frame
+from chargers.ocpp.rpc.errors import ErrorKind, error_code, error_fields, error_kind, is_error_frame
 from chargers.ocpp.rpc.events import (
     AnswerRefused,
     CallReceived,
@@ -25,16 +25,12 @@ from chargers.ocpp.rpc.events import (
 from chargers.ocpp.rpc.exchanges import LocalProtocolError, OurCalls, TheirCalls
 from chargers.ocpp.rpc.frames import Call, CallError, CallResult, CallResultError, MessageId, Payload, Send
 from chargers.ocpp.rpc.gate import GateError, Refusal, is_message_id, parse
+from chargers.ocpp.rpc.rereading import reread
 from chargers.ocpp.rpc.versions import Version
 
 MAX_UNREADABLE: Final = 10
 UNREADABLE_WINDOW_SECONDS: Final = 60.0
 MAX_UNSOLICITED: Final = 20
-
-MAX_CODE: Final = 50
-MAX_DETAILS_BYTES: Final = 4096
-NO_CODE: Final = "ErrorWithoutCode"
-"""Our own word for a CALLERROR that names none: an error all the same."""
 
 
 class Endpoint:
@@ -120,16 +116,28 @@ class Endpoint:
     def _error(self, message_id: MessageId, kind: ErrorKind, description: str) -> str:
         return CallError(message_id, error_code(self.version, kind), description).encode()
 
-    def receive(self, message: str | bytes, now: float) -> Event:
-        """Read one message that arrived at `now` (seconds of any monotonic clock). Never raises."""
+    def receive(self, message: str | bytes, now: float, forgiven: AbstractSet[str] = frozenset()) -> Event:
+        """Read one message that arrived at `now` (seconds of any monotonic clock). Never raises.
+
+        CALLs of the `forgiven` actions are read once more, leniently, when the gate refuses them.
+        """
         try:
             frame = parse(message)
         except GateError as refused:
-            return self._on_refused(refused, now)
+            return self._on_reread(message, refused, forgiven) or self._on_refused(refused, now)
         message_type = frame[0] if frame else None
         if message_type == frames.CALL and type(message_type) is int:
             return self._on_call(frame, now)
         return self._on_other(message_type, frame, now)
+
+    def _on_reread(
+        self, message: str | bytes, refused: GateError, forgiven: AbstractSet[str]
+    ) -> CallReceived | None:
+        read = reread(message, refused) if refused.action in forgiven & self._accepted else None
+        if read is None:
+            return None
+        _, message_id, action, payload = read.frame
+        return CallReceived(message_id, action, payload, self._theirs.add(message_id), read.forgiven)
 
     def _on_call(self, frame: list[Any], now: float) -> Event:
         if len(frame) != 4 or not is_message_id(frame[1]):
@@ -145,11 +153,15 @@ class Endpoint:
 
     def _on_misshapen_call(self, frame: list[Any], now: float) -> Violation:
         message_id = frame[1] if len(frame) > 1 and is_message_id(frame[1]) else None
-        if len(frame) < 4:
-            return self._refuse_frame(message_id, ErrorKind.INCOMPLETE, "a CALL has four elements", now)
-        if message_id is None:
-            return self._refuse_frame(None, ErrorKind.FORMAT, "message id is not usable", now)
-        return self._refuse_frame(message_id, ErrorKind.FORMAT, "a CALL has four elements", now)
+        action = self._known(frame[2]) if len(frame) > 2 else None
+        is_short = len(frame) < 4
+        kind = ErrorKind.INCOMPLETE if is_short else ErrorKind.FORMAT
+        is_numbered = is_short or message_id is not None
+        reason = "a CALL has four elements" if is_numbered else "message id is not usable"
+        return self._refuse_frame(message_id, kind, reason, now, action)
+
+    def _known(self, action: object) -> str | None:
+        return action if type(action) is str and action in self._accepted else None
 
     def _on_foreign_action(self, message_id: MessageId, action: str) -> Violation:
         if action in calls(self.version, self.role) or action in self._accepted_sends:
@@ -194,7 +206,7 @@ class Endpoint:
         call, late = self._claim(message_id)
         if call is None:
             return self._unsolicited_answer(message_id)
-        code, description, details = _error_fields(frame)
+        code, description, details = error_fields(frame)
         odd = not is_error_frame(self.version, frame)
         answer = ErrorReceived(call, code, error_kind(code), description, details, odd)
         return LateAnswer(answer) if late else answer
@@ -202,7 +214,7 @@ class Endpoint:
     def _on_result_error(self, message_id: MessageId, frame: list[Any]) -> Event:
         if not self._theirs.is_recent(message_id):
             return self._unsolicited_answer(message_id)
-        code, description, details = _error_fields(frame)
+        code, description, details = error_fields(frame)
         return CallResultErrorReceived(message_id, code, error_kind(code), description, details)
 
     def _on_send(self, message_id: MessageId, frame: list[Any], now: float) -> Event:
@@ -224,16 +236,16 @@ class Endpoint:
         return Unsolicited(message_id, CloseCode.POLICY if too_many else None)
 
     def _on_refused(self, refused: GateError, now: float) -> Event:
-        reason = refused.refusal.value
+        reason, action = refused.refusal.value, self._known(refused.action)
         if refused.refusal is Refusal.TOO_LARGE:
             return Violation(ErrorKind.FORMAT, reason, close_code=CloseCode.TOO_LARGE)
         if refused.refusal is Refusal.NOT_UTF8:
             return Violation(ErrorKind.UNREADABLE, reason, close_code=CloseCode.INVALID_DATA)
         if refused.head is None:
-            return self._unreadable_frame(reason, now)
+            return self._unreadable_frame(reason, now, action)
         message_type, message_id = refused.head
         if message_type == frames.CALL:
-            return self._refuse_frame(message_id, ErrorKind.FORMAT, reason, now)
+            return self._refuse_frame(message_id, ErrorKind.FORMAT, reason, now, action)
         if not self._knows(message_type):
             return self._unknown_type(message_id, now)
         return self._on_refused_answer(message_type, message_id, reason, now)
@@ -257,16 +269,21 @@ class Endpoint:
         return Violation(kind, reason, message_id, action, self._error(message_id, kind, reason))
 
     def _refuse_frame(
-        self, message_id: MessageId | None, kind: ErrorKind, reason: str, now: float
+        self,
+        message_id: MessageId | None,
+        kind: ErrorKind,
+        reason: str,
+        now: float,
+        action: str | None = None,
     ) -> Violation:
         answer_id = frames.UNREADABLE_ID if message_id is None else message_id
         answer = self._error(answer_id, kind, reason)
-        return self._count(Violation(kind, reason, message_id, answer=answer), now)
+        return self._count(Violation(kind, reason, message_id, action, answer), now)
 
-    def _unreadable_frame(self, reason: str, now: float) -> Violation:
+    def _unreadable_frame(self, reason: str, now: float, action: str | None = None) -> Violation:
         if self.version.answers_unreadable:
-            return self._refuse_frame(None, ErrorKind.UNREADABLE, reason, now)
-        return self._count(Violation(ErrorKind.UNREADABLE, reason), now)
+            return self._refuse_frame(None, ErrorKind.UNREADABLE, reason, now, action)
+        return self._count(Violation(ErrorKind.UNREADABLE, reason, action=action), now)
 
     def _unknown_type(self, message_id: MessageId | None, now: float) -> Violation:
         reason = "message type is unknown"
@@ -280,27 +297,4 @@ class Endpoint:
         self._unreadable = [*recent, now]
         if len(self._unreadable) <= MAX_UNREADABLE:
             return violation
-        return Violation(
-            violation.kind,
-            violation.reason,
-            violation.message_id,
-            violation.action,
-            violation.answer,
-            CloseCode.POLICY,
-        )
-
-
-def _error_fields(frame: list[Any]) -> tuple[str, str, Payload]:
-    """Code, description and details of a CALLERROR of any length and any types, cut to bounded sizes."""
-    code, description, details = (*frame[2:5], None, None, None)[:3]
-    description = description[: frames.MAX_DESCRIPTION] if type(description) is str else ""
-    fits = type(details) is dict and len(orjson.dumps(details)) <= MAX_DETAILS_BYTES
-    return _code(code), description, details if fits else {}
-
-
-def _code(received: object) -> str:
-    """What stands where the code belongs, as text; never empty."""
-    if received is None:
-        return NO_CODE
-    text = received if type(received) is str else orjson.dumps(received).decode()
-    return text.strip()[:MAX_CODE] or NO_CODE
+        return replace(violation, close_code=CloseCode.POLICY)

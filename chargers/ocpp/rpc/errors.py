@@ -7,9 +7,17 @@ Callers choose an `ErrorKind`; the spelling comes from the version of the connec
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
+import orjson
+
+from chargers.ocpp.rpc.frames import MAX_DESCRIPTION, Payload
 from chargers.ocpp.rpc.versions import Version
+
+MAX_CODE: Final = 50
+MAX_DETAILS_BYTES: Final = 4096
+NO_CODE: Final = "ErrorWithoutCode"
+"""Our own word for a CALLERROR that names none: an error all the same."""
 
 
 class ErrorKind(Enum):
@@ -81,3 +89,19 @@ def is_error_frame(version: Version, frame: list[Any]) -> bool:
 def error_kind(code: str) -> ErrorKind | None:
     """The meaning of a code a peer sent, in whichever version's spelling; None for its own inventions."""
     return _KINDS.get(code)
+
+
+def error_fields(frame: list[Any]) -> tuple[str, str, Payload]:
+    """Code, description and details of a CALLERROR of any length and any types, cut to bounded sizes."""
+    code, description, details = (*frame[2:5], None, None, None)[:3]
+    description = description[:MAX_DESCRIPTION] if type(description) is str else ""
+    fits = type(details) is dict and len(orjson.dumps(details)) <= MAX_DETAILS_BYTES
+    return _code(code), description, details if fits else {}
+
+
+def _code(received: object) -> str:
+    """What stands where the code belongs, as text; never empty."""
+    if received is None:
+        return NO_CODE
+    text = received if type(received) is str else orjson.dumps(received).decode()
+    return text.strip()[:MAX_CODE] or NO_CODE

@@ -7,6 +7,7 @@ from enum import IntEnum
 
 from chargers.ocpp.rpc.errors import ErrorKind
 from chargers.ocpp.rpc.frames import Call, MessageId, Payload
+from chargers.ocpp.rpc.gate import Refusal
 
 
 class CloseCode(IntEnum):
@@ -27,13 +28,14 @@ class CallReceived:
     """The peer asks; answer with `Endpoint.result` or `Endpoint.error`.
 
     The action is one the peer may send, the payload an object; it is not validated yet. `reused` says that
-    one of the last messages of this connection had the same id.
+    one of the last messages of this connection had the same id, `forgiven` what the gate had refused it for.
     """
 
     message_id: MessageId
     action: str
     payload: Payload
     reused: bool = False
+    forgiven: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

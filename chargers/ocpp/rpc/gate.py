@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import orjson
 
-from chargers.ocpp.rpc.frames import MessageId
+from chargers.ocpp.rpc.frames import CALL, MessageId
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_DEPTH: Final = 32
@@ -46,20 +46,24 @@ class GateError(ValueError):
     """A message did not pass the gate.
 
     `head` is message type and message id where the start of the message shows them although the rest was
-    refused.
+    refused; `action` likewise what a CALL asks for, in letters and digits.
     """
 
-    def __init__(self, refusal: Refusal, head: tuple[int, MessageId] | None = None) -> None:
+    def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.value)
         self.refusal = refusal
-        self.head = head
+        self.head: tuple[int, MessageId] | None = None
+        self.action: str | None = None
 
 
 _BOM = b"\xef\xbb\xbf"
 _EMPTY = re.compile(rb"\[\s*\]|\{\s*\}")
-_HEAD = re.compile(rb'\s*\[\s*([0-9])\s*,\s*("[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9]{1,18})\s*[,\]]', re.DOTALL)
-# An id of 255 characters, each as a 12-byte surrogate pair escape, and the punctuation around it.
-_HEAD_BYTES = 255 * 12 + 64
+_HEAD = re.compile(
+    rb'\s*\[\s*([0-9])\s*,\s*("[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9]{1,18})\s*(?:,\s*"([A-Za-z0-9]{1,60})"\s*)?[,\]]',
+    re.DOTALL,
+)
+# An id of 255 characters, each as a 12-byte surrogate pair escape, an action, and the punctuation around them.
+_HEAD_BYTES = 255 * 12 + 128
 _DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 _LONG_NUMBER = b"0" * MAX_INTEGER_DIGITS
 _BRACES = bytes.maketrans(b"{}", b"[]")
@@ -79,7 +83,9 @@ def parse(message: str | bytes) -> list[Any]:
     try:
         frame = _decode(raw)
     except GateError as refused:
-        refused.head = None if refused.refusal is Refusal.NOT_JSON else _head(raw)
+        refused.head, refused.action = _head(raw)
+        if refused.refusal is Refusal.NOT_JSON:
+            refused.head = None
         raise
     if type(frame) is not list:
         raise GateError(Refusal.NOT_ARRAY)
@@ -225,16 +231,19 @@ def _check_string(text: str) -> None:
         raise GateError(Refusal.CHARACTER) from None
 
 
-def _head(raw: bytes) -> tuple[int, MessageId] | None:
-    """Message type and id of a message that was refused, if its first bytes show a good one."""
+def _head(raw: bytes) -> tuple[tuple[int, MessageId] | None, str | None]:
+    """Message type and id of a message that was refused, if its first bytes show good ones, and a CALL's action."""
     match = _HEAD.match(raw[:_HEAD_BYTES])
     if match is None:
-        return None
+        return None, None
     try:
         message_id = _decode_exactly(match[2])
     except GateError:
-        return None
-    return (int(match[1]), message_id) if is_message_id(message_id) else None
+        return None, None
+    if not is_message_id(message_id):
+        return None, None
+    message_type, action = int(match[1]), match[3]
+    return (message_type, message_id), action.decode() if action and message_type == CALL else None
 
 
 def is_message_id(value: object) -> bool:

@@ -59,9 +59,10 @@ def test_a_call_that_cannot_be_encoded_is_not_in_flight(endpoint: Endpoint) -> N
         (["NotSupported", "no", {"a": 1}], ("NotSupported", ErrorKind.NOT_SUPPORTED, "no", {"a": 1})),
         (["FormationViolation", "no"], ("FormationViolation", ErrorKind.FORMAT, "no", {})),
         (["FormatViolation"], ("FormatViolation", ErrorKind.FORMAT, "", {})),
-        ([], ("", None, "", {})),
+        ([], ("ErrorWithoutCode", None, "", {})),
         (["Own" * 50, "x" * 1_000_000, "details"], (("Own" * 50)[:50], None, "x" * 255, {})),
-        ([1, None, {"a": "x" * 5000}, "more"], ("", None, "", {})),
+        ([1, None, {"a": "x" * 5000}, "more"], ("1", None, "", {})),
+        ([None, "no", {}], ("ErrorWithoutCode", None, "no", {})),
     ],
 )
 def test_an_error_of_any_length_ends_our_call(
