@@ -30,9 +30,14 @@ def _orphan(evidence: Facts, sees_cards: bool) -> str:
     number = evidence.get("reference") or "no number"
     return (
         f"The station reported the end of transaction {number}{_with_card(evidence, sees_cards)} with the meter at "
-        f"{wh(evidence.get('meter_wh'))}. We never gave out that number and know no start for it. "
+        f"{wh(evidence.get('meter_wh'))}. {_owner(evidence)}, and we know no start for it here. "
         "It was answered, stored, and counts for nothing until somebody decides."
     )
+
+
+def _owner(evidence: Facts) -> str:
+    owner = evidence.get("given_to")
+    return f"We gave that number to {owner}, not to this one" if owner else "We never gave out that number"
 
 
 def _offline(evidence: Facts, sees_cards: bool) -> str:
@@ -74,8 +79,8 @@ def _meter(evidence: Facts, sees_cards: bool) -> str:
 def _stray(evidence: Facts, sees_cards: bool) -> str:
     where = place(evidence.get("evse_no"))
     return (
-        f"The station sends meter values at {where} for transaction {evidence.get('reference')}, which we never gave "
-        "out. They are stored without a transaction."
+        f"The station sends meter values at {where} for transaction {evidence.get('reference')}. {_owner(evidence)}. "
+        "They are stored without a transaction."
     )
 
 
@@ -220,13 +225,14 @@ def _text(name: str, value: Any, sees_cards: bool) -> str:
     return moment(datetime.fromisoformat(value)) if name.endswith(("_at", "_said")) else str(value)
 
 
-def changes(case: Case) -> list[tuple[str, str, str]]:
+def changes(case: Case, sees_cards: bool = True) -> list[tuple[str, str, str]]:
     """What the fix changed: name, before, after."""
     before, after = case.changes.get("before", {}), case.changes.get("after", {})
     return [
-        (name.replace("_", " "), _value(name, before.get(name)), _value(name, after[name])) for name in after
+        (name.replace("_", " "), *(_value(name, part.get(name), sees_cards) for part in (before, after)))
+        for name in after
     ]
 
 
-def _value(name: str, value: Any) -> str:
-    return "nothing" if value in (None, "") else _text(name, value, True)
+def _value(name: str, value: Any, sees_cards: bool) -> str:
+    return "nothing" if value in (None, "") else _text("card" if name == "uid" else name, value, sees_cards)

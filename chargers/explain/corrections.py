@@ -36,10 +36,10 @@ def entries(found: Material) -> list[Entry]:
 
 def _line(found: Material, line: AuditLine) -> Entry:
     if line.action == "transaction.end_inferred":
-        return _correction(line, _inferred(line), EntryActor.SYSTEM)
+        return _correction(found, line, _inferred(line), EntryActor.SYSTEM)
     if line.action == "transaction.corrected":
         actor = EntryActor.STATION if line.actor_label.startswith("station:") else EntryActor.PERSON
-        return _correction(line, _corrected(line, who(line, found.sees_people), actor), actor)
+        return _correction(found, line, _corrected(line, who(line, found.sees_people), actor), actor)
     actor = EntryActor.SYSTEM if line.actor_label.startswith("system:") else EntryActor.PERSON
     return Entry(EntryKind.ACT, actor, line.at, _act(found, line), applied_at=line.at)
 
@@ -65,8 +65,8 @@ def who(line: AuditLine, sees_people: bool) -> str:
     return name if sees_people else "an operator"
 
 
-def _correction(line: AuditLine, sentence: str, actor: EntryActor) -> Entry:
-    change = _change(line.detail.get("before", {}), line.detail.get("after", {}))
+def _correction(found: Material, line: AuditLine, sentence: str, actor: EntryActor) -> Entry:
+    change = _change(line.detail.get("before", {}), line.detail.get("after", {}), found.sees_cards)
     return Entry(EntryKind.CORRECTION, actor, line.at, sentence, detail=change, applied_at=line.at)
 
 
@@ -87,14 +87,17 @@ def _corrected(line: AuditLine, name: str, actor: EntryActor) -> str:
     return f"{name.capitalize()} corrected the transaction."
 
 
-def _change(before: dict[str, Any], after: dict[str, Any]) -> str:
+def _change(before: dict[str, Any], after: dict[str, Any], sees_cards: bool) -> str:
     """`energy from 3,000 Wh to 6,000 Wh, state from ...`."""
     changed = [name for name in _NAMES if name in before and name in after and before[name] != after[name]]
-    parts = [f"{_NAMES[n]} from {_value(n, before[n])} to {_value(n, after[n])}" for n in changed]
+    parts = [
+        f"{_NAMES[n]} from {_value(n, before[n], sees_cards)} to {_value(n, after[n], sees_cards)}"
+        for n in changed
+    ]
     return f"Changed: {words.listed(parts)}." if parts else ""
 
 
-def _value(name: str, value: Any) -> str:
+def _value(name: str, value: Any, sees_cards: bool) -> str:
     if value in (None, ""):
         return "nothing"
     if name.endswith("_wh"):
@@ -103,7 +106,7 @@ def _value(name: str, value: Any) -> str:
         return words.moment(datetime.fromisoformat(value))
     if name == "state" and value in TransactionState.values:
         return TransactionState(value).label.lower()
-    return words.card(value) if name == "uid" else str(value)
+    return words.card(value, sees_cards) if name == "uid" else str(value)
 
 
 def _resolved(found: Material) -> Iterator[Entry]:

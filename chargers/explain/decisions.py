@@ -29,9 +29,9 @@ def _verdicts(found: Material) -> Iterator[Entry]:
 def _verdict(row: Authorization, sees_cards: bool) -> str:
     card = words.card(row.uid, sees_cards)
     if row.occasion == "authorize":
-        return f"{card.capitalize()} was held up at the station and {words.verdict(row.status)}."
+        return f"{words.capitalised(card)} was held up at the station and {words.verdict(row.status)}."
     if row.occasion == "remote":
-        return f"{card.capitalize()} was used for a remote start and {words.verdict(row.status)}."
+        return f"{words.capitalised(card)} was used for a remote start and {words.verdict(row.status)}."
     return f"At the start, {card} was {words.verdict(row.status)}."
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Min, QuerySet
 
-from chargers.choices import Direction
+from chargers.choices import Direction, FactKind
 from chargers.domain import Report, StatusReported, TransactionReported
 from chargers.models import (
     Authorization,
@@ -25,6 +25,7 @@ from chargers.selectors import (
     meter_values_for,
     transaction_events_for,
 )
+from chargers.services.learned import fact_value
 from chargers.services.transaction_find import natural_key
 from cpms.accounts.selectors import audit_lines_for
 from cpms.accounts.viewer import Viewer
@@ -78,6 +79,10 @@ class Material:
     lines: list[AuditLine]
     cases: list[Case]
     metered: Metered
+    # How far the station's clock is ahead of ours, as learned; negative when it is behind.
+    clock_ahead: timedelta
+    # By epoch: a moment at which that socket was open already.
+    open_since: dict[int, datetime]
     sees_cards: bool
     sees_people: bool
 
@@ -110,6 +115,8 @@ def material(viewer: Viewer, row: Transaction) -> Material:
         lines=_lines(viewer, row, first, last),
         cases=list(cases_for(viewer).filter(transaction=row).order_by("happened_at", "pk")),
         metered=_metered(viewer, row),
+        clock_ahead=timedelta(seconds=int(fact_value(row.station_id, FactKind.CLOCK) or 0)),
+        open_since=_open_since(viewer, row, first, last),
         sees_cards=viewer.may("tags.view", organisation_id),
         sees_people=viewer.may("audit.view", organisation_id),
     )
@@ -146,6 +153,19 @@ def _read(rows: list[MessageExchange]) -> list[Logged]:
     return [Logged(row, describe.report_of(row.action, row.request, row.message_id)) for row in rows]
 
 
+def _open_since(viewer: Viewer, row: Transaction, first: datetime, last: datetime) -> dict[int, datetime]:
+    """The first thing heard over each socket of that time, and for the newest when it opened."""
+    heard = messages_for(viewer, row.station).filter(
+        direction=Direction.IN, received_at__range=(first, last + REPEATS)
+    )
+    firsts = heard.order_by().values_list("epoch").annotate(first_at=Min("received_at"))
+    since: dict[int, datetime] = dict(firsts)
+    link = getattr(row.station, "connection", None)
+    if link is not None and link.opened_at is not None:
+        since[link.epoch] = link.opened_at
+    return since
+
+
 def _statuses(viewer: Viewer, row: Transaction, first: datetime, last: datetime) -> list[Logged]:
     """What the connector said of itself around and during the transaction."""
     told = messages_for(viewer, row.station).filter(
@@ -178,6 +198,8 @@ def _concerns(command: Command, row: Transaction) -> bool:
     if wanted["kind"] == "transaction_ended":
         return bool(wanted.get("reference") == row.reference)
     if wanted["kind"] == "transaction_started":
+        if wanted.get("transaction") not in (None, row.public_id):
+            return False
         same_card = str(wanted.get("uid", "")).upper() == row.uid.upper()
         return (same_card or not row.uid) and wanted.get("evse_no") in (None, row.evse_no)
     return wanted.get("evse_no") in (None, 0, row.evse_no)

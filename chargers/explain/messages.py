@@ -1,6 +1,7 @@
 """What the station said: starts, changes and stops, their repeats, the connector's states, the readings."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +16,8 @@ from . import words
 from .entry import AGREE, Entry
 from .gather import Logged, Material
 
+# How exactly the learned offset of a clock has to explain a delay.
+_CLOCK_STEADY = timedelta(minutes=1)
 _REPEATED = {
     TransactionEventKind.STARTED: "start",
     TransactionEventKind.UPDATED: "message",
@@ -62,7 +65,7 @@ def _event(found: Material, event: TransactionEvent, one: Logged | None) -> Entr
     said_at = report.at if isinstance(report, TransactionReported) else event.at
     return Entry(
         EntryKind.MESSAGE, EntryActor.STATION, event.at, _sentence(found.transaction, event),
-        detail=_lateness(event, said_at), said_at=said_at, received_at=event.received_at,
+        detail=_lateness(found, event, said_at, one), said_at=said_at, received_at=event.received_at,
         **_raw(one.row if one else None),
     )  # fmt: skip
 
@@ -78,13 +81,26 @@ def _sentence(row: Transaction, event: TransactionEvent) -> str:
     return f"The station reported a change: {event.charging_state}{meter}."
 
 
-def _lateness(event: TransactionEvent, said_at: object) -> str:
+def _lateness(found: Material, event: TransactionEvent, said_at: object, one: Logged | None) -> str:
     if said_at is None or said_at != event.at:
         return "The time the station gave cannot be true, so the time of receipt is used."
     late = event.received_at - event.at
     if event.offline or late > 60 * AGREE:
-        return f"It arrived {words.span(late)} later: the station was offline or held it back."
+        return f"It arrived {words.span(late)} later: {_why_late(found, event, late, one)}."
     return ""
+
+
+def _why_late(found: Material, event: TransactionEvent, late: timedelta, one: Logged | None) -> str:
+    """By what the station says itself, what is known of its clock, and since when its socket was open."""
+    behind = -found.clock_ahead
+    if event.offline:
+        return "the station says that it was offline"
+    if behind > AGREE and abs(late - behind) <= max(_CLOCK_STEADY, late / 10):
+        return f"the station's clock is {words.span(behind)} behind"
+    open_since = found.open_since.get(one.row.epoch) if one else None
+    if open_since is not None and open_since <= event.at:
+        return "it was connected all the time, so it held the message back or its clock is wrong"
+    return "the station was offline, held it back, or its clock is wrong"
 
 
 def _raw(row: MessageExchange | None) -> dict[str, Any]:
@@ -96,7 +112,7 @@ def _repeats(found: Material) -> Iterator[Entry]:
         what = _REPEATED[report.kind]
         yield Entry(
             EntryKind.DECISION, EntryActor.SYSTEM, one.row.received_at,
-            f"The station sent the {what} again, because our answer did not reach it. It got the same answer; "
+            f"The station sent the {what} again (the answer may not have reached it). It got the same answer; "
             "nothing was counted twice.",
             said_at=report.at if believable(report.at, one.row.received_at) else None,
             received_at=one.row.received_at, **_raw(one.row),

@@ -1,12 +1,14 @@
 """Figures and names as sentences use them."""
 
+import contextlib
+import re
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from chargers.choices import AuthorizationStatus, ConnectorStatus
 
-_SHOWN_OF_CARD = 4
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d+)?[+-]\d{2}:\d{2}")
 _VERDICTS = {
     AuthorizationStatus.ACCEPTED: "accepted",
     AuthorizationStatus.BLOCKED: "refused because it is blocked",
@@ -40,16 +42,33 @@ def kwh(value: int) -> str:
 
 
 def card(uid: str, may_see: bool = True) -> str:
-    """A card by its beginning; enough to recognise it, too little to copy it."""
-    if not uid or not may_see:
-        return "a card"
-    return f"card {uid}" if len(uid) <= _SHOWN_OF_CARD else f"card {uid[:_SHOWN_OF_CARD]}…"
+    """A card by its number, as everywhere on the page, for those who may see ID tags; for others "a card"."""
+    return f"card {uid}" if uid and may_see else "a card"
+
+
+def capitalised(text: str) -> str:
+    """The text as the beginning of a sentence; what follows (card numbers) stays as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def moment(at: datetime) -> str:
     """A time in the zone of whoever reads, the zone named."""
-    local = timezone.localtime(at)
-    return f"{local:%Y-%m-%d %H:%M:%S} {local.tzname()}"
+    # A clock may stand at the first or last day there is.
+    with contextlib.suppress(OverflowError):
+        at = timezone.localtime(at)
+    return f"{at:%Y-%m-%d %H:%M:%S} {at.tzname()}"
+
+
+def moments(text: str) -> str:
+    """A text whose ISO 8601 times are written in the zone of whoever reads."""
+    return _ISO.sub(_shown, text)
+
+
+def _shown(found: re.Match[str]) -> str:
+    try:
+        return moment(datetime.fromisoformat(found[0]))
+    except ValueError:
+        return found[0]
 
 
 def span(length: timedelta) -> str:

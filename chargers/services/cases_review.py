@@ -18,6 +18,7 @@ from cpms.core import clock
 from . import cases_options as options
 from .cases import Found, case_open, case_settle
 from .times import believable
+from .transaction_find import given_to
 
 logger = logging.getLogger(__name__)
 # A start that arrives so long after it happened was made while nobody could be asked.
@@ -94,6 +95,7 @@ def _orphan(row: Transaction, report: TransactionReported | None) -> Iterator[Fo
         "said_at": row.ended_at.isoformat() if row.ended_at else None,
         "card": row.stop_uid or None,
         "reason": row.stop_reason or None,
+        "given_to": None if offline or not report else given_to(row.station, report.reference) or None,
     }
     kind = CaseKind.OFFLINE_STOP if offline else CaseKind.ORPHAN_STOP
     yield Found(kind, row.public_id, evidence, options.of_orphan(row))
@@ -134,7 +136,8 @@ def reading_unmatched(station_id: int, reference: str, place: Place, at: datetim
     if strays.count() >= MOST_STRAYS:
         return
     station = ChargingStation.objects.get(pk=station_id)
-    evidence = {"reference": reference[:60], "evse_no": place.evse_no}
+    owner = given_to(station, reference) or None
+    evidence = {"reference": reference[:60], "evse_no": place.evse_no, "given_to": owner}
     found = Found(
         CaseKind.STRAY_READING, reference, evidence, options.of_stray(station_id, place.evse_no, at)
     )

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from chargers.choices import OPEN_STATES, TransactionState
 from chargers.domain import TransactionReported
-from chargers.models import Transaction
+from chargers.models import ChargingStation, Transaction
 
 from .digests import digest
 from .source import Source
@@ -98,6 +98,20 @@ def _reference(report: TransactionReported) -> str:
 def _random_reference() -> str:
     """A random positive 31-bit number: ids that can be guessed let one station stop another's transaction."""
     return str(secrets.randbelow(2**31 - 1) + 1)
+
+
+def given_to(station: ChargingStation, reference: str | None) -> str:
+    """Whose number this is, when we gave it to a station but this one: named only within the same organisation."""
+    if not reference:
+        return ""
+    others = ChargingStation.objects.exclude(pk=station.pk).values("pk")
+    rows = Transaction.objects.filter(station_id__in=others, reference=reference)
+    # In 2.x stations make their ids up themselves.
+    issued = rows.exclude(natural_key=digest("reference", reference)).select_related("station")
+    ours = issued.filter(organisation_id=station.organisation_id).first()
+    if ours is not None:
+        return f"station {ours.station.identity}"
+    return "another station" if issued.exists() else ""
 
 
 def find_for_stop(source: Source, report: TransactionReported) -> Transaction:

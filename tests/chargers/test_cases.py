@@ -7,6 +7,7 @@ import pytest
 
 from chargers.choices import CaseFix, CaseKind, CaseState, TransactionState
 from chargers.domain import Place, Token
+from chargers.explain import cases as words
 from chargers.models import Case, MeterValue, Transaction
 from chargers.services.cases import CaseClosed, case_accept, case_dismiss, cases_dismiss
 from chargers.services.cases_fixes import CannotFix
@@ -62,6 +63,32 @@ def test_a_stop_nobody_knows_is_a_case_that_proposes_the_transaction_it_fits(
     assert events.types().count("case.opened") == 1
     row.refresh_from_db()
     assert row.state == TransactionState.CHARGING
+
+
+def test_a_number_of_another_station_is_named_as_such_and_strangers_stay_unnamed(
+    world: World, other_world: World
+) -> None:
+    """Seen failing with "We never gave out that number"."""
+    mine, theirs = started(world), started(other_world)
+    second = world.connected_station("SECOND")
+    for row, owner in ((mine, f"station {world.station.identity}"), (theirs, "another station")):
+        report(second, stop(row.reference, ago(minutes=1), 8500))
+        case = Case.objects.get(kind=CaseKind.ORPHAN_STOP, evidence__reference=row.reference)
+        told = words.story(case)
+        assert f"We gave that number to {owner}, not to this one" in told
+        assert "never gave out" not in told
+        assert other_world.station.identity not in told
+    report(second, stop("4711", ago(minutes=1), 8500))
+    unknown = Case.objects.get(kind=CaseKind.ORPHAN_STOP, evidence__reference="4711")
+    assert "We never gave out that number" in words.story(unknown)
+
+
+def test_readings_for_a_number_of_another_station_say_so(world: World) -> None:
+    row, second = started(world), world.connected_station("SECOND")
+    reading_unmatched(second.pk, row.reference, Place(1, 1), ago(minutes=1))
+    assert f"We gave that number to station {world.station.identity}" in words.story(
+        the_case(CaseKind.STRAY_READING)
+    )
 
 
 def test_the_same_cause_again_is_the_same_case(world: World, events: Events) -> None:

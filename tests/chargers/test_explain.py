@@ -7,17 +7,26 @@ from typing import Any
 
 import pytest
 
-from chargers.choices import AuthorizationStatus, EntryKind
+from chargers.choices import AuthorizationStatus, EntryKind, FactKind
 from chargers.domain import AuthorizeAsked, RemoteStop, Token
 from chargers.explain import Entry, Explanation, explanation_for
-from chargers.models import Case, ChargingStation, Command, MessageExchange, Transaction
+from chargers.models import (
+    Case,
+    ChargingStation,
+    Command,
+    MessageExchange,
+    StationConnection,
+    Transaction,
+)
 from chargers.ocpp import describe
 from chargers.services.authorization import authorize
 from chargers.services.cases import case_accept
 from chargers.services.commands import command_request
 from chargers.services.id_tags import id_tag_create
+from chargers.services.learned import fact_learn
 from cpms.accounts.roles import PERMISSIONS
 from cpms.accounts.viewer import Viewer, viewer_of_user
+from cpms.core import clock
 from cpms.core.actors import Actor
 from tests.worlds import World
 
@@ -65,7 +74,7 @@ def ended(world: World, meter_wh: int = 45_678, **changes: Any) -> Transaction:
 def test_the_summary_says_who_where_why_and_how_the_energy_was_counted(world: World) -> None:
     found = explained(world, ended(world))
     assert found.summary == (
-        f"Started by card {world.tag.uid[:4]}… at connector 1, ended by the driver unplugging after 29 min; "
+        f"Started by card {world.tag.uid} at connector 1, ended by the driver unplugging after 29 min; "
         "12.34 kWh = 45,678 - 33,338 Wh."
     )
 
@@ -128,6 +137,55 @@ def test_a_clock_that_cannot_be_right_is_named_so(world: World) -> None:
     entry = the_one(explained(world, row), "charging began")
     assert (entry.at, entry.said_at) == (ago(minutes=5), at)
     assert "cannot be true" in entry.detail
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "open_for", "why"),
+    [
+        (-2400, {"hours": 5}, "the station's clock is 40 min behind"),
+        (0, {"hours": 5}, "it was connected all the time, so it held the message back or its clock is wrong"),
+        (0, {"minutes": 5}, "the station was offline, held it back, or its clock is wrong"),
+    ],
+)
+def test_a_late_stop_is_blamed_on_what_the_evidence_says(
+    world: World, ahead_s: int, open_for: dict[str, float], why: str
+) -> None:
+    """Seen failing with "the station was offline or held it back" for all of them."""
+    row = started(world)
+    at = ago(minutes=41)
+    row.started_at = row.start_received_at = at - timedelta(minutes=30)
+    row.save()
+    if ahead_s:
+        fact_learn(world.station.pk, FactKind.CLOCK, ahead_s, {}, clock.now())
+    StationConnection.objects.filter(pk=world.station.pk).update(
+        opened_at=clock.now() - timedelta(**open_for)
+    )
+    payload = {
+        "transactionId": int(row.reference),
+        "meterStop": 2000,
+        "timestamp": stamp(at),
+        "reason": "Local",
+    }
+    log(world.station, "StopTransaction", payload, ago(minutes=1))
+    report(world.station, stop(row.reference, at, 2000), ago(minutes=1))
+    told = the_one(explained(world, row), "The station reported the end")
+    assert told.detail == f"It arrived 40 min later: {why}."
+
+
+def test_a_repeat_claims_nothing_about_what_the_station_heard(world: World) -> None:
+    row = started(world)
+    first = ago(minutes=1)
+    payload = {
+        "transactionId": int(row.reference),
+        "meterStop": 2000,
+        "timestamp": stamp(first),
+        "reason": "Local",
+    }
+    for minutes in (1, 0):
+        log(world.station, "StopTransaction", payload, ago(minutes=minutes))
+        report(world.station, stop(row.reference, first, 2000), ago(minutes=minutes))
+    told = the_one(explained(world, row), "sent the stop again")
+    assert "(the answer may not have reached it)" in told.sentence
 
 
 def test_states_of_its_own_connector_are_told_and_those_of_others_are_not(world: World) -> None:

@@ -75,7 +75,7 @@ def _shown(request: OperatorRequest, found: Case, form: DismissForm) -> HttpResp
     context = told(request, found) | {
         "form": form,
         "facts": words.facts(found, request.viewer.may("tags.view")),
-        "changes": words.changes(found),
+        "changes": words.changes(found, request.viewer.may("tags.view")),
         "lines": lines.order_by("at") if request.viewer.may("audit.view") else [],
     }
     return render(request, "dashboard/case.html", context, status=422 if form.errors else 200)
