@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from chargers.models import MessageExchange, MeterValue, Transaction
+from cpms.accounts.models import Organisation
 from cpms.core import clock
 from cpms.dashboard import charts
 from tests.worlds import World
@@ -53,6 +54,22 @@ def test_an_ended_one_shows_its_final_energy_and_no_stop_button(owner: Client, w
     text = page(owner, world.ended(world.transaction, 32_200))
     assert "31.20" in text
     assert 'data-dialog="stop-dialog"' not in text
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("2026-11-21 08:02:00+00:00", "Clock error: started at 2026-11-21 09:02:00 CET"),
+        ("0001-01-01 00:00:00+00:00", "Clock error: started at 0001-01-01 00:"),
+        ("2026-99-99 08:02:00+00:00", "Clock error: started at 2026-99-99 08:02:00+00:00"),
+    ],
+)
+def test_a_flag_tells_times_as_the_page_does(owner: Client, world: World, said: str, shown: str) -> None:
+    """Seen failing with the time in UTC on a page of Berlin's."""
+    Organisation.objects.filter(pk=world.organisation.pk).update(time_zone="Europe/Berlin")
+    flags = {"clock_error": {"count": 1, "detail": f"started at {said}"}}
+    Transaction.objects.filter(pk=world.transaction.pk).update(flags=flags)
+    assert shown in page(owner, world.transaction).replace("&#x2B;", "+")
 
 
 def test_the_charts_get_power_energy_and_charge_in_readable_units(owner: Client, world: World) -> None:

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from chargers.choices import TransactionState
+from chargers.explain.words import moments as times_shown
 from chargers.filters import TransactionFilter
 from chargers.models import Transaction
 from chargers.selectors import sites_for, transactions_for
@@ -63,6 +64,6 @@ def transaction_context(found: Transaction) -> dict[str, Any]:
 def flag_text(code: str, detail: dict[str, Any]) -> str:
     """A flag as a sentence: its name in words, what it says, how often."""
     words = code.replace("_", " ").capitalize()
-    more = f": {detail['detail']}" if detail.get("detail") else ""
+    more = f": {times_shown(detail['detail'])}" if detail.get("detail") else ""
     times = f" ({detail['count']} times)" if detail.get("count", 1) > 1 else ""
     return f"{words}{more}{times}"
