@@ -11,6 +11,8 @@ const TO_THE_SECOND = new Intl.DateTimeFormat(LOCALE, {
   hourCycle: "h23",
   timeZone: TIME_ZONE,
 });
+const LABEL_GAP = 6;
+const NARROWEST = 44;
 const charts = new Map();
 
 function colour(name) {
@@ -25,6 +27,15 @@ function colour(name) {
 
 function translucent(rgb, alpha) {
   return rgb.replace(/^rgb\(/, "rgba(").replace(/\)$/, `, ${alpha})`);
+}
+
+// As wide as the longest label, which is not known before the figures are: "150,000" takes more room than "7".
+function labelled(chart, labels, index, cycle) {
+  const axis = chart.axes[index];
+  if (cycle > 1) return axis._size;
+  chart.ctx.font = axis.font[0];
+  const widths = (labels ?? []).map((label) => chart.ctx.measureText(label ?? "").width / devicePixelRatio);
+  return Math.max(NARROWEST, Math.ceil(Math.max(0, ...widths)) + 2 * LABEL_GAP);
 }
 
 function axes(height) {
@@ -43,7 +54,7 @@ function axes(height) {
       values: (_, splits, axis, space, step) =>
         splits.map((second) => (step < 60 ? TO_THE_SECOND : HOUR_MINUTE).format(second * 1000)),
     },
-    { ...common, grid, size: 44, gap: 6, space: Math.max(26, height / 5) },
+    { ...common, grid, size: labelled, gap: LABEL_GAP, space: Math.max(26, height / 5) },
   ];
 }
 

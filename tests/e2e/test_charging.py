@@ -16,6 +16,30 @@ INK = """canvas => {
   return data.reduce((count, value, at) => count + (at % 4 === 3 && value > 0), 0);
 }"""
 
+# Draws figures of six digits and returns the labels that reach over the left edge of the canvas.
+CLIPPED = """async () => {
+  const module = performance.getEntriesByType("resource").find((entry) => /charts[^/]*\\.mjs/.test(entry.name));
+  const { startCharts } = await import(module.name);
+  const data = { times: [1, 2, 3], series: [{ label: "x", values: [0, 90000, 150000] }], unit: "W" };
+  const figures = Object.assign(document.createElement("script"), { id: "big", type: "application/json" });
+  figures.textContent = JSON.stringify(data);
+  const figure = document.createElement("figure");
+  figure.dataset.chart = "big";
+  figure.className = "chart";
+  figure.append(Object.assign(document.createElement("div"), { className: "chart-plot" }));
+  document.querySelector("main").append(figures, figure);
+  const drawn = [];
+  const write = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, ...rest) {
+    drawn.push({ text, fits: this.textAlign !== "right" || x >= this.measureText(text).width });
+    return write.call(this, text, x, ...rest);
+  };
+  startCharts();
+  await new Promise((done) => setTimeout(done, 200));
+  CanvasRenderingContext2D.prototype.fillText = write;
+  return { clipped: drawn.filter((one) => !one.fits).map((one) => one.text), drawn: drawn.map((one) => one.text) };
+}"""
+
 
 def steps(page: Page) -> Locator:
     """The way of the command that is shown: queued, sent, answered, happened."""
@@ -76,6 +100,9 @@ def look_at_transaction(visitor: Visitor, yard: Yard, station: SimulatedStation,
         canvas = page.locator("figure", has_text=chart).locator("canvas")
         expect(canvas).to_be_visible()
         assert canvas.evaluate(INK) > 500, chart
+    labels = page.evaluate(CLIPPED)
+    assert "150,000" in labels["drawn"]
+    assert labels["clipped"] == [], "seen failing with an axis 44 px wide"
     page.get_by_text("Readings as a table").click()
     expect(page.locator(".chart-table tbody tr")).not_to_have_count(0)
     expect(page.locator(".chart-table")).to_contain_text("11.0 kW")
