@@ -7,6 +7,7 @@ from chargers import choices
 from chargers.choices import Availability, ConnectorStatus, Registration
 from chargers.models import ChargingStation
 from chargers.selectors import stations_for
+from chargers.selectors_connections import without_restarts
 from cpms.accounts.viewer import Viewer
 
 from .board import Tile
@@ -36,6 +37,8 @@ def answer(viewer: Viewer, station: ChargingStation, tiles: list[Tile]) -> Answe
 
 
 def _why_away(viewer: Viewer, station: ChargingStation, closed_at: datetime) -> str:
+    if not without_restarts(stations_for(viewer).filter(pk=station.pk)).exists():
+        return "The gateway was restarted at that moment: the station dials again by itself, within minutes."
     if station.site_id is None:
         return "Check its power and its network."
     others = stations_for(viewer).filter(site_id=station.site_id)

@@ -19,6 +19,8 @@ from chargers.selectors import (
     transactions_for,
     unknown_stations_for,
 )
+from chargers.selectors_connections import without_restarts
+from chargers.story import story
 from cpms.accounts.viewer import Viewer
 from cpms.core import clock
 
@@ -68,9 +70,12 @@ def faulted(viewer: Viewer) -> list[Need]:
 
 
 def away(viewer: Viewer) -> list[Need]:
-    """Stations whose connection closed; those of one site that went together are one entry."""
-    gone = stations_for(viewer).filter(
-        connection__opened_at__isnull=False, connection__closed_at__isnull=False
+    """Stations whose connection closed; those of one site that went together are one entry.
+
+    Those whose socket a restart of the gateway closed are given the time to come back first.
+    """
+    gone = without_restarts(
+        stations_for(viewer).filter(connection__opened_at__isnull=False, connection__closed_at__isnull=False)
     )
     rows = list(gone.select_related("site", "connection").order_by("connection__closed_at")[:MOST_ROWS])
     found: list[Need] = []
@@ -173,17 +178,18 @@ def ignored(viewer: Viewer) -> list[Need]:
         Need(
             choices.WAITING,
             c.station.label,
-            f"{c.action} was accepted, but nothing happened",
-            c.effect_note or "Try again, or reset the station.",
+            f"{c.action}: {told.sentence}",
+            told.advice,
             reverse("dashboard:command", args=[c.public_id]),
             c.created_at,
         )
         for c in rows.select_related("station").order_by("-created_at")[:10]
+        for told in [story(c, online=True)]
     ]
 
 
 def unknown(viewer: Viewer) -> list[Need]:
-    """Identities that call and are nobody's, for those who may adopt them."""
+    """Identities that call and are nobody's."""
     rows = list(unknown_stations_for(viewer).filter(state=UnknownState.WAITING)[:MOST_ROWS])
     if not rows:
         return []
@@ -195,7 +201,7 @@ def unknown(viewer: Viewer) -> list[Need]:
             choices.WAITING,
             names + more,
             what,
-            "Adopt or block.",
+            "Adopt or block." if viewer.may("stations.adopt") else "A manager adopts or blocks them.",
             reverse("dashboard:unknown"),
             rows[0].last_seen_at,
         )

@@ -21,7 +21,16 @@ from tests.worlds import World
 EXPECTED = {
     Role.OWNER: {*VIEW, *OPERATE, *MANAGE, *ADMINISTER},
     Role.ADMIN: {*VIEW, *OPERATE, *MANAGE, *ADMINISTER},
-    Role.OPERATOR: {*VIEW, *OPERATE, "events.view"},
+    Role.OPERATOR: {
+        *VIEW,
+        "commands.send",
+        "tags.view",
+        "tags.edit",
+        "stations.watch",
+        "transactions.correct",
+        "audit.view",
+        "events.view",
+    },
     Role.VIEWER: {"sites.view", "stations.view", "transactions.view", "messages.view", "commands.view"},
 }
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chargers.choices import UnknownState
 from chargers.models import UnknownStation
 from chargers.services.unknown import Knock, knocked
 from tests.api.conftest import Api, refused
@@ -85,6 +86,15 @@ def test_the_inbox_is_only_for_organisations_trusted_with_it(alpha: World, beta:
     assert theirs.get("unknown-stations").json()["results"] == []
     refused(theirs.post(f"unknown-stations/{unknown.public_id}/adopt"), 404)
     refused(theirs.post(f"unknown-stations/{unknown.public_id}/block"), 404)
+
+
+def test_who_may_see_stations_sees_who_calls_and_adopts_nobody(alpha: World) -> None:
+    unknown = knock("STRAY-6")
+    sees = Api(alpha.key("stations.view"))
+    assert [row["identity"] for row in sees.get("unknown-stations").json()["results"]] == ["STRAY-6"]
+    for act in ("adopt", "block"):
+        refused(sees.post(f"unknown-stations/{unknown.public_id}/{act}"), 403)
+    assert UnknownStation.objects.filter(pk=unknown.pk, state=UnknownState.WAITING).exists()
 
 
 def test_nothing_is_adopted_onto_somebody_elses_site(api: Api, beta: World) -> None:

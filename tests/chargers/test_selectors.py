@@ -55,8 +55,8 @@ OF_A_ROW: dict[Callable[..., Any], tuple[str, str]] = {
 }
 # Tested where their rows are made, or a part of one above.
 ELSEWHERE = {
-    "unknown_stations_for", "bulk_items_for", "refusals_for", "drifted_settings_for", "alerts_for",
-    "security_changes_for",
+    "unknown_stations_for", "adoptable_stations_for", "bulk_items_for", "refusals_for", "drifted_settings_for",
+    "alerts_for", "security_changes_for",
 }  # fmt: skip
 
 

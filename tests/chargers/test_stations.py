@@ -9,7 +9,7 @@ from django.db import connection
 
 from chargers.choices import UnknownState
 from chargers.models import ChargingStation, StationConnection, UnknownStation
-from chargers.selectors import unknown_stations_for
+from chargers.selectors import adoptable_stations_for, unknown_stations_for
 from chargers.services import unknown
 from chargers.services.station_import import stations_import
 from chargers.services.stations import (
@@ -20,6 +20,7 @@ from chargers.services.stations import (
     station_watch,
 )
 from chargers.services.unknown import Knock, knocked, unknown_adopt, unknown_block
+from cpms.accounts.roles import Role
 from cpms.accounts.viewer import viewer_of_user
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
@@ -183,6 +184,8 @@ def test_only_trusted_organisations_see_the_inbox(world: World, other_world: Wor
     assert world.organisation.adopts_unknown_stations
     assert unknown_stations_for(viewer_of_user(world.owner)).count() == 1
     assert unknown_stations_for(viewer_of_user(other_world.owner)).count() == 0
+    operator = viewer_of_user(world.person(Role.OPERATOR))
+    assert (unknown_stations_for(operator).count(), adoptable_stations_for(operator).count()) == (1, 0)
 
 
 def test_a_registered_station_leaves_the_inbox(world: World) -> None:

@@ -27,7 +27,7 @@ PAGES: list[tuple[str, str, set[Role]]] = [
     ("command_menu", "station", OPERATOR),
     ("remote_start", "station", OPERATOR),
     ("command", "command", VIEWER),
-    ("unknown", "", MANAGER),
+    ("unknown", "", VIEWER),
     ("transactions", "", VIEWER),
     ("transaction", "transaction", VIEWER),
     ("id_tags", "", OPERATOR),
@@ -40,7 +40,7 @@ PAGES: list[tuple[str, str, set[Role]]] = [
     ("site_edit", "site", MANAGER),
     ("members", "", MANAGER),
     ("api_keys", "", MANAGER),
-    ("activity", "", MANAGER),
+    ("activity", "", OPERATOR),
     ("cases", "", VIEWER),
     ("case", "case", VIEWER),
 ]

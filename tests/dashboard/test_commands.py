@@ -154,7 +154,7 @@ def test_accepted_is_not_shown_as_done(owner: Client, world: World) -> None:
     text = owner.get(f"/commands/{world.command.public_id}/").content.decode()
     assert "Accepted, but not seen" in text
     assert "no boot within 180 s" in text
-    assert "was accepted, but nothing happened" in owner.get("/").content.decode()
+    assert f"{world.command.action}: Accepted by the station, but no boot" in owner.get("/").content.decode()
 
 
 def test_a_station_that_never_connected_cannot_be_commanded_yet(owner: Client, world: World) -> None:

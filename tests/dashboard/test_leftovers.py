@@ -89,9 +89,10 @@ def test_the_export_begins_no_formula(owner: Client, world: World) -> None:
 
 
 def test_activity_is_for_those_who_may_see_it(signed_in: SignIn) -> None:
-    client = signed_in(Role.OPERATOR)
-    assert client.get("/settings/activity/").status_code == 403
-    assert client.get("/settings/activity/export/").status_code == 403
+    for role, status in ((Role.OPERATOR, 200), (Role.VIEWER, 403)):
+        client = signed_in(role)
+        assert client.get("/settings/activity/").status_code == status
+        assert client.get("/settings/activity/export/").status_code == status
 
 
 def test_a_diagnosis_is_a_tab_of_the_station(owner: Client, world: World) -> None:

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from chargers.filters import UnknownStationFilter
 from chargers.models import UnknownStation
-from chargers.selectors import sites_for, unknown_stations_for
+from chargers.selectors import adoptable_stations_for, sites_for, unknown_stations_for
 from chargers.services.unknown import unknown_adopt, unknown_block
 
 from ..fields import Body, OrganisationField, PublicIdField, organisation_for, public_id
@@ -53,7 +53,7 @@ class BlockBody(Body):
 class UnknownStations(List):
     """The inbox of unknown stations, the latest first. Empty for organisations not trusted with it."""
 
-    scopes = {"GET": "stations.adopt"}
+    scopes = {"GET": "stations.view"}
     selector = unknown_stations_for
     serializer_class = UnknownSerializer
     filterset_class = UnknownStationFilter
@@ -68,7 +68,7 @@ class UnknownStations(List):
 class OneUnknownStation(Detail):
     """One unknown station."""
 
-    scopes = {"GET": "stations.adopt"}
+    scopes = {"GET": "stations.view"}
     selector = unknown_stations_for
     serializer_class = UnknownSerializer
 
@@ -82,7 +82,7 @@ class UnknownAdopt(Named):
     """Making an unknown station ours."""
 
     scopes = {"POST": "stations.adopt"}
-    selector = unknown_stations_for
+    selector = adoptable_stations_for
     serializer_class = NewStationSerializer
 
     @extend_schema(
@@ -107,7 +107,7 @@ class UnknownBlock(Named):
     """Keeping an unknown station out."""
 
     scopes = {"POST": "stations.adopt"}
-    selector = unknown_stations_for
+    selector = adoptable_stations_for
     serializer_class = UnknownSerializer
 
     @extend_schema(

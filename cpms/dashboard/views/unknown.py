@@ -1,4 +1,4 @@
-"""Identities that call and are nobody's: adopt or block."""
+"""Identities that call and are nobody's: everybody may see them, managers adopt or block."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from chargers.choices import UnknownState
 from chargers.models import UnknownStation
-from chargers.selectors import sites_for, unknown_stations_for
+from chargers.selectors import adoptable_stations_for, sites_for, unknown_stations_for
 from chargers.services import unknown as service
 
 from .. import listing
@@ -16,7 +16,7 @@ from ..access import OperatorRequest, page
 from .station_edit import credentials_page
 
 
-@page("stations.adopt", "stations")
+@page("stations.view", "stations")
 def unknown(request: OperatorRequest) -> HttpResponse:
     """The inbox, those still waiting first."""
     state = listing.chosen(request, "state", UnknownState.values) or UnknownState.WAITING.value
@@ -33,7 +33,7 @@ def unknown(request: OperatorRequest) -> HttpResponse:
 
 
 def _unknown_or_404(request: OperatorRequest, public_id: str) -> UnknownStation:
-    return get_object_or_404(unknown_stations_for(request.viewer), public_id=public_id)
+    return get_object_or_404(adoptable_stations_for(request.viewer), public_id=public_id)
 
 
 @require_POST
