@@ -56,7 +56,7 @@ def moment(at: datetime) -> str:
     # A clock may stand at the first or last day there is.
     with contextlib.suppress(OverflowError):
         at = timezone.localtime(at)
-    return f"{at:%Y-%m-%d %H:%M:%S} {at.tzname()}"
+    return f"{at.replace(tzinfo=None).isoformat(' ', 'seconds')} {at.tzname()}"
 
 
 def moments(text: str) -> str:

@@ -183,9 +183,10 @@ def test_one_click_adopts_an_unknown_station_with_its_password(
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.VIEWER])
 def test_who_may_not_adopt_still_sees_who_calls(
-    signed_in: SignIn, stranger: UnknownStation, role: Role
+    signed_in: SignIn, world: World, stranger: UnknownStation, role: Role
 ) -> None:
     """Seen failing with 403 for operators."""
+    world.connected_station("OURS-2")
     client = signed_in(role)
     text = client.get("/stations/unknown/").content.decode()
     assert stranger.identity in text
