@@ -181,7 +181,7 @@ def test_f40_a_remote_start_that_was_promised_and_not_kept_says_so(
 def test_f40_a_card_we_refuse_and_a_car_that_waits_are_told_as_such(
     station: ChargingStation, charger: Charger
 ) -> None:
-    """Seen failing with "no car within 5 s" for both."""
+    """A missing car is blamed for neither."""
     sentences = []
     for uid in ("NOBODYS-CARD", "OURS-CARD"):
         charger.status(ConnectorStatus.PREPARING)
