@@ -17,6 +17,9 @@ from .models import (
     Party,
     PostingPeriod,
     SessionCharge,
+    TariffAssignment,
+    TariffFamily,
+    TariffVersion,
     TaxLine,
 )
 
@@ -91,3 +94,19 @@ def tax_lines_for(viewer: Viewer) -> QuerySet[TaxLine]:
     """Tax of issued invoices, by invoice."""
     lines = TaxLine.objects.filter(_mine(viewer, "invoice__organisation"))
     return lines.select_related("invoice").order_by("invoice_id", "category", "-rate")
+
+
+def tariff_families_for(viewer: Viewer) -> QuerySet[TariffFamily]:
+    """Tariffs, by name."""
+    return TariffFamily.objects.filter(_mine(viewer))
+
+
+def tariff_versions_for(viewer: Viewer) -> QuerySet[TariffVersion]:
+    """Versions with their tariff, the newest of each first."""
+    return TariffVersion.objects.filter(_mine(viewer, "family__organisation")).select_related("family")
+
+
+def tariff_assignments_for(viewer: Viewer) -> QuerySet[TariffAssignment]:
+    """Assignments with what they name, newest first."""
+    rows = TariffAssignment.objects.filter(_mine(viewer))
+    return rows.select_related("family", "group", "site", "station")

@@ -48,9 +48,7 @@ class ApiKeyBody(Body):
     """A key to make."""
 
     name = Text(max_length=50)
-    scopes = serializers.ListField(
-        child=serializers.ChoiceField(OFFERED), allow_empty=False, max_length=100
-    )
+    scopes = serializers.ListField(child=serializers.ChoiceField(OFFERED), allow_empty=False, max_length=100)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
     organisation = OrganisationField()
 

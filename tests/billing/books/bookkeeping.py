@@ -9,15 +9,21 @@ from billing.services.charges import session_charge
 from billing.services.invoices import Item, Supply, invoice_draft, invoice_issue
 from billing.services.periods import period_close
 from billing.services.series import series_open
+from billing.services.tariffs import draft_save, family_create, tariff_assign
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.worlds import World
 
 from .shop import DE_19, german
 
+TARIFF = '{"currency":"EUR","elements":[{"price_components":[{"type":"ENERGY","price":0.45,"vat":19}]}]}'
+
 
 def with_books(world: World) -> World:
-    """One of every row of the books; not for tests that commit (`shop.books_empty` says why)."""
+    """One of every row of billing; not for tests that commit (`shop.books_empty` says why)."""
+    tariff = family_create(world.organisation, f"{world.mark} tariff", SYSTEM)
+    draft_save(tariff, TARIFF, SYSTEM)
+    tariff_assign(tariff, SYSTEM, valid_from=clock.now())
     facts = {"legal_name": f"{world.mark} party", "country": "DE"}
     party = party_create(world.organisation, SYSTEM, kind=PartyKind.OPERATOR, **facts)
     account = account_open(
