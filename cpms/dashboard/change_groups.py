@@ -37,7 +37,9 @@ def grouped(changes: Iterable[Change]) -> Grouped:
     found: dict[str, Group] = {}
     for change in changes:
         outcome = _outcome(change)
-        found.setdefault(str(outcome.label), Group(outcome)).changes.append(change | {"differs": _differs(change)})
+        found.setdefault(str(outcome.label), Group(outcome)).changes.append(
+            change | {"differs": _differs(change)}
+        )
     order = sorted(found.values(), key=lambda group: -TONES.index(group.outcome.tone))
     return Grouped([g for g in order if not g.is_quiet], [g for g in order if g.is_quiet])
 
