@@ -64,4 +64,4 @@ def test_readings_of_a_transaction_nobody_knows_become_one_case(gateway: Gateway
     value = {"timestamp": now(), "sampledValue": [{"value": "1234"}]}
     for _ in range(3):
         charger.call("MeterValues", {"connectorId": 1, "transactionId": 99, "meterValue": [value]})
-    assert Case.objects.get().evidence == {"reference": "99", "evse_no": 1}
+    assert Case.objects.get().evidence == {"reference": "99", "evse_no": 1, "given_to": None}
