@@ -14,7 +14,7 @@ class ChargersConfig(AppConfig):
 
     def ready(self) -> None:
         # They watch commands.
-        from .services import learned_answers, local_list_send, settings_read, settings_write  # noqa: F401
+        from .services.configuration import write as settings_write  # noqa: F401
 
         post_migrate.connect(_keep_partitions, sender=self)
 

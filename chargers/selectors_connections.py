@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from cpms.core import clock
 
 from .models import ChargingStation, GatewayInstance
-from .services.connections import INSTANCE_SILENCE
+from .services.stations.connections import INSTANCE_SILENCE
 
 # A process that ends, or dies and is found to be silent, and the one that follows it, are no further apart.
 _HANDOVER = timedelta(minutes=2)

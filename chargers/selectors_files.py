@@ -15,7 +15,7 @@ from .models import (
     StrayFileReport,
 )
 from .selectors import stations_for
-from .services.firmware_files import stations_fitting
+from .services.files.firmware_files import stations_fitting
 
 SEEN = "stations.view"
 

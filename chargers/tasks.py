@@ -9,31 +9,22 @@ from cpms.core import clock
 from cpms.core.actors import SYSTEM
 
 from . import partitions
-from .services import (
-    authorities,
-    bulk_waves,
-    cases_review,
-    certificates,
-    command_life,
-    connections,
-    effects,
-    firmware_campaigns,
-    firmware_progress,
-    learned_meter,
-    limits,
-    links,
-    local_lists,
-    logs,
-    refusals,
-    reservations_told,
-    scheduled,
-    security_changes,
-    settings_check,
-    settings_push,
-    settings_read,
-    settings_write,
-    stale,
-)
+from .services.bulk import waves as bulk_waves
+from .services.cases import review as cases_review
+from .services.commands import effects, scheduled
+from .services.commands import life as command_life
+from .services.configuration import check as settings_check
+from .services.configuration import push as settings_push
+from .services.configuration import read as settings_read
+from .services.configuration import write as settings_write
+from .services.files import firmware_campaigns, firmware_progress, links, logs
+from .services.learned import meter as learned_meter
+from .services.local_lists import lists as local_lists
+from .services.reservations import told as reservations_told
+from .services.security import authorities, certificates
+from .services.security import changes as security_changes
+from .services.stations import connections, refusals
+from .services.transactions import limits, stale
 
 
 @shared_task

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from chargers.models import ChargingStation, FirmwareFile
-from chargers.services.files_storage import Incoming
-from chargers.services.firmware_files import firmware_file_create, firmware_file_received
+from chargers.services.files.firmware_files import firmware_file_create, firmware_file_received
+from chargers.services.files.storage import Incoming
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.worlds import World

@@ -13,7 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from chargers import pki
 from chargers.models import ChargingStation, StationCertificate
-from chargers.services import certificates
+from chargers.services.security import certificates
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 

@@ -25,8 +25,8 @@ from chargers.selectors import (
     meter_values_for,
     transaction_events_for,
 )
-from chargers.services.learned import fact_value
-from chargers.services.transaction_find import natural_key
+from chargers.services.learned.facts import fact_value
+from chargers.services.transactions.find import natural_key
 from cpms.accounts.selectors import audit_lines_for
 from cpms.accounts.viewer import Viewer
 from cpms.core import clock

@@ -9,8 +9,8 @@ from chargers.choices import EntryActor, EntryKind, TransactionEventKind, Transa
 from chargers.domain import StatusReported, TransactionReported
 from chargers.models import MessageExchange, Transaction, TransactionEvent
 from chargers.ocpp import describe
-from chargers.services.times import believable
-from chargers.services.transaction_events import content_digest
+from chargers.services.transactions.events import content_digest
+from chargers.services.transactions.times import believable
 
 from . import words
 from .entry import AGREE, Entry

@@ -2,7 +2,7 @@
 
 from chargers.choices import AuthorizationStatus, TransactionEventKind, TransactionState
 from chargers.ocpp import describe
-from chargers.services.transaction_facts import SET_ASIDE
+from chargers.services.transactions.facts import SET_ASIDE
 
 from . import words
 from .gather import Material

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from chargers.models.station import IDENTITY_PATTERN
-from chargers.services.unknown import Knock
+from chargers.services.stations.unknown import Knock
 
 _PREFIX = "ocpp"
 _IDENTITY = re.compile(rf"{IDENTITY_PATTERN}\Z")

@@ -13,8 +13,8 @@ from chargers.ocpp.ordering import ordered
 from chargers.ocpp.rpc import AnswerRefused, ErrorReceived, LateAnswer, ResultReceived
 from chargers.ocpp.rpc.frames import Call, CallResult
 from chargers.ocpp.schemas import SchemaViolation
-from chargers.services.command_end import Reply
-from chargers.services.command_life import (
+from chargers.services.commands.end import Reply
+from chargers.services.commands.life import (
     command_answered,
     command_answered_late,
     command_claim,

@@ -9,16 +9,12 @@ from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
 from chargers.choices import Quirk, RefusalReason
-from chargers.services.certificate_check import Claimant, Proof, certificate_check, certificate_used
-from chargers.services.connections import (
-    Claim,
-    connection_contested,
-    is_held_elsewhere,
-)
-from chargers.services.security_changes import proven
-from chargers.services.security_events import event_noticed
-from chargers.services.stations_report import quirks_seen
-from chargers.services.unknown import knocked
+from chargers.services.security.certificate_check import Claimant, Proof, certificate_check, certificate_used
+from chargers.services.security.changes import proven
+from chargers.services.security.events import event_noticed
+from chargers.services.stations.connections import Claim, connection_contested, is_held_elsewhere
+from chargers.services.stations.report import quirks_seen
+from chargers.services.stations.unknown import knocked
 from cpms.core import clock
 
 from . import runtime as runtimes

@@ -1,6 +1,6 @@
 """Two sockets with one identity: the newest authenticated one wins, unless anybody could be the newcomer."""
 
-from chargers.services.security_events import FLAPPING
+from chargers.services.security.events import FLAPPING
 
 from .address import BadHandshake
 from .handshake import Admission

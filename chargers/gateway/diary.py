@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError
 
 from chargers.choices import RefusalReason
-from chargers.services.refusals import Attempt, first_pongs, refusals_store
+from chargers.services.stations.refusals import Attempt, first_pongs, refusals_store
 from cpms.core import clock
 from cpms.core.secrets import machine_key_hash
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from chargers.choices import OPEN_STATES, CommandEffect, Registration
-from chargers.services.command_life import UNSENT
+from chargers.services.commands.life import UNSENT
 
 _SQL = """
 SELECT s.id, s.public_id, s.organisation_id, s.identity, s.strict, s.registration, s.key_hash,

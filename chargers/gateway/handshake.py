@@ -7,9 +7,9 @@ from typing import Any
 
 from chargers.ocpp import adapters
 from chargers.ocpp.adapter import Adapter
-from chargers.services.certificate_check import Proof
-from chargers.services.security_events import CERTIFICATE_REFUSED, PROFILE_TOO_LOW
-from chargers.services.unknown import Knock
+from chargers.services.security.certificate_check import Proof
+from chargers.services.security.events import CERTIFICATE_REFUSED, PROFILE_TOO_LOW
+from chargers.services.stations.unknown import Knock
 from cpms.core import clock
 from cpms.core.secrets import machine_key_hash, same_hash
 

@@ -14,9 +14,11 @@ from chargers.ocpp.notes import Quirk, marked
 from chargers.ocpp.rpc import CallReceived, ErrorKind
 from chargers.ocpp.rpc.frames import CallResult
 from chargers.ocpp.schemas import SchemaViolation, validate
-from chargers.services import cases_review, effects, stations_report
+from chargers.services.cases import review as cases_review
+from chargers.services.commands import effects
 from chargers.services.reports import report_take
-from chargers.services.transactions import Reported, transaction_report
+from chargers.services.stations import report as stations_report
+from chargers.services.transactions.messages import Reported, transaction_report
 from cpms.core import clock
 
 from . import failpoints, units

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from chargers.choices import FactKind, Quirk
-from chargers.services import learned_answers
+from chargers.services.learned import answers as learned_answers
 
 from .closing import CloseReason
 from .rhythm import patience_s

@@ -10,7 +10,7 @@ from django.conf import settings
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from chargers.services.command_life import stations_with_commands
+from chargers.services.commands.life import stations_with_commands
 from cpms.core import bus
 
 from .closing import CloseReason

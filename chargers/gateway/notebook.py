@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from chargers.choices import FactKind
-from chargers.services import learned, stations_report
+from chargers.services.learned import facts as learned
+from chargers.services.stations import report as stations_report
 from cpms.core import clock
 
 from .unit import DatabaseAway

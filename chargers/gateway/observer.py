@@ -7,9 +7,10 @@ from chargers import domain
 from chargers.choices import CLOCK_WRONG_S, FactKind, Quirk
 from chargers.ocpp.normalise import fits_another_version
 from chargers.ocpp.rpc import CallReceived
-from chargers.services import learned_answers, uncertain
-from chargers.services.learned_phases import lines_in_use, phases_learn
-from chargers.services.transactions import Reported
+from chargers.services.learned import answers as learned_answers
+from chargers.services.learned.phases import lines_in_use, phases_learn
+from chargers.services.transactions import uncertain
+from chargers.services.transactions.messages import Reported
 
 from . import oddities
 from .facts import OpenTransaction

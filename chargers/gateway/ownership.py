@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chargers.services.connections import (
+from chargers.services.stations.connections import (
     Claim,
     connection_claim,
     connection_close,

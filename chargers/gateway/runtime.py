@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 
-from chargers.services.connections import instance_end, instance_start
+from chargers.services.stations.connections import instance_end, instance_start
 from cpms.core import clock, live
 
 from . import capacity, watchdog

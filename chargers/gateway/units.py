@@ -8,7 +8,7 @@ from chargers.choices import OPEN_STATES, ConnectorStatus, TransactionState
 from chargers.domain import Booted, MeterReported, Reading, StatusReported
 from chargers.events import ConnectorStatusChanged, StationBooted, TransactionUpdated
 from chargers.ocpp.rpc import Call, CallReceived, Violation
-from chargers.services.times import instant, past_instant
+from chargers.services.transactions.times import instant, past_instant
 from cpms.core.events import Event
 
 from .facts import KnownConnector, OpenTransaction

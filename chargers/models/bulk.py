@@ -12,7 +12,7 @@ from .station import ChargingStation
 
 
 class BulkCommand(PublicModel):
-    """What was wanted of whom. `wish` names it (`chargers.services.bulk_wishes`), or is empty for a raw action."""
+    """What was wanted of whom. `wish` names it (`chargers.services.bulk.wishes`), or is empty for a raw action."""
 
     id_prefix = "blk"
 

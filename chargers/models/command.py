@@ -26,7 +26,7 @@ class Command(PublicModel):
     payload = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=CommandState, default=CommandState.QUEUED)
     effect = models.CharField(max_length=10, choices=CommandEffect, default=CommandEffect.NONE)
-    # What would show the effect, as {"kind": ..., ...}; see chargers.services.effects.
+    # What would show the effect, as {"kind": ..., ...}; see chargers.services.commands.effects.
     expectation = models.JSONField(default=dict)
     effect_deadline = models.DateTimeField(null=True)
     effect_at = models.DateTimeField(null=True)
@@ -37,7 +37,7 @@ class Command(PublicModel):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="children")
-    # What larger thing this command is a step of, and which one; see chargers.services.follow_ups.
+    # What larger thing this command is a step of, and which one; see chargers.services.commands.follow_ups.
     purpose = models.CharField(max_length=40, blank=True)
     reference = models.CharField(max_length=64, blank=True)
     timeout_s = models.PositiveIntegerField(default=30)

@@ -45,7 +45,7 @@ _VALUE_NAMES: Final = ("value", "attributeValue", "actualValue")
 _PRIVATE_KEY: Final = re.compile(
     r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)", re.DOTALL
 )
-# The one-time links of `chargers.services.links`: whoever has the token has the file.
+# The one-time links of `chargers.services.files.links`: whoever has the token has the file.
 _LINK_TOKEN: Final = re.compile(r"(/transfer/)[A-Za-z0-9_-]{40,}")
 _URL_PASSWORD: Final = re.compile(r"(?<=://)([^/@:\s]{0,255}):[^/@\s]{1,255}@")
 

@@ -16,10 +16,10 @@ from chargers.ocpp.rpc.frames import CALL_RESULT
 from chargers.ocpp.rpc.gate import parse
 from chargers.ocpp.rpc.rereading import read_call
 from chargers.ocpp.schemas import SchemaViolation
-from chargers.services.meter import readings_store
 from chargers.services.source import Source
-from chargers.services.stations_report import transaction_of
-from chargers.services.transactions import transaction_report
+from chargers.services.stations.report import transaction_of
+from chargers.services.transactions.messages import transaction_report
+from chargers.services.transactions.meter import readings_store
 
 EPOCH = 1
 PLAYED = ("StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent")

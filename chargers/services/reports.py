@@ -30,19 +30,13 @@ from chargers.domain import (
 )
 from chargers.ocpp import quirks
 
-from . import (
-    authorization,
-    certificate_roots,
-    certificates,
-    firmware_progress,
-    local_list_state,
-    logs,
-    reservations_told,
-    security_changes,
-    security_events,
-    settings,
-)
+from .configuration import settings
+from .files import firmware_progress, logs
+from .local_lists import state
+from .reservations import told
+from .security import certificate_roots, certificates, changes, events
 from .source import Source
+from .tags import authorization
 
 Service = Callable[[Source, Any], Answer | None]
 """Source and report to our answer; None is an empty acknowledgement. Called inside one transaction."""
@@ -65,20 +59,20 @@ SERVICES: Final[dict[type[Report], Service]] = {
     AuthorizeAsked: authorization.authorize,
     CertificateAsked: certificates.certificate_asked,
     DataReceived: vendor_data,
-    KeyTaken: security_changes.key_taken,
-    ProfileTaken: security_changes.profile_taken,
+    KeyTaken: changes.key_taken,
+    ProfileTaken: changes.profile_taken,
     RootDeleted: certificate_roots.root_deleted,
     RootInstalled: certificate_roots.root_installed,
     RootsListed: certificate_roots.roots_listed,
-    SecurityEventReported: security_events.event_reported,
+    SecurityEventReported: events.event_reported,
     FirmwareProgress: firmware_progress.firmware_report,
     LogAnnounced: logs.log_announced,
     LogProgress: logs.log_report,
-    ListVersionReported: local_list_state.list_version_reported,
+    ListVersionReported: state.list_version_reported,
     SettingAgreed: settings.setting_agreed,
     SettingsReported: settings.settings_reported,
-    ReservationGone: reservations_told.reservation_gone,
-    ReservationMade: reservations_told.reservation_made,
+    ReservationGone: told.reservation_gone,
+    ReservationMade: told.reservation_made,
 }
 
 

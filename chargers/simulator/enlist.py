@@ -5,8 +5,8 @@ from random import Random
 from django.db import transaction
 
 from chargers.models import ChargingStation, IdTag
-from chargers.services.id_tags import id_tag_create
-from chargers.services.stations import station_register, station_rekey
+from chargers.services.stations.registration import station_register, station_rekey
+from chargers.services.tags.id_tags import id_tag_create
 from cpms.accounts.models import Organisation
 from cpms.core.actors import Actor
 

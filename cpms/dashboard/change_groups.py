@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from chargers.choices import TONES, PlannedChange, SettingAnswer, tones
-from chargers.services.settings import same_value
-from chargers.services.settings_plan import Change
+from chargers.services.configuration.plan import Change
+from chargers.services.configuration.settings import same_value
 
 # What nobody has to look at: it is as wanted, or was never asked for.
 _QUIET = (tones.AVAILABLE, tones.OFFLINE)

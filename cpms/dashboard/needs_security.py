@@ -10,8 +10,8 @@ from django.urls import reverse
 from chargers import choices
 from chargers.choices import CertificateState, EventSource
 from chargers.selectors_security import alerts_for, authorities_for, certificates_for, roots_for
-from chargers.services.certificates import RENEWAL
-from chargers.services.server_certificates import certificates_ending
+from chargers.services.security.certificates import RENEWAL
+from chargers.services.security.server_certificates import certificates_ending
 from cpms.accounts.viewer import Viewer
 from cpms.core import clock
 

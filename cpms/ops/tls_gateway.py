@@ -80,7 +80,7 @@ async def _watch(tls: ServerTls) -> None:
 
 
 def _tell(shown: x509.Certificate, before: x509.Certificate | None) -> None:
-    from chargers.services.server_certificates import certificate_shown
+    from chargers.services.security.server_certificates import certificate_shown
 
     try:
         certificate_shown(shown, before)

@@ -7,7 +7,7 @@ from django.db import Error
 
 from chargers.choices import LinkPurpose, Transport
 from chargers.models import TransferLink
-from chargers.services.links import link_asked, link_find, link_is_over
+from chargers.services.files.links import link_asked, link_find, link_is_over
 
 from .downloads import send_file
 from .uploads import take_file

@@ -8,8 +8,8 @@ from typing import IO
 from django.utils.http import http_date
 
 from chargers.models import TransferLink
-from chargers.services.files_storage import CHUNK_BYTES, StorageAway, open_stored
-from chargers.services.links import link_moved, link_still_open, name_for
+from chargers.services.files.links import link_moved, link_still_open, name_for
+from chargers.services.files.storage import CHUNK_BYTES, StorageAway, open_stored
 
 from . import ranges
 from .wire import HARMLESS, Exchange, Gone, Headers, in_thread

@@ -19,8 +19,8 @@ from pyftpdlib.servers import FTPServer
 
 from chargers.choices import LinkPurpose, Transport
 from chargers.models import TransferLink
-from chargers.services.files_storage import Incoming, StorageAway, TooMuch, open_stored
-from chargers.services.links import link_asked, link_find, link_moved, link_still_open, name_for
+from chargers.services.files.links import link_asked, link_find, link_moved, link_still_open, name_for
+from chargers.services.files.storage import Incoming, StorageAway, TooMuch, open_stored
 
 from .uploads import AlreadyDone, complete, limit_of
 

@@ -8,10 +8,10 @@ from django.db import transaction
 
 from chargers.choices import LinkPurpose
 from chargers.models import TransferLink
-from chargers.services.files_storage import Incoming, StorageAway, Stored, TooMuch, remove_stored
-from chargers.services.firmware_files import firmware_file_received
-from chargers.services.links import link_moved, link_use_up
-from chargers.services.logs import log_received
+from chargers.services.files.firmware_files import firmware_file_received
+from chargers.services.files.links import link_moved, link_use_up
+from chargers.services.files.logs import log_received
+from chargers.services.files.storage import Incoming, StorageAway, Stored, TooMuch, remove_stored
 
 from .multipart import MAX_HEADERS, BadForm, FirstFile, boundary_of
 from .wire import Exchange, in_thread

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 
 from chargers.models import ChargingStation
-from chargers.services.stations import station_register
+from chargers.services.stations.registration import station_register
 from cpms.core.actors import SYSTEM
 from tests.api.conftest import Api, refused
 from tests.worlds import World

@@ -9,7 +9,7 @@ import pytest
 
 from chargers.choices import CommandEffect, CommandState
 from chargers.models import Command
-from chargers.services.stations import station_register
+from chargers.services.stations.registration import station_register
 from cpms.core import bus, clock
 from cpms.core.actors import SYSTEM
 from tests.api.conftest import Api, refused

@@ -1,7 +1,7 @@
 """Firmware and logs over the API."""
 
 from chargers.models import FirmwareFile, LogRequest, TransferLink
-from chargers.services.firmware_files import firmware_file_received
+from chargers.services.files.firmware_files import firmware_file_received
 from tests.firmware import BYTES, MODEL, VENDOR, VERSION, firmware, of_this_make, signer, stored
 from tests.worlds import World
 

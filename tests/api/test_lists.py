@@ -6,11 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chargers.services.authorization import authorize
-from chargers.services.commands import command_send
-from chargers.services.id_tags import group_create, id_tag_create
-from chargers.services.sites import site_create
-from chargers.services.unknown import Knock, knocked
+from chargers.services.commands.send import command_send
+from chargers.services.stations.sites import site_create
+from chargers.services.stations.unknown import Knock, knocked
+from chargers.services.tags.authorization import authorize
+from chargers.services.tags.id_tags import group_create, id_tag_create
 from cpms.accounts.models import User
 from cpms.accounts.roles import Role
 from cpms.accounts.services.organisations import member_add

@@ -1,7 +1,7 @@
 """Security through the API."""
 
 from chargers.models import SecurityChange, StationCertificate
-from chargers.services.security_changes import profile_floor_set
+from chargers.services.security.changes import profile_floor_set
 from cpms.core.actors import SYSTEM
 from tests import pki
 from tests.worlds import World

@@ -4,7 +4,7 @@ import pytest
 
 from chargers.choices import UnknownState
 from chargers.models import UnknownStation
-from chargers.services.unknown import Knock, knocked
+from chargers.services.stations.unknown import Knock, knocked
 from tests.api.conftest import Api, refused
 from tests.worlds import World
 

@@ -2,7 +2,7 @@
 
 from chargers.choices import RefusalReason
 from chargers.models import Case
-from chargers.services.refusals import Attempt, refusals_store
+from chargers.services.stations.refusals import Attempt, refusals_store
 from cpms.core import clock
 from tests.chargers.reports import ago, report, started, stop
 from tests.worlds import World

@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from chargers.services import effects
+from chargers.services.commands import effects
 from cpms.core import clock
 from tests.gateway.charger import now
 

@@ -1,6 +1,6 @@
 """Reservation profile."""
 
-from chargers.services.reservations_told import reservations_expire
+from chargers.services.reservations.told import reservations_expire
 from tests.gateway.process import eventually
 
 from .stage import PARENT, TAG, Json, Stage, at, moment

@@ -8,8 +8,8 @@ from chargers.choices import TransactionEventKind
 from chargers.domain import Place, Reading, Token, TransactionReported
 from chargers.models import ChargingStation, StationConnection, Transaction
 from chargers.services.source import Source
-from chargers.services.stations import station_register
-from chargers.services.transactions import Reported, transaction_report
+from chargers.services.stations.registration import station_register
+from chargers.services.transactions.messages import Reported, transaction_report
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.worlds import World

@@ -11,8 +11,8 @@ from django.db import connection, transaction
 from chargers.choices import AuthorizationStatus, TagStatus, TokenType
 from chargers.domain import AuthorizeAsked, Token
 from chargers.models import Authorization, IdTag, Transaction
-from chargers.services.authorization import authorize
-from chargers.services.id_tags import (
+from chargers.services.tags.authorization import authorize
+from chargers.services.tags.id_tags import (
     group_create,
     id_tag_create,
     id_tag_remove,

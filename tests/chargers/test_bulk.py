@@ -8,11 +8,16 @@ from django.core.exceptions import ValidationError
 
 from chargers.choices import BulkItemState, BulkState, CommandState, ScheduleState
 from chargers.models import BulkCommand, ChargingStation, Command, ScheduledCommand, StationConnection
-from chargers.services.bulk import NotRunning, bulk_counts, bulk_make, bulk_stop
-from chargers.services.bulk_plan import Ask, Plan, plan
-from chargers.services.bulk_waves import bulk_sweep, bulk_wave
-from chargers.services.commands import InvalidCommand
-from chargers.services.scheduled import NotWaiting, schedule_cancel, schedule_command, scheduled_sweep
+from chargers.services.bulk.plan import Ask, Plan, plan
+from chargers.services.bulk.run import NotRunning, bulk_counts, bulk_make, bulk_stop
+from chargers.services.bulk.waves import bulk_sweep, bulk_wave
+from chargers.services.commands.scheduled import (
+    NotWaiting,
+    schedule_cancel,
+    schedule_command,
+    scheduled_sweep,
+)
+from chargers.services.commands.send import InvalidCommand
 from cpms.core import clock
 from cpms.core.actors import SYSTEM, Actor
 from cpms.core.models import AuditLine

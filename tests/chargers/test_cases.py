@@ -9,12 +9,12 @@ from chargers.choices import CaseFix, CaseKind, CaseState, TransactionState
 from chargers.domain import Place, Token
 from chargers.explain import cases as words
 from chargers.models import Case, MeterValue, Transaction
-from chargers.services.cases import CaseClosed, case_accept, case_dismiss, cases_dismiss
-from chargers.services.cases_fixes import CannotFix
-from chargers.services.cases_review import orphans_refresh, reading_unmatched
-from chargers.services.id_tags import id_tag_create
-from chargers.services.stale import stale_transactions_close
-from chargers.services.transactions import transaction_report
+from chargers.services.cases.desk import CaseClosed, case_accept, case_dismiss, cases_dismiss
+from chargers.services.cases.fixes import CannotFix
+from chargers.services.cases.review import orphans_refresh, reading_unmatched
+from chargers.services.tags.id_tags import id_tag_create
+from chargers.services.transactions.messages import transaction_report
+from chargers.services.transactions.stale import stale_transactions_close
 from cpms.core import clock
 from cpms.core.actors import Actor
 from cpms.core.models import AuditLine
@@ -317,7 +317,7 @@ def test_a_place_that_is_no_option_is_a_mistake(world: World) -> None:
 def test_a_case_that_cannot_be_written_never_costs_the_message(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from chargers.services import cases_options
+    from chargers.services.cases import options as cases_options
 
     monkeypatch.setattr(cases_options, "MOST_CANDIDATES", "not a number")
     report(world.station, stop("4711", ago(minutes=1), 8500))

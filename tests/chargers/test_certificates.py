@@ -12,8 +12,8 @@ from chargers import pki
 from chargers.choices import CertificateState, CommandState, RevocationReason
 from chargers.domain import CertificateAnswer, CertificateAsked
 from chargers.models import Command, SecurityEvent, StationCertificate
-from chargers.services import authorities, certificate_check, certificates
-from chargers.services.command_end import Reply, finish
+from chargers.services.commands.end import Reply, finish
+from chargers.services.security import authorities, certificate_check, certificates
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests import pki as make

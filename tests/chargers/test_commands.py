@@ -11,8 +11,8 @@ from chargers import domain
 from chargers.choices import CommandEffect, CommandState
 from chargers.models import ChargingStation, Command, MessageExchange, StationConnection
 from chargers.ocpp.adapters import by_subprotocol
-from chargers.services.command_end import Reply
-from chargers.services.command_life import (
+from chargers.services.commands.end import Reply
+from chargers.services.commands.life import (
     GRACE,
     command_answered,
     command_answered_late,
@@ -21,7 +21,7 @@ from chargers.services.command_life import (
     commands_sweep,
     stations_with_commands,
 )
-from chargers.services.commands import (
+from chargers.services.commands.send import (
     InvalidCommand,
     NotCancellable,
     command_cancel,
@@ -30,7 +30,7 @@ from chargers.services.commands import (
     command_wait,
 )
 from chargers.services.source import Fenced
-from chargers.services.stations import station_register
+from chargers.services.stations.registration import station_register
 from cpms.core import clock
 from cpms.core.actors import SYSTEM, Actor
 from cpms.core.models import AuditLine, OutboxEvent

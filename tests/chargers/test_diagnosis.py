@@ -9,13 +9,19 @@ from django.core.management import CommandError, call_command
 
 from chargers.choices import CommandState, Health, RefusalReason, Registration
 from chargers.models import ChargingStation, RefusedHandshake, StationConnection
-from chargers.services import diagnosis_network
-from chargers.services.commands import command_send
-from chargers.services.diagnosis import Diagnosis, diagnose
-from chargers.services.diagnosis_facts import Finding, Reached
-from chargers.services.refusals import MOST_ROWS, Attempt, first_pongs, refusals_forget, refusals_store
-from chargers.services.stations import station_register, station_rekey
-from chargers.services.unknown import Knock, knocked
+from chargers.services.commands.send import command_send
+from chargers.services.diagnosis import network as diagnosis_network
+from chargers.services.diagnosis.diagnose import Diagnosis, diagnose
+from chargers.services.diagnosis.facts import Finding, Reached
+from chargers.services.stations.refusals import (
+    MOST_ROWS,
+    Attempt,
+    first_pongs,
+    refusals_forget,
+    refusals_store,
+)
+from chargers.services.stations.registration import station_register, station_rekey
+from chargers.services.stations.unknown import Knock, knocked
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from cpms.core.secrets import machine_key_hash

@@ -10,10 +10,10 @@ from chargers import domain
 from chargers.choices import CommandEffect, CommandState, ConnectorStatus
 from chargers.models import ChargingStation, Command, Connector, MessageExchange
 from chargers.ocpp.adapters import by_subprotocol
-from chargers.services import effects
-from chargers.services.command_end import Reply
-from chargers.services.command_life import command_answered, command_claim, command_sent
-from chargers.services.commands import command_send
+from chargers.services.commands import effects
+from chargers.services.commands.end import Reply
+from chargers.services.commands.life import command_answered, command_claim, command_sent
+from chargers.services.commands.send import command_send
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.conftest import Events

@@ -19,11 +19,11 @@ from chargers.models import (
     Transaction,
 )
 from chargers.ocpp import describe
-from chargers.services.authorization import authorize
-from chargers.services.cases import case_accept
-from chargers.services.commands import command_request
-from chargers.services.id_tags import id_tag_create
-from chargers.services.learned import fact_learn
+from chargers.services.cases.desk import case_accept
+from chargers.services.commands.send import command_request
+from chargers.services.learned.facts import fact_learn
+from chargers.services.tags.authorization import authorize
+from chargers.services.tags.id_tags import id_tag_create
 from cpms.accounts.roles import PERMISSIONS
 from cpms.accounts.viewer import Viewer, viewer_of_user
 from cpms.core import clock

@@ -5,8 +5,7 @@ from django.core.exceptions import ValidationError
 
 from chargers.choices import FirmwareFileState
 from chargers.models import FirmwareFile
-from chargers.services.files_storage import Incoming, TooMuch, open_stored, safe_name
-from chargers.services.firmware_files import (
+from chargers.services.files.firmware_files import (
     firmware_file_create,
     firmware_file_judge,
     firmware_file_received,
@@ -14,7 +13,8 @@ from chargers.services.firmware_files import (
     manufacturer_root_add,
     manufacturer_root_remove,
 )
-from chargers.services.firmware_updates import CannotUpdate, update_start
+from chargers.services.files.firmware_updates import CannotUpdate, update_start
+from chargers.services.files.storage import Incoming, TooMuch, open_stored, safe_name
 from cpms.core.actors import SYSTEM
 from tests.firmware import (
     BYTES,

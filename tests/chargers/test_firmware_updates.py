@@ -17,19 +17,19 @@ from chargers.models import (
     StrayFileReport,
     TransferLink,
 )
-from chargers.services.command_end import Reply, finish
-from chargers.services.files_storage import StorageAway
-from chargers.services.firmware_campaigns import (
+from chargers.services.commands.end import Reply, finish
+from chargers.services.files.firmware_campaigns import (
     campaign_create,
     campaign_plan,
     campaign_resume,
     campaigns_drive,
     wave_of,
 )
-from chargers.services.firmware_progress import firmware_report, updates_sweep
-from chargers.services.firmware_updates import CannotUpdate, firmware_policy_set, update_start
-from chargers.services.links import NoTransport
-from chargers.services.logs import log_announced, log_report, log_request_start, logs_sweep
+from chargers.services.files.firmware_progress import firmware_report, updates_sweep
+from chargers.services.files.firmware_updates import CannotUpdate, firmware_policy_set, update_start
+from chargers.services.files.links import NoTransport
+from chargers.services.files.logs import log_announced, log_report, log_request_start, logs_sweep
+from chargers.services.files.storage import StorageAway
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.firmware import VERSION, firmware, of_this_make, signer

@@ -11,8 +11,8 @@ from chargers import tasks
 from chargers.choices import LogKind
 from chargers.domain import LogProgress
 from chargers.models import LogRequest
-from chargers.services.files_storage import StorageAway, files, open_stored
-from chargers.services.logs import log_received, log_remove, log_report, log_request_start
+from chargers.services.files.logs import log_received, log_remove, log_report, log_request_start
+from chargers.services.files.storage import StorageAway, files, open_stored
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from cpms.core.models import AuditLine

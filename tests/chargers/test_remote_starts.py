@@ -7,11 +7,11 @@ import pytest
 from chargers.choices import CommandEffect, CommandState, ConnectorStatus, TagStatus
 from chargers.domain import AuthorizeAsked, Outcome, RemoteStart, Token
 from chargers.models import Command, Connector, IdTag, StationConnection
-from chargers.services import effects
-from chargers.services.authorization import authorize
-from chargers.services.command_end import Reply
-from chargers.services.command_life import command_answered
-from chargers.services.commands import command_request
+from chargers.services.commands import effects
+from chargers.services.commands.end import Reply
+from chargers.services.commands.life import command_answered
+from chargers.services.commands.send import command_request
+from chargers.services.tags.authorization import authorize
 from chargers.story import Story, story
 from cpms.core import clock
 from cpms.core.actors import SYSTEM

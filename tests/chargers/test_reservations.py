@@ -11,17 +11,17 @@ from chargers.choices import CommandState, ReservationState
 from chargers.domain import Outcome, Token
 from chargers.models import Command, Reservation, Transaction
 from chargers.ocpp.adapters import by_subprotocol
-from chargers.services.command_end import Reply
-from chargers.services.command_life import command_answered, command_claim, command_sent, commands_sweep
-from chargers.services.commands import command_send
-from chargers.services.id_tags import group_create, id_tag_block, id_tag_create
-from chargers.services.reservations import (
+from chargers.services.commands.end import Reply
+from chargers.services.commands.life import command_answered, command_claim, command_sent, commands_sweep
+from chargers.services.commands.send import command_send
+from chargers.services.reservations.requests import (
     NotPossible,
     reservation_cancel,
     reservation_change,
     reservation_make,
 )
-from chargers.services.reservations_told import reservations_expire
+from chargers.services.reservations.told import reservations_expire
+from chargers.services.tags.id_tags import group_create, id_tag_block, id_tag_create
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.conftest import Events

@@ -15,11 +15,11 @@ from chargers.models import (
     StationConnection,
     StationSetting,
 )
-from chargers.services import settings
-from chargers.services.settings import same_value, settings_reported
-from chargers.services.settings_check import NIGHT_LASTS_MIN, settings_check
-from chargers.services.settings_read import readings_resume
-from chargers.services.templates import matches
+from chargers.services.configuration import settings
+from chargers.services.configuration.check import NIGHT_LASTS_MIN, settings_check
+from chargers.services.configuration.read import readings_resume
+from chargers.services.configuration.settings import same_value, settings_reported
+from chargers.services.configuration.templates import matches
 from tests.worlds import World
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -8,9 +8,9 @@ from django.conf import settings
 
 from chargers.choices import ConnectorStatus, TransactionState
 from chargers.models import Command, Connector, Evse, MeterValue, StationConnection, Transaction
-from chargers.services.id_tags import id_tag_update
-from chargers.services.limits import limits_enforce
-from chargers.services.stale import stale_transactions_close
+from chargers.services.tags.id_tags import id_tag_update
+from chargers.services.transactions.limits import limits_enforce
+from chargers.services.transactions.stale import stale_transactions_close
 from chargers.tasks import close_stale_transactions, enforce_limits, sweep_commands, sweep_connections
 from cpms.core import clock
 from cpms.core.actors import SYSTEM

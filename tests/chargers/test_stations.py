@@ -10,16 +10,16 @@ from django.db import connection
 from chargers.choices import UnknownState
 from chargers.models import ChargingStation, StationConnection, UnknownStation
 from chargers.selectors import adoptable_stations_for, unknown_stations_for
-from chargers.services import unknown
-from chargers.services.station_import import stations_import
-from chargers.services.stations import (
+from chargers.services.stations import unknown
+from chargers.services.stations.importing import stations_import
+from chargers.services.stations.registration import (
     station_register,
     station_rekey,
     station_remove,
     station_update,
     station_watch,
 )
-from chargers.services.unknown import Knock, knocked, unknown_adopt, unknown_block
+from chargers.services.stations.unknown import Knock, knocked, unknown_adopt, unknown_block
 from cpms.accounts.roles import Role
 from cpms.accounts.viewer import viewer_of_user
 from cpms.core import clock

@@ -11,16 +11,16 @@ from chargers.domain import Outcome, Token
 from chargers.domain import RemoteStart as Start
 from chargers.models import Command, Evse
 from chargers.ocpp.adapters import by_subprotocol
-from chargers.services import effects
-from chargers.services.command_end import Reply
-from chargers.services.command_life import (
+from chargers.services.commands import effects
+from chargers.services.commands.end import Reply
+from chargers.services.commands.life import (
     command_answered,
     command_answered_late,
     command_claim,
     command_sent,
     commands_sweep,
 )
-from chargers.services.commands import command_cancel, command_request, command_send
+from chargers.services.commands.send import command_cancel, command_request, command_send
 from chargers.story import Story, story
 from cpms.core import clock
 from cpms.core.actors import SYSTEM

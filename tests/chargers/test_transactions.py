@@ -8,9 +8,9 @@ import pytest
 from chargers.choices import AuthorizationStatus, CaseKind, TransactionEventKind, TransactionState
 from chargers.domain import Place, Token
 from chargers.models import Authorization, MeterValue, StationConnection, Transaction, TransactionEvent
-from chargers.services.id_tags import id_tag_block, id_tag_update
 from chargers.services.source import Fenced
-from chargers.services.transactions import transaction_report
+from chargers.services.tags.id_tags import id_tag_block, id_tag_update
+from chargers.services.transactions.messages import transaction_report
 from cpms.core.actors import SYSTEM
 from tests.conftest import Events
 from tests.worlds import World

@@ -5,8 +5,8 @@ from django.test import Client
 
 from chargers.choices import FirmwareUpdateState, LogKind
 from chargers.models import FirmwareCampaign, FirmwareFile, FirmwareUpdate, LogRequest
-from chargers.services.firmware_progress import stray_keep
-from chargers.services.logs import log_request_start
+from chargers.services.files.firmware_progress import stray_keep
+from chargers.services.files.logs import log_request_start
 from cpms.accounts.roles import Role
 from cpms.core.actors import SYSTEM
 from tests.firmware import firmware, of_this_make, signer

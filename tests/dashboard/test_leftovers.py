@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils.module_loading import import_string
 
 from chargers.models import Command
-from chargers.services.stations import station_register
+from chargers.services.stations.registration import station_register
 from cpms.accounts.roles import PERMISSIONS, Role, label
 from cpms.core.actors import SYSTEM
 from tests.worlds import World

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from chargers.choices import TagStatus
-from chargers.services.id_tags import id_tag_create
+from chargers.services.tags.id_tags import id_tag_create
 from cpms.accounts.roles import Role
 from cpms.core import clock
 from cpms.core.actors import SYSTEM

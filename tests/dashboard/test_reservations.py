@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from chargers.choices import ReservationState
 from chargers.models import Command, Reservation
-from chargers.services.reservations import reservation_make
+from chargers.services.reservations.requests import reservation_make
 from cpms.accounts.roles import Role
 from cpms.core import clock
 from cpms.core.actors import SYSTEM

@@ -15,7 +15,7 @@ from chargers.models import (
     StationConnection,
     UnknownStation,
 )
-from chargers.services.unknown import Knock, knocked
+from chargers.services.stations.unknown import Knock, knocked
 from cpms.accounts.models import Organisation
 from cpms.accounts.roles import Role
 from cpms.core import clock

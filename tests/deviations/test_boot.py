@@ -2,7 +2,7 @@
 
 from chargers.choices import FactKind, Quirk, TransactionState
 from chargers.models import ChargingStation, Command, Transaction
-from chargers.services.commands import command_send
+from chargers.services.commands.send import command_send
 from cpms.core.actors import SYSTEM
 from tests.gateway.charger import Charger
 from tests.gateway.process import Gateway, again, eventually

@@ -8,8 +8,8 @@ import pytest
 
 from chargers.choices import FactKind, Quirk
 from chargers.models import ChargingStation, Connector, MessageExchange, MeterValue, Transaction
-from chargers.services.commands import InvalidCommand, command_send
-from chargers.services.id_tags import id_tag_create
+from chargers.services.commands.send import InvalidCommand, command_send
+from chargers.services.tags.id_tags import id_tag_create
 from cpms.core.actors import SYSTEM
 from tests.gateway.charger import VERSION_201, Charger, fresh, now, registered
 from tests.gateway.process import Gateway

@@ -10,7 +10,7 @@ from chargers.choices import CommandEffect, CommandState, FactKind, Quirk
 from chargers.domain import WriteSetting
 from chargers.models import ChargingStation, Command, Connector, MessageExchange
 from chargers.ocpp.rpc import CallResultErrorReceived, Endpoint, SendReceived, Version
-from chargers.services.commands import command_request, command_send
+from chargers.services.commands.send import command_request, command_send
 from cpms.core.actors import SYSTEM
 from tests.gateway.charger import VERSION_201, Charger, fresh, registered
 from tests.gateway.process import Gateway, again, eventually

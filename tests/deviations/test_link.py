@@ -10,7 +10,7 @@ from websockets.frames import Opcode
 from chargers.choices import CommandState, FactKind, Quirk
 from chargers.gateway.rhythm import patience_s
 from chargers.models import ChargingStation, Command, StationConnection, Transaction
-from chargers.services.commands import command_send
+from chargers.services.commands.send import command_send
 from cpms.accounts.viewer import viewer_of_user
 from cpms.core.actors import SYSTEM
 from cpms.dashboard.needs import needs

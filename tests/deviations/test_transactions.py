@@ -10,9 +10,9 @@ import pytest
 from chargers.choices import FactKind, Quirk, TransactionState
 from chargers.domain import Place, Trigger
 from chargers.models import ChargingStation, Connector, MeterValue, StationConnection, Transaction
-from chargers.services.commands import command_request, command_send
-from chargers.services.learned_meter import meters_learn
-from chargers.services.stale import stale_transactions_close
+from chargers.services.commands.send import command_request, command_send
+from chargers.services.learned.meter import meters_learn
+from chargers.services.transactions.stale import stale_transactions_close
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.gateway.charger import Charger, fresh, now, registered

@@ -9,8 +9,8 @@ import pytest
 
 from chargers.choices import OPEN_COMMANDS
 from chargers.models import Command, GatewayInstance, StationConnection
-from chargers.services.command_life import commands_sweep
-from chargers.services.connections import connections_sweep
+from chargers.services.commands.life import commands_sweep
+from chargers.services.stations.connections import connections_sweep
 from tests.gateway.conftest import db, delete_all_rows  # noqa: F401
 from tests.gateway.process import Gateway, eventually, free_port
 

@@ -12,7 +12,7 @@ from typing import Self
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from chargers.services.stations import station_register
+from chargers.services.stations.registration import station_register
 from cpms.core.actors import SYSTEM
 from tests.gateway.charger import KEY, basic, fresh
 from tests.worlds import World

@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 
 from chargers.choices import CommandState
 from chargers.models import ChargingStation, Command, MessageExchange, StationConnection
-from chargers.services.commands import command_send
+from chargers.services.commands.send import command_send
 from cpms.core.actors import SYSTEM
 from cpms.ops.checks.steps import production
 from cpms.ops.local import ROOT

@@ -14,7 +14,7 @@ import pytest
 from django.core.management import call_command
 
 from chargers.models import ChargingStation, MessageExchange, StationConnection, Transaction
-from chargers.services.commands import command_send
+from chargers.services.commands.send import command_send
 from chargers.simulator.checker import check
 from cpms.core.actors import SYSTEM
 from tests.conftest import Events

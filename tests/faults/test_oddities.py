@@ -13,10 +13,10 @@ from django.conf import settings
 
 from chargers.choices import CommandEffect, CommandState, ConnectorStatus, TransactionState
 from chargers.models import ChargingStation, Command, Connector, MeterValue, StationConnection, Transaction
-from chargers.services import effects
-from chargers.services.command_life import commands_sweep
-from chargers.services.commands import command_send
-from chargers.services.stale import stale_transactions_close
+from chargers.services.commands import effects
+from chargers.services.commands.life import commands_sweep
+from chargers.services.commands.send import command_send
+from chargers.services.transactions.stale import stale_transactions_close
 from chargers.story import story
 from cpms.core import clock
 from cpms.core.actors import SYSTEM

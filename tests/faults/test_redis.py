@@ -11,7 +11,7 @@ from redis import Redis
 
 from chargers.choices import CommandState
 from chargers.models import ChargingStation, Command
-from chargers.services.commands import command_send
+from chargers.services.commands.send import command_send
 from cpms.core import bus
 from cpms.core.actors import SYSTEM
 from cpms.ops.services import PrivateRedis, PrivateServices

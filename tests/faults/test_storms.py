@@ -26,7 +26,7 @@ from chargers.models import (
     StationConnection,
     Transaction,
 )
-from chargers.services.commands import command_send
+from chargers.services.commands.send import command_send
 from cpms.core.actors import SYSTEM
 from tests.conftest import Events
 from tests.gateway.charger import KEY, Charger, basic, fresh, now, registered

@@ -9,7 +9,7 @@ from chargers.choices import CommandState
 from chargers.models import ChargingStation, Command
 from chargers.ocpp.rpc import Role, Version, calls
 from chargers.ocpp.schemas import is_valid, schema
-from chargers.services.commands import command_send
+from chargers.services.commands.send import command_send
 from cpms.core.actors import SYSTEM
 from tests.gateway.charger import Charger, fresh, registered
 from tests.gateway.orders import ORDERS

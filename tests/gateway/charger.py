@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from chargers.models import ChargingStation
-from chargers.services.stations import station_register
+from chargers.services.stations.registration import station_register
 from cpms.core.actors import SYSTEM
 from tests.worlds import World
 

@@ -9,8 +9,8 @@ import pytest
 
 from chargers.choices import CommandEffect, CommandState
 from chargers.models import ChargingStation, Command, MessageExchange, StationConnection
-from chargers.services.command_life import commands_sweep
-from chargers.services.commands import InvalidCommand, command_cancel, command_send, command_wait
+from chargers.services.commands.life import commands_sweep
+from chargers.services.commands.send import InvalidCommand, command_cancel, command_send, command_wait
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.worlds import World

@@ -6,8 +6,8 @@ import pytest
 from websockets.sync.client import ClientConnection
 
 from chargers.models import StationConnection, UnknownStation
-from chargers.services.stations import station_rekey, station_remove, station_update
-from chargers.services.unknown import unknown_adopt
+from chargers.services.stations.registration import station_rekey, station_remove, station_update
+from chargers.services.stations.unknown import unknown_adopt
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.worlds import World

@@ -6,15 +6,15 @@ import pytest
 
 from chargers.choices import ListState
 from chargers.models import ChargingStation, LocalList, StationList, StationSetting
-from chargers.services.command_life import commands_sweep
-from chargers.services.id_tags import id_tag_block, id_tag_create, id_tag_remove
-from chargers.services.local_lists import (
+from chargers.services.commands.life import commands_sweep
+from chargers.services.local_lists.lists import (
     local_list_create,
     local_list_sync,
     local_lists_advance,
     local_lists_mirror,
     local_lists_refresh,
 )
+from chargers.services.tags.id_tags import id_tag_block, id_tag_create, id_tag_remove
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.worlds import World

@@ -16,8 +16,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from chargers.choices import CommandState, TransactionState
 from chargers.models import ChargingStation, MeterValue, StationConnection, Transaction
-from chargers.services.commands import command_send, command_wait
-from chargers.services.stations import station_rekey
+from chargers.services.commands.send import command_send, command_wait
+from chargers.services.stations.registration import station_rekey
 from cpms.core.actors import SYSTEM
 from tests.worlds import World
 

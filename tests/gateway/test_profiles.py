@@ -13,7 +13,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from chargers import pki
 from chargers.models import ChargingStation, SecurityEvent, StationCertificate, StationConnection
-from chargers.services import authorities, certificates, security_changes
+from chargers.services.security import authorities, certificates
+from chargers.services.security import changes as security_changes
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests import pki as make

@@ -9,8 +9,9 @@ from django.db import connection
 
 from chargers.choices import SecurityChangeState
 from chargers.models import ChargingStation, Command, MessageExchange, SecurityChange, SecurityEvent
-from chargers.services import authorities, security_changes
-from chargers.services.commands import command_send
+from chargers.services.commands.send import command_send
+from chargers.services.security import authorities
+from chargers.services.security import changes as security_changes
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests import pki as make
@@ -158,7 +159,7 @@ def test_the_certificate_of_a_connected_station_is_renewed(
     gateway: Gateway, station: ChargingStation, world: World
 ) -> None:
     """TC_074: ExtendedTriggerMessage, SignCertificate, CertificateSigned."""
-    from chargers.services.certificates import certificate_request
+    from chargers.services.security.certificates import certificate_request
 
     authorities.authority_set_up(world.organisation, SYSTEM)
     charger = Charger(gateway, station.identity).boot()
@@ -176,7 +177,7 @@ def test_the_certificate_of_a_connected_station_is_renewed(
 def test_roots_are_installed_listed_and_deleted(gateway: Gateway, station: ChargingStation) -> None:
     """TC_075_1, TC_075_2 and TC_076, with the hash data the station itself gave."""
     from chargers.models import InstalledCertificate, RootCertificate
-    from chargers.services import certificate_roots
+    from chargers.services.security import certificate_roots
 
     charger = Charger(gateway, station.identity).boot()
     for use in ("ManufacturerRootCertificate", "CentralSystemRootCertificate"):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from chargers import pki
 from chargers.models import ServerCertificate
-from chargers.services.server_certificates import certificates_ending
+from chargers.services.security.server_certificates import certificates_ending
 from cpms.core import clock
 from tests import pki as make
 

@@ -13,10 +13,10 @@ from chargers.models import (
     StationSetting,
 )
 from chargers.ocpp.v16.settings import BOOK
-from chargers.services.commands import command_send
-from chargers.services.settings_push import push_start, pushes_advance
-from chargers.services.settings_read import settings_read
-from chargers.services.settings_write import is_connected, settings_deliver_all, settings_want
+from chargers.services.commands.send import command_send
+from chargers.services.configuration.push import push_start, pushes_advance
+from chargers.services.configuration.read import settings_read
+from chargers.services.configuration.write import is_connected, settings_deliver_all, settings_want
 from cpms.core.actors import SYSTEM
 from tests.worlds import World
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from chargers.models import ChargingStation, GatewayInstance, MessageExchange, StationConnection
-from chargers.services.connections import connections_sweep
-from chargers.services.stations import station_update, station_watch
+from chargers.services.stations.connections import connections_sweep
+from chargers.services.stations.registration import station_update, station_watch
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.conftest import Events

@@ -23,8 +23,8 @@ from hypothesis.stateful import (
 
 from chargers.models import ChargingStation
 from chargers.replay.player import Player
-from chargers.services.id_tags import id_tag_create
-from chargers.services.stations import station_register
+from chargers.services.stations.registration import station_register
+from chargers.services.tags.id_tags import id_tag_create
 from chargers.simulator.checker import check
 from chargers.simulator.ledger import Ledger
 from cpms.core.actors import SYSTEM

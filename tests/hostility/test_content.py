@@ -8,7 +8,7 @@ import pytest
 
 from chargers.choices import CaseKind, CaseState, TransactionState
 from chargers.models import Case, ChargingStation, Connector, IdTag, MessageExchange, MeterValue, Transaction
-from chargers.services.id_tags import id_tag_create
+from chargers.services.tags.id_tags import id_tag_create
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.gateway.charger import VERSION_201, Charger, fresh, now, registered

@@ -7,7 +7,7 @@ from websockets.frames import Opcode
 
 from chargers.choices import CommandState
 from chargers.models import ChargingStation
-from chargers.services.commands import command_send
+from chargers.services.commands.send import command_send
 from cpms.core.actors import SYSTEM
 from tests.gateway.charger import VERSION_16, VERSION_201, Charger, fresh, now, registered
 from tests.gateway.process import Gateway, again, eventually

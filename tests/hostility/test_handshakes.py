@@ -86,7 +86,7 @@ def test_b50_a_header_that_cannot_be_read(gateway: Gateway, identity: str, value
 
 def test_b51_a_password_that_is_no_text(gateway: Gateway, world: World, calm: Calm) -> None:
     """The password is bytes. Seen failing with the key decoded as text on its way in: other bytes opened it, too."""
-    from chargers.services.unknown import unknown_adopt
+    from chargers.services.stations.unknown import unknown_adopt
     from cpms.core.actors import SYSTEM
     from tests.gateway.process import eventually
 

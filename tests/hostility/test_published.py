@@ -13,7 +13,7 @@ from django.test import Client
 from websockets.sync.client import ClientConnection
 
 from chargers.models import ChargingStation, StationConnection, Transaction
-from chargers.services.stations import station_update
+from chargers.services.stations.registration import station_update
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.conftest import Events

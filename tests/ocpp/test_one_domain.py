@@ -13,10 +13,10 @@ from chargers.models import MeterValue, StationConnection, Transaction
 from chargers.ocpp.adapters import ADAPTERS
 from chargers.ocpp.normalise import accept
 from chargers.ocpp.schemas import validate
-from chargers.services.id_tags import id_tag_create
 from chargers.services.source import Source
-from chargers.services.stations import station_register
-from chargers.services.transactions import transaction_report
+from chargers.services.stations.registration import station_register
+from chargers.services.tags.id_tags import id_tag_create
+from chargers.services.transactions.messages import transaction_report
 from cpms.accounts.services.organisations import organisation_create
 from cpms.core import clock
 from cpms.core.actors import SYSTEM

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from chargers.models import FirmwareUpdate, TransferLink
-from chargers.services.firmware_updates import update_cancel, update_start
-from chargers.services.links import link_for_firmware_download, link_for_update, links_forget
+from chargers.services.files.firmware_updates import update_cancel, update_start
+from chargers.services.files.links import link_for_firmware_download, link_for_update, links_forget
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.firmware import BYTES, digest, firmware, of_this_make, signer

@@ -13,10 +13,10 @@ import pytest
 
 from chargers.choices import LogKind, Transport
 from chargers.models import FirmwareUpdate, LogRequest, TransferLink
-from chargers.services.files_storage import open_stored
-from chargers.services.firmware_updates import update_cancel, update_start
-from chargers.services.links import link_for_log, link_for_update
-from chargers.services.logs import log_request_start
+from chargers.services.files.firmware_updates import update_cancel, update_start
+from chargers.services.files.links import link_for_log, link_for_update
+from chargers.services.files.logs import log_request_start
+from chargers.services.files.storage import open_stored
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from cpms.ops.local import ROOT

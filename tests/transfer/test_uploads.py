@@ -11,10 +11,10 @@ from django.conf import settings
 
 from chargers.choices import LogKind
 from chargers.models import LogRequest, TransferLink
-from chargers.services.files_storage import open_stored
-from chargers.services.firmware_files import firmware_file_create
-from chargers.services.links import link_for_firmware_upload, link_for_log, link_for_log_download
-from chargers.services.logs import log_request_start
+from chargers.services.files.firmware_files import firmware_file_create
+from chargers.services.files.links import link_for_firmware_upload, link_for_log, link_for_log_download
+from chargers.services.files.logs import log_request_start
+from chargers.services.files.storage import open_stored
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.firmware import BYTES, MODEL, VENDOR, VERSION, signer

@@ -1,7 +1,7 @@
 """Organisations with something of everything in them, made through the services, for tests of pages and API."""
 
 from chargers.domain import AuthorizeAsked, Token
-from chargers.services.authorization import authorize
+from chargers.services.tags.authorization import authorize
 
 from .files import Filed
 from .ground import PASSWORD

@@ -11,8 +11,8 @@ from chargers.models import (
     ManufacturerRoot,
     StrayFileReport,
 )
-from chargers.services.firmware_files import firmware_file_create, manufacturer_root_add
-from chargers.services.logs import log_request_start
+from chargers.services.files.firmware_files import firmware_file_create, manufacturer_root_add
+from chargers.services.files.logs import log_request_start
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests import pki

@@ -19,14 +19,14 @@ from chargers.models import (
     StationConnection,
     Transaction,
 )
-from chargers.services.cases_review import reading_unmatched
-from chargers.services.id_tags import group_create, id_tag_create
-from chargers.services.learned import fact_learn
-from chargers.services.sites import site_create
+from chargers.services.cases.review import reading_unmatched
+from chargers.services.learned.facts import fact_learn
 from chargers.services.source import Source
-from chargers.services.stations import station_register
-from chargers.services.stations_report import quirks_seen
-from chargers.services.transactions import transaction_report
+from chargers.services.stations.registration import station_register
+from chargers.services.stations.report import quirks_seen
+from chargers.services.stations.sites import site_create
+from chargers.services.tags.id_tags import group_create, id_tag_create
+from chargers.services.transactions.messages import transaction_report
 from cpms.accounts.models import ApiKey, Membership, Organisation, User
 from cpms.accounts.roles import PERMISSIONS, Role
 from cpms.accounts.services.api_keys import api_key_create

@@ -4,11 +4,11 @@ from datetime import timedelta
 from functools import cached_property
 
 from chargers.models import BulkCommand, ChargingStation, Command, Reservation, ScheduledCommand
-from chargers.services.bulk import bulk_make
-from chargers.services.bulk_plan import Ask, plan
-from chargers.services.commands import command_send
-from chargers.services.reservations import reservation_make
-from chargers.services.scheduled import schedule_command
+from chargers.services.bulk.plan import Ask, plan
+from chargers.services.bulk.run import bulk_make
+from chargers.services.commands.scheduled import schedule_command
+from chargers.services.commands.send import command_send
+from chargers.services.reservations.requests import reservation_make
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 

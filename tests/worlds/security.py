@@ -11,10 +11,10 @@ from chargers.models import (
     SecurityEvent,
     StationCertificate,
 )
-from chargers.services import authorities
-from chargers.services.certificate_roots import root_add, root_installed
-from chargers.services.security_changes import key_rotate
-from chargers.services.security_events import CONTESTED, event_noticed
+from chargers.services.security import authorities
+from chargers.services.security.certificate_roots import root_add, root_installed
+from chargers.services.security.changes import key_rotate
+from chargers.services.security.events import CONTESTED, event_noticed
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests import pki

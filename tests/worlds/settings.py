@@ -4,8 +4,8 @@ from functools import cached_property
 
 from chargers.choices import PushState, SettingState
 from chargers.models import ConfigurationPush, ConfigurationTemplate, LocalList, PushResult, StationSetting
-from chargers.services.local_lists import local_list_create
-from chargers.services.templates import template_create
+from chargers.services.configuration.templates import template_create
+from chargers.services.local_lists.lists import local_list_create
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 

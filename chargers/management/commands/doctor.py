@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chargers.models import ChargingStation, UnknownStation
-from chargers.services.diagnosis import Diagnosis, diagnose
+from chargers.services.diagnosis.diagnose import Diagnosis, diagnose
 
 
 class Command(BaseCommand):

@@ -16,7 +16,7 @@ from . import answers, catalog, inbound, outbound
 DOCUMENT: Final = Path("docs/reference/ocpp-1.6.md")
 # Where the test of an action is looked for, best place first.
 _TESTS: Final = ("tests/certification", "tests/gateway", "tests/ocpp/v16")
-_BY_HAND: Final = "chargers.services.commands.command_send"
+_BY_HAND: Final = "chargers.services.commands.send.command_send"
 
 _HEAD: Final = """# OCPP 1.6 messages
 

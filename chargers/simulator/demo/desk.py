@@ -11,9 +11,9 @@ from asgiref.sync import sync_to_async
 from chargers.choices import ConnectorStatus
 from chargers.models import BulkCommand, ChargingStation, Connector, IdTag, Reservation
 from chargers.selectors import CONNECTED
-from chargers.services.bulk import bulk_make
-from chargers.services.bulk_plan import Ask, plan
-from chargers.services.reservations import reservation_make
+from chargers.services.bulk.plan import Ask, plan
+from chargers.services.bulk.run import bulk_make
+from chargers.services.reservations.requests import reservation_make
 from cpms.accounts.models import Organisation
 from cpms.core import clock
 from cpms.core.actors import Actor

@@ -11,12 +11,12 @@ from cryptography.x509.oid import NameOID
 
 from chargers.choices import LogKind, LogRequestState
 from chargers.models import ChargingStation, FirmwareFile, LogRequest
-from chargers.services.files_storage import Incoming, Stored
-from chargers.services.firmware_files import (
+from chargers.services.files.firmware_files import (
     firmware_file_create,
     firmware_file_received,
     manufacturer_root_add,
 )
+from chargers.services.files.storage import Incoming, Stored
 from cpms.accounts.models import Organisation
 from cpms.core import clock
 from cpms.core.actors import SYSTEM

@@ -14,7 +14,7 @@ from chargers.choices import AuthorizationStatus, TokenType, TransactionEventKin
 from chargers.domain import Reading
 from chargers.models import ChargingStation, IdTag, MeterValue, Transaction, TransactionEvent
 from chargers.ocpp.readings import Sampled, reading
-from chargers.services.digests import digest
+from chargers.services.transactions.digests import digest
 from cpms.core import partitions
 
 from ..car import LINE_PAIRS

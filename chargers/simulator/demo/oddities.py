@@ -13,9 +13,9 @@ from chargers.choices import Direction, RefusalReason
 from chargers.models import ChargingStation, IdTag, MessageExchange, Transaction
 from chargers.ocpp.v16.adapter import ADAPTER
 from chargers.ocpp.values import format_time
-from chargers.services.refusals import Attempt, refusals_store
 from chargers.services.source import Source
-from chargers.services.transactions import Reported, transaction_report
+from chargers.services.stations.refusals import Attempt, refusals_store
+from chargers.services.transactions.messages import Reported, transaction_report
 from cpms.core import partitions
 
 from .cast import OPERATORS, SPARES, Part

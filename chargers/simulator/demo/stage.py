@@ -6,9 +6,9 @@ from datetime import timedelta
 from allauth.account.models import EmailAddress
 
 from chargers.models import ChargingStation, IdTag, IdTagGroup, Site
-from chargers.services.id_tags import group_create, id_tag_block, id_tag_create
-from chargers.services.sites import site_create
-from chargers.services.stations import station_register, station_rekey
+from chargers.services.stations.registration import station_register, station_rekey
+from chargers.services.stations.sites import site_create
+from chargers.services.tags.id_tags import group_create, id_tag_block, id_tag_create
 from cpms.accounts.models import ApiKey, Organisation, User
 from cpms.accounts.roles import PERMISSIONS, Role
 from cpms.accounts.services.api_keys import api_key_create

@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 from chargers.models import ChargingStation, ConfigurationTemplate, IdTagGroup, LocalList, Site
-from chargers.services.local_lists import local_list_create
-from chargers.services.settings_push import push_start
-from chargers.services.templates import template_create
+from chargers.services.configuration.push import push_start
+from chargers.services.configuration.templates import template_create
+from chargers.services.local_lists.lists import local_list_create
 from cpms.accounts.models import Organisation
 from cpms.core.actors import SYSTEM
 

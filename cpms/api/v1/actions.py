@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from chargers.ocpp.schemas import schema
 from chargers.selectors import stations_for
-from chargers.services.commands import InvalidCommand, adapter_of
+from chargers.services.commands.send import InvalidCommand, adapter_of
 
 from ..errors import Conflict
 from ..views import Detail

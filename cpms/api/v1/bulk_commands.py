@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from chargers.filters import StationFilter
 from chargers.models import BulkItem, ChargingStation
 from chargers.selectors import bulk_commands_for, bulk_items_for, stations_for
-from chargers.services.bulk import (
+from chargers.services.bulk.plan import MOST_STATIONS, Ask, Plan, plan
+from chargers.services.bulk.run import (
     DEFAULT_WAIT_S,
     FASTEST_PACE,
     LONGEST_WAIT_S,
@@ -19,9 +20,8 @@ from chargers.services.bulk import (
     bulk_make,
     bulk_stop,
 )
-from chargers.services.bulk_plan import MOST_STATIONS, Ask, Plan, plan
-from chargers.services.bulk_waves import bulk_wave
-from chargers.services.bulk_wishes import WISHES
+from chargers.services.bulk.waves import bulk_wave
+from chargers.services.bulk.wishes import WISHES
 from cpms.accounts.models import Organisation
 from cpms.accounts.viewer import Viewer
 

@@ -7,8 +7,8 @@ from rest_framework import serializers
 
 from chargers.models import BulkCommand, BulkItem
 from chargers.ocpp.redact import redact
-from chargers.services.bulk import bulk_counts
-from chargers.services.bulk_plan import Line, Plan
+from chargers.services.bulk.plan import Line, Plan
+from chargers.services.bulk.run import bulk_counts
 
 from ..fields import public_id
 

@@ -12,8 +12,8 @@ from chargers.choices import CaseFix
 from chargers.explain import cases as words
 from chargers.models import Case
 from chargers.selectors import cases_for
-from chargers.services.cases import CaseClosed, case_accept, case_dismiss
-from chargers.services.cases_fixes import CannotFix
+from chargers.services.cases.desk import CaseClosed, case_accept, case_dismiss
+from chargers.services.cases.fixes import CannotFix
 
 from ..auth import viewer_of
 from ..errors import Conflict, Unprocessable

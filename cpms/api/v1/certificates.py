@@ -18,8 +18,8 @@ from chargers.models import (
     StationCertificate,
 )
 from chargers.selectors_security import authorities_for, certificates_for, installed_for, roots_for
-from chargers.services import authorities, certificate_roots, certificates
-from chargers.services.commands import InvalidCommand
+from chargers.services.commands.send import InvalidCommand
+from chargers.services.security import authorities, certificate_roots, certificates
 from cpms.accounts.viewer import Viewer
 
 from ..errors import Conflict

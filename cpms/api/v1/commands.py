@@ -13,7 +13,7 @@ from chargers.filters import CommandFilter
 from chargers.models import ChargingStation, Command
 from chargers.ocpp.adapters import by_subprotocol
 from chargers.selectors import commands_for
-from chargers.services.commands import (
+from chargers.services.commands.send import (
     InvalidCommand,
     NotCancellable,
     command_cancel,

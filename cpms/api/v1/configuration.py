@@ -10,9 +10,9 @@ from rest_framework.response import Response
 
 from chargers.models import ChargingStation, StationSetting
 from chargers.selectors import drifted_settings_for, settings_for
-from chargers.services.commands import InvalidCommand
-from chargers.services.settings_read import settings_read
-from chargers.services.settings_write import MAX_VALUE, settings_want
+from chargers.services.commands.send import InvalidCommand
+from chargers.services.configuration.read import settings_read
+from chargers.services.configuration.write import MAX_VALUE, settings_want
 from chargers.setting_filters import DriftFilter, SettingFilter
 from cpms.accounts.viewer import Viewer
 

@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from chargers.choices import PushState
 from chargers.models import ChargingStation, ConfigurationPush, ConfigurationTemplate, PushResult
 from chargers.selectors import pushes_for, sites_for, stations_for, templates_for
-from chargers.services.push_results import overall
-from chargers.services.settings_plan import StationPlan, push_plan
-from chargers.services.settings_push import push_start
-from chargers.services.templates import MAX_ENTRIES, Entry, entries_checked, stations_of
+from chargers.services.configuration.plan import StationPlan, push_plan
+from chargers.services.configuration.push import push_start
+from chargers.services.configuration.results import overall
+from chargers.services.configuration.templates import MAX_ENTRIES, Entry, entries_checked, stations_of
 from cpms.accounts.models import Organisation
 from cpms.accounts.viewer import Viewer
 

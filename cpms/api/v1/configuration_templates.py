@@ -9,8 +9,13 @@ from rest_framework.response import Response
 
 from chargers.models import ConfigurationTemplate
 from chargers.selectors import templates_for
-from chargers.services.settings_write import MAX_NAME, MAX_VALUE
-from chargers.services.templates import MAX_ENTRIES, template_create, template_remove, template_update
+from chargers.services.configuration.templates import (
+    MAX_ENTRIES,
+    template_create,
+    template_remove,
+    template_update,
+)
+from chargers.services.configuration.write import MAX_NAME, MAX_VALUE
 
 from ..fields import Body, OrganisationField, PatchBody, Text, organisation_for, public_id
 from ..views import Detail, List

@@ -17,7 +17,7 @@ from chargers.selectors_files import (
     firmware_files_for,
     firmware_updates_for,
 )
-from chargers.services import firmware_campaigns as service
+from chargers.services.files import firmware_campaigns as service
 from cpms.accounts.viewer import NOBODY
 
 from ..auth import require

@@ -10,8 +10,8 @@ from rest_framework.response import Response
 
 from chargers.choices import FirmwareFileState
 from chargers.selectors_files import firmware_files_for, manufacturer_roots_for
-from chargers.services import firmware_files as service
-from chargers.services.links import link_for_firmware_download, link_for_firmware_upload
+from chargers.services.files import firmware_files as service
+from chargers.services.files.links import link_for_firmware_download, link_for_firmware_upload
 
 from ..errors import Conflict
 from ..fields import Body, OrganisationField, Text, organisation_for

@@ -12,7 +12,7 @@ from chargers.choices import TagStatus, TokenType
 from chargers.filters import IdTagFilter
 from chargers.models import IdTag, IdTagGroup
 from chargers.selectors import id_tag_groups_for, id_tags_for
-from chargers.services.id_tags import (
+from chargers.services.tags.id_tags import (
     group_create,
     id_tag_block,
     id_tag_create,

@@ -17,7 +17,7 @@ from chargers.selectors import (
     station_lists_for,
     stations_for,
 )
-from chargers.services.local_lists import (
+from chargers.services.local_lists.lists import (
     local_list_create,
     local_list_remove,
     local_list_sync,

@@ -20,16 +20,16 @@ from chargers.selectors_files import (
     log_requests_for,
     stray_file_reports_for,
 )
-from chargers.services.commands import InvalidCommand
-from chargers.services.files_storage import StorageAway
-from chargers.services.firmware_updates import (
+from chargers.services.commands.send import InvalidCommand
+from chargers.services.files.firmware_updates import (
     CannotUpdate,
     firmware_policy_set,
     update_cancel,
     update_start,
 )
-from chargers.services.links import NoTransport, link_for_log_download
-from chargers.services.logs import CannotRequest, log_remove, log_request_start
+from chargers.services.files.links import NoTransport, link_for_log_download
+from chargers.services.files.logs import CannotRequest, log_remove, log_request_start
+from chargers.services.files.storage import StorageAway
 from cpms.accounts.viewer import Viewer
 
 from ..errors import Conflict, Unprocessable

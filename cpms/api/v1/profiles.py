@@ -20,7 +20,7 @@ from chargers.domain import (
 )
 from chargers.models import ChargingStation
 from chargers.selectors import open_transactions_for, stations_for
-from chargers.services.commands import InvalidCommand, command_request
+from chargers.services.commands.send import InvalidCommand, command_request
 from cpms.accounts.viewer import Viewer
 
 from ..errors import Unprocessable

@@ -11,8 +11,8 @@ from rest_framework.response import Response
 from chargers.filters_reservations import ReservationFilter
 from chargers.models import ChargingStation, Reservation
 from chargers.selectors import reservations_for, stations_for
-from chargers.services import reservations as service
-from chargers.services.commands import InvalidCommand
+from chargers.services.commands.send import InvalidCommand
+from chargers.services.reservations import requests as service
 from cpms.accounts.viewer import Viewer
 
 from ..auth import require

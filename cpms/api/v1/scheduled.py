@@ -12,8 +12,8 @@ from rest_framework.response import Response
 from chargers.models import ChargingStation, ScheduledCommand
 from chargers.ocpp.redact import redact
 from chargers.selectors import scheduled_for
-from chargers.services import scheduled as service
-from chargers.services.commands import InvalidCommand
+from chargers.services.commands import scheduled as service
+from chargers.services.commands.send import InvalidCommand
 from cpms.accounts.viewer import Viewer
 
 from ..errors import Conflict, Unprocessable

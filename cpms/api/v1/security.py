@@ -14,10 +14,11 @@ from chargers.choices import OPEN_CHANGES, SecurityProfile
 from chargers.models import ChargingStation, SecurityChange, SecurityEvent
 from chargers.selectors import stations_for
 from chargers.selectors_security import security_events_for
-from chargers.services import security_changes, security_standing
-from chargers.services.commands import InvalidCommand
-from chargers.services.security_changes import DEFAULT_WINDOW_MIN, MAX_WINDOW_MIN
-from chargers.services.security_events import events_seen
+from chargers.services.commands.send import InvalidCommand
+from chargers.services.security import changes as security_changes
+from chargers.services.security import standing as security_standing
+from chargers.services.security.changes import DEFAULT_WINDOW_MIN, MAX_WINDOW_MIN
+from chargers.services.security.events import events_seen
 
 from ..auth import require
 from ..errors import Conflict

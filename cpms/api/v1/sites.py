@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from chargers.filters import SiteFilter
 from chargers.models import Site
 from chargers.selectors import sites_for
-from chargers.services.sites import site_create, site_remove, site_update
+from chargers.services.stations.sites import site_create, site_remove, site_update
 
 from ..errors import Conflict
 from ..fields import Body, OrganisationField, PatchBody, Text, organisation_for, public_id

@@ -9,7 +9,7 @@ from chargers.choices import TokenType
 from chargers.domain import RemoteStart, Token
 from chargers.models import ChargingStation
 from chargers.selectors import id_tags_for, stations_for
-from chargers.services.commands import InvalidCommand, command_request
+from chargers.services.commands.send import InvalidCommand, command_request
 
 from ..errors import Unprocessable
 from ..fields import Body, Text

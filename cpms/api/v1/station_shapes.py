@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from chargers.models import ChargingStation, Connector, Evse, StationConnection
 from chargers.selectors import sites_for, stations_for
-from chargers.services.stations import MAX_KEY, MIN_KEY
+from chargers.services.stations.registration import MAX_KEY, MIN_KEY
 from cpms.accounts.viewer import Viewer
 
 from ..fields import (

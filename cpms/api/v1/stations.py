@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from chargers.filters import StationFilter
 from chargers.selectors import stations_for
-from chargers.services.stations import (
+from chargers.services.stations.registration import (
     station_register,
     station_rekey,
     station_remove,

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chargers.services.station_import import COLUMNS, Imported, stations_import
+from chargers.services.stations.importing import COLUMNS, Imported, stations_import
 from cpms.accounts.models import Organisation
 from cpms.accounts.selectors import organisations_for
 

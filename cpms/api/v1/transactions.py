@@ -12,7 +12,7 @@ from chargers.domain import RemoteStop
 from chargers.filters import MeterValueFilter, TransactionFilter
 from chargers.models import MeterValue, Transaction, TransactionEvent
 from chargers.selectors import latest_readings, meter_values_for, transaction_events_for, transactions_for
-from chargers.services.commands import InvalidCommand, command_request
+from chargers.services.commands.send import InvalidCommand, command_request
 from cpms.accounts.viewer import NOBODY, Viewer
 
 from ..auth import viewer_of

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from chargers.filters import UnknownStationFilter
 from chargers.models import UnknownStation
 from chargers.selectors import adoptable_stations_for, sites_for, unknown_stations_for
-from chargers.services.unknown import unknown_adopt, unknown_block
+from chargers.services.stations.unknown import unknown_adopt, unknown_block
 
 from ..fields import Body, OrganisationField, PublicIdField, organisation_for, public_id
 from ..views import Detail, List, Named

@@ -64,7 +64,7 @@ class RestartForm(forms.Form):
         return self.cleaned_data["when"] == NOW
 
     def moment(self) -> dict[str, Any]:
-        """When, for `chargers.services.scheduled`."""
+        """When, for `chargers.services.commands.scheduled`."""
         if self.cleaned_data["when"] == IDLE:
             return {"when_idle": True}
         at: datetime = self.cleaned_data["at"]

@@ -5,9 +5,9 @@ from typing import Any
 
 from django import forms
 
-from chargers.services.bulk import DEFAULT_WAIT_S, FASTEST_PACE
-from chargers.services.bulk_plan import Ask
-from chargers.services.bulk_wishes import WISHES
+from chargers.services.bulk.plan import Ask
+from chargers.services.bulk.run import DEFAULT_WAIT_S, FASTEST_PACE
+from chargers.services.bulk.wishes import WISHES
 
 OTHER = "other"
 WAITS = [

@@ -6,8 +6,8 @@ from django import forms
 from django.db.models import QuerySet
 
 from chargers.models import ChargingStation, ConfigurationTemplate, Site
-from chargers.services.settings_write import MAX_NAME, MAX_VALUE
-from chargers.services.templates import Entry
+from chargers.services.configuration.templates import Entry
+from chargers.services.configuration.write import MAX_NAME, MAX_VALUE
 
 OPTIONAL = "?"
 

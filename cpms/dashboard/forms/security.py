@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from chargers.choices import CertificateUse, SecurityProfile
-from chargers.services.security_changes import DEFAULT_WINDOW_MIN, MAX_WINDOW_MIN
+from chargers.services.security.changes import DEFAULT_WINDOW_MIN, MAX_WINDOW_MIN
 
 
 class RaiseForm(forms.Form):

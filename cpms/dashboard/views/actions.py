@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST
 
 from chargers.models import ChargingStation
 from chargers.selectors import connectors_for, open_transactions_for, scheduled_for
-from chargers.services import commands as service
-from chargers.services import scheduled
+from chargers.services.commands import scheduled
+from chargers.services.commands import send as service
 
 from ..access import OperatorRequest, page
 from ..forms.actions import AvailabilityForm, RestartForm

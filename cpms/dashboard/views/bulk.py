@@ -13,9 +13,9 @@ from chargers.choices import BulkState
 from chargers.filters import StationFilter
 from chargers.models import BulkCommand, ChargingStation
 from chargers.selectors import bulk_commands_for, bulk_items_for, stations_for
-from chargers.services import bulk as service
-from chargers.services.bulk_plan import Plan, plan
-from chargers.services.bulk_waves import bulk_wave
+from chargers.services.bulk import run as service
+from chargers.services.bulk.plan import Plan, plan
+from chargers.services.bulk.waves import bulk_wave
 from cpms.accounts.viewer import Viewer
 
 from .. import listing

@@ -13,8 +13,8 @@ from chargers.choices import CaseKind, CaseState
 from chargers.explain import cases as words
 from chargers.models import Case
 from chargers.selectors import cases_for
-from chargers.services import cases as service
-from chargers.services.cases_fixes import CannotFix
+from chargers.services.cases import desk as service
+from chargers.services.cases.fixes import CannotFix
 from cpms.core.models import AuditLine
 
 from .. import listing

@@ -17,7 +17,7 @@ from chargers.ocpp import describe
 from chargers.ocpp.adapter import Adapter, CommandSpec
 from chargers.ocpp.schemas import schema
 from chargers.selectors import commands_for, id_tags_for, transactions_for
-from chargers.services import commands as service
+from chargers.services.commands import send as service
 from chargers.story import story
 
 from ..access import OperatorRequest, page

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 from chargers.choices import OPEN_ANSWERS, SettingState
 from chargers.models import StationConfiguration, StationSetting
 from chargers.selectors import drifted_settings_for, settings_for, sites_for, station_lists_for
-from chargers.services.commands import InvalidCommand
-from chargers.services.settings_read import settings_read
-from chargers.services.settings_write import settings_want
+from chargers.services.commands.send import InvalidCommand
+from chargers.services.configuration.read import settings_read
+from chargers.services.configuration.write import settings_want
 from chargers.setting_filters import DriftFilter, SettingFilter
 
 from .. import listing

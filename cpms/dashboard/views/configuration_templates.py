@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST
 from chargers.choices import PushState
 from chargers.models import ChargingStation, ConfigurationPush, ConfigurationTemplate, StationSetting
 from chargers.selectors import drifted_settings_for, pushes_for, sites_for, stations_for, templates_for
-from chargers.services import templates as service
-from chargers.services.push_results import OPEN, overall
-from chargers.services.settings_plan import push_plan
-from chargers.services.settings_push import changes_now, push_start
+from chargers.services.configuration import templates as service
+from chargers.services.configuration.plan import push_plan
+from chargers.services.configuration.push import changes_now, push_start
+from chargers.services.configuration.results import OPEN, overall
 
 from .. import listing
 from ..access import OperatorRequest, page

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from chargers.selectors import refusals_for
-from chargers.services.diagnosis import diagnose
+from chargers.services.diagnosis.diagnose import diagnose
 
 from ..access import OperatorRequest, page
 from .stations import frame, station_or_404

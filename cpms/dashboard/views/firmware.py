@@ -16,8 +16,8 @@ from chargers.selectors_files import (
     firmware_updates_for,
     manufacturer_roots_for,
 )
-from chargers.services import firmware_files as service
-from chargers.services.links import link_for_firmware_download, link_for_firmware_upload
+from chargers.services.files import firmware_files as service
+from chargers.services.files.links import link_for_firmware_download, link_for_firmware_upload
 
 from .. import listing
 from ..access import OperatorRequest, page

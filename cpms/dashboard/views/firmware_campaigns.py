@@ -24,7 +24,7 @@ from chargers.selectors_files import (
     firmware_files_for,
     firmware_updates_for,
 )
-from chargers.services import firmware_campaigns as service
+from chargers.services.files import firmware_campaigns as service
 
 from .. import listing
 from ..access import OperatorRequest, page

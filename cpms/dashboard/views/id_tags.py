@@ -11,7 +11,7 @@ from chargers.choices import TagStatus
 from chargers.filters import IdTagFilter
 from chargers.models import IdTag
 from chargers.selectors import authorizations_for, id_tag_groups_for, id_tags_for, transactions_for
-from chargers.services import id_tags as service
+from chargers.services.tags import id_tags as service
 from cpms.core import clock
 
 from .. import board, listing

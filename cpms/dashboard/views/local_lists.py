@@ -16,8 +16,8 @@ from chargers.selectors import (
     station_lists_for,
     stations_for,
 )
-from chargers.services import local_lists as service
-from chargers.services.local_list_entries import list_tags
+from chargers.services.local_lists import lists as service
+from chargers.services.local_lists.entries import list_tags
 from chargers.setting_filters import StationListFilter
 
 from .. import listing

@@ -14,8 +14,8 @@ from chargers.choices import OPEN_RESERVATIONS, ReservationState
 from chargers.filters_reservations import ReservationFilter
 from chargers.models import Reservation
 from chargers.selectors import commands_for, id_tags_for, reservations_for, stations_for
-from chargers.services import reservations as service
-from chargers.services.commands import InvalidCommand
+from chargers.services.commands.send import InvalidCommand
+from chargers.services.reservations import requests as service
 from cpms.accounts.viewer import Viewer
 from cpms.core import clock
 

@@ -18,9 +18,11 @@ from chargers.selectors_security import (
     security_changes_for,
     security_events_for,
 )
-from chargers.services import certificate_roots, certificates, security_changes, security_standing
-from chargers.services.commands import InvalidCommand
-from chargers.services.security_events import events_seen
+from chargers.services.commands.send import InvalidCommand
+from chargers.services.security import certificate_roots, certificates
+from chargers.services.security import changes as security_changes
+from chargers.services.security import standing as security_standing
+from chargers.services.security.events import events_seen
 
 from .. import listing, maintenance
 from ..access import OperatorRequest, page

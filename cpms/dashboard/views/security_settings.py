@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from chargers.choices import RevocationReason
 from chargers.selectors_security import authorities_for, certificates_for, roots_for
-from chargers.services import authorities, certificate_roots, certificates
+from chargers.services.security import authorities, certificate_roots, certificates
 
 from .. import listing
 from ..access import OperatorRequest, page

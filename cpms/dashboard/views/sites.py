@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from chargers.filters import SiteFilter
 from chargers.models import Site
 from chargers.selectors import sites_for
-from chargers.services import sites as service
+from chargers.services.stations import sites as service
 
 from .. import board, listing
 from ..access import OperatorRequest, page

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from chargers.models import ChargingStation
 from chargers.selectors import sites_for
-from chargers.services import stations as service
+from chargers.services.stations import registration as service
 
 from ..access import OperatorRequest, page, require
 from ..forms.saving import save, submitted

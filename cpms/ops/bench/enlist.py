@@ -10,8 +10,8 @@ def main(count: int, password: str) -> None:
     """Register the stations, one ID tag and an API key."""
     django.setup()
     from chargers import partitions
-    from chargers.services.id_tags import id_tag_create
-    from chargers.services.station_import import stations_import
+    from chargers.services.stations.importing import stations_import
+    from chargers.services.tags.id_tags import id_tag_create
     from cpms.accounts.roles import PERMISSIONS
     from cpms.accounts.services.api_keys import api_key_create
     from cpms.accounts.services.organisations import organisation_create

@@ -18,7 +18,7 @@ from billing.services.charges import session_charge
 from billing.services.postings import Told, top_up_captured
 from chargers.choices import TransactionState
 from chargers.models import ChargingStation, Transaction
-from chargers.services.stations import station_register
+from chargers.services.stations.registration import station_register
 from cpms.accounts.models import Organisation
 from cpms.accounts.services.organisations import organisation_create
 from cpms.core.actors import SYSTEM

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chargers import pki
 from chargers.models import ChargingStation
-from chargers.services import authorities
-from chargers.services.certificates import certificate_for
+from chargers.services.security import authorities
+from chargers.services.security.certificates import certificate_for
 from cpms.accounts.models import Organisation
 from cpms.core import clock
 from cpms.core.actors import Actor

@@ -1,0 +1,1 @@
+"""Bulk commands: planned, sent in waves, stopped on request."""

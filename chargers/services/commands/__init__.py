@@ -1,0 +1,1 @@
+"""Commands: a row first, then the wire, then the answer, then the effect."""

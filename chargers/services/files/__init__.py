@@ -1,0 +1,1 @@
+"""Firmware, logs, and the one-time links they travel by."""

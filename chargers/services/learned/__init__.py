@@ -1,0 +1,1 @@
+"""What is learned about stations from how they behave."""

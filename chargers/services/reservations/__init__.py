@@ -1,0 +1,1 @@
+"""Reservations: what we ask, and what stations and cars make of it."""

@@ -1,0 +1,1 @@
+"""Certificates, security profiles and events."""

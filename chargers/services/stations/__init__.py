@@ -1,0 +1,1 @@
+"""Stations: registered, connected, reporting, refused."""

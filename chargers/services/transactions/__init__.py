@@ -1,0 +1,1 @@
+"""Transactions: stored once, in any order, however often their messages come."""
