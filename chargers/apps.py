@@ -14,7 +14,9 @@ class ChargersConfig(AppConfig):
 
     def ready(self) -> None:
         # They watch commands.
-        from .services.configuration import write as settings_write  # noqa: F401
+        from .services.configuration import read, write  # noqa: F401
+        from .services.learned import answers  # noqa: F401
+        from .services.local_lists import send  # noqa: F401
 
         post_migrate.connect(_keep_partitions, sender=self)
 

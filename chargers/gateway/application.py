@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from . import runtime
 from .consumer import OcppConsumer
+from .process import runtime
 
 _consumer = OcppConsumer.as_asgi()
 

@@ -17,16 +17,16 @@ from chargers.services.stations.report import quirks_seen
 from chargers.services.stations.unknown import knocked
 from cpms.core import clock
 
-from . import runtime as runtimes
-from .address import BadHandshake, identity_of
+from .admission.address import BadHandshake, identity_of
+from .admission.contest import ContestLost, calm_down, contest
+from .admission.facts import StationFacts
+from .admission.handshake import Admission, admit, remote_address
+from .admission.transport import Transport, transport_of
 from .closing import CloseReason
-from .contest import ContestLost, calm_down, contest
-from .facts import StationFacts
-from .handshake import Admission, admit, remote_address
-from .oddities import of_close, of_handshake
-from .session import Session, Socket
-from .transport import Transport, transport_of
-from .unit import DatabaseAway
+from .conversation.oddities import of_close, of_handshake
+from .conversation.session import Session, Socket
+from .process import runtime as runtimes
+from .storing.unit import DatabaseAway
 
 logger = logging.getLogger(__name__)
 MAX_ACCEPT_WAIT_S = 10.0

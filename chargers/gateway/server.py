@@ -14,8 +14,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import CloseCode, Frame
 from websockets.protocol import State
 
-from .frames_guard import UNFINISHED_S, FramesGuard
-from .transport import Facts
+from .admission.frames_guard import UNFINISHED_S, FramesGuard
+from .admission.transport import Facts
 
 # A process has five seconds to end; the sockets share the first three.
 MAX_DRAIN_S = 3.0

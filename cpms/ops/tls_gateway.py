@@ -16,7 +16,7 @@ import uvicorn
 from cryptography import x509
 from django.db import DatabaseError, connection
 
-from chargers.gateway.tls import ServerTls
+from chargers.gateway.admission.tls import ServerTls
 
 from .serve import HTTP
 

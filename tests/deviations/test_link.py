@@ -8,7 +8,7 @@ from pathlib import Path
 from websockets.frames import Opcode
 
 from chargers.choices import CommandState, FactKind, Quirk
-from chargers.gateway.rhythm import patience_s
+from chargers.gateway.conversation.rhythm import patience_s
 from chargers.models import ChargingStation, Command, StationConnection, Transaction
 from chargers.services.commands.send import command_send
 from cpms.accounts.viewer import viewer_of_user

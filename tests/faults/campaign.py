@@ -12,7 +12,8 @@ from .rig import Rig, eventually
 
 START_S = 90.0
 # On a busy machine the queues of a whole fleet take their time.
-DRAIN_S = 600.0
+DRAIN_S = 900.0
+CHECK_S = 120.0
 STEP = 25
 # What dies how often, in parts of the whole; gateways share theirs.
 SHARES = {"gateway": 0.45, "postgres": 0.25, "redis": 0.2, "worker": 0.1}
@@ -57,11 +58,12 @@ def campaign(
     fleet = rig.start_fleet(
         "--stations", str(stations), "--seed", str(seed), "--duration", str(planned_s + 600), "--speed", "60",
         "--pace", "420", "--meter-interval", "600", "--reconnect", "2", "--faults", "offline=0.05,duplicates=0.02",
+        "--patience", str(DRAIN_S),
     )  # fmt: skip
     eventually(fleet.is_charging, START_S)
     killed = kill_at_random(rig, kills, random.Random(seed), begun + planned_s, say)
     eventually(rig.answers, START_S)
-    code, summary = fleet.finish(DRAIN_S)
+    code, summary = fleet.finish(DRAIN_S + CHECK_S)
     return Outcome(seed, killed, absorbed(rig), summary, code == 0, time.monotonic() - begun)
 
 

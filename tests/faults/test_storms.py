@@ -17,7 +17,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from chargers.choices import CommandEffect
-from chargers.gateway.capacity import RESERVED_FILES
+from chargers.gateway.admission.capacity import RESERVED_FILES
 from chargers.models import (
     ChargingStation,
     Command,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chargers.gateway.throttle import FailedPasswords, TokenBucket
+from chargers.gateway.admission.throttle import FailedPasswords, TokenBucket
 
 
 def test_a_bucket_gives_its_burst_at_once_and_then_its_rate() -> None:

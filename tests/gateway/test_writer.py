@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from chargers.gateway.runtime import _dsn
-from chargers.gateway.touches import Touch
-from chargers.gateway.unit import DatabaseAway, Refused, Unit
-from chargers.gateway.writer import MAX_WAITING, Writer
+from chargers.gateway.process.runtime import _dsn
+from chargers.gateway.storing.touches import Touch
+from chargers.gateway.storing.unit import DatabaseAway, Refused, Unit
+from chargers.gateway.storing.writer import MAX_WAITING, Writer
 from chargers.models import ChargingStation, GatewayInstance, MessageExchange, StationConnection
 from chargers.services.source import Fenced
 from cpms.core import clock

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Opcode
 
 from chargers.choices import Quirk
-from chargers.gateway.flood import Flood
+from chargers.gateway.admission.flood import Flood
 from chargers.models import ChargingStation, Connector, MessageExchange, MeterValue
 from chargers.ocpp.rpc import CallReceived
 from tests.gateway.charger import Charger, fresh, now, registered

@@ -22,7 +22,7 @@ from chargers.simulator.ledger import Ledger
 from chargers.simulator.options import Options
 from cpms.accounts.models import Organisation
 
-DRAIN_PATIENCE_S = 90.0
+PATIENCE_S = 90.0
 
 
 class Command(BaseCommand):
@@ -56,6 +56,13 @@ class Command(BaseCommand):
             default=30.0,
             metavar="SECONDS",
             help="longest pause before a station calls again",
+        )
+        parser.add_argument(
+            "--patience",
+            type=_number(float, 1, 86_400),
+            default=PATIENCE_S,
+            metavar="SECONDS",
+            help="how long queues may take to empty at the end",
         )
         parser.add_argument("--ledger", type=Path, default=Path("var/simulation.jsonl"))
         parser.add_argument(
@@ -92,7 +99,7 @@ class Command(BaseCommand):
         plan = self._plan(url, options)
         ledger = Ledger(path)
         try:
-            asyncio.run(_run(plan, ledger, options["duration"]))
+            asyncio.run(_run(plan, ledger, options["duration"], options["patience"]))
         except Undelivered as undelivered:
             raise CommandError(str(undelivered)) from None
         finally:
@@ -136,14 +143,14 @@ class Command(BaseCommand):
             raise CommandError("the database does not say what happened")
 
 
-async def _run(plan: Plan, ledger: Ledger, duration_s: float) -> None:
+async def _run(plan: Plan, ledger: Ledger, duration_s: float, patience_s: float) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with Fleet(plan, ledger) as fleet:
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), duration_s)
-        await fleet.wind_down(DRAIN_PATIENCE_S)
+        await fleet.wind_down(patience_s)
 
 
 def _mix(text: str) -> Mix:

@@ -23,9 +23,9 @@ from chargers.services.commands.life import (
 from chargers.services.source import Fenced
 from cpms.core import clock
 
-from . import failpoints
-from .closing import CloseReason
-from .unit import DatabaseAway
+from .. import failpoints
+from ..closing import CloseReason
+from ..storing.unit import DatabaseAway
 
 if TYPE_CHECKING:
     from .session import Session

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from .threads import Threads
+from ..process.threads import Threads
 
 I = TypeVar("I")  # noqa: E741
 O = TypeVar("O")  # noqa: E741

@@ -16,9 +16,9 @@ from chargers.ocpp.rpc import (
     Violation,
 )
 
-from .address import is_plain
-from .facts import OpenTransaction, StationFacts
-from .handshake import Admission
+from ..admission.address import is_plain
+from ..admission.facts import OpenTransaction, StationFacts
+from ..admission.handshake import Admission
 
 # OCPP 1.6J §4.1.4: a message id has at most 36 characters.
 MAX_MESSAGE_ID: Final = 36

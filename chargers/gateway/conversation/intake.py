@@ -21,11 +21,12 @@ from chargers.services.stations import report as stations_report
 from chargers.services.transactions.messages import Reported, transaction_report
 from cpms.core import clock
 
-from . import failpoints, units
-from .facts import OpenTransaction
+from .. import failpoints
+from ..admission.facts import OpenTransaction
+from ..storing import units
+from ..storing.unit import Refused, Unit
 from .oddities import of_mended
 from .rhythm import interval_s
-from .unit import Refused, Unit
 
 if TYPE_CHECKING:
     from .session import Session

@@ -13,7 +13,7 @@ from chargers.services.learned import facts as learned
 from chargers.services.stations import report as stations_report
 from cpms.core import clock
 
-from .unit import DatabaseAway
+from ..storing.unit import DatabaseAway
 
 if TYPE_CHECKING:
     from .session import Session

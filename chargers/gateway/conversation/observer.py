@@ -12,8 +12,8 @@ from chargers.services.learned.phases import lines_in_use, phases_learn
 from chargers.services.transactions import uncertain
 from chargers.services.transactions.messages import Reported
 
+from ..admission.facts import OpenTransaction
 from . import oddities
-from .facts import OpenTransaction
 from .notebook import Notebook
 from .skew import Skew
 

@@ -2,9 +2,9 @@
 
 from chargers.services.security.events import FLAPPING
 
+from ..conversation.session import Session
 from .address import BadHandshake
 from .handshake import Admission
-from .session import Session
 from .throttle import Flapping
 
 # A socket that answered a ping (or sent anything) so recently is alive beyond doubt.

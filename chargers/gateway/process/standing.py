@@ -7,8 +7,8 @@ from django.db import connection
 
 from cpms.core import clock
 
-from .closing import CloseReason
-from .session import Session
+from ..closing import CloseReason
+from ..conversation.session import Session
 
 _STANDING = """
 SELECT s.id, c.epoch, s.key_hash, s.strict, s.registration, s.open_until, s.watched_until,

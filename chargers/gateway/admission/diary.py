@@ -14,9 +14,9 @@ from chargers.services.stations.refusals import Attempt, first_pongs, refusals_s
 from cpms.core import clock
 from cpms.core.secrets import machine_key_hash
 
+from ..process.threads import Threads
+from ..storing.unit import DatabaseAway
 from .address import BadHandshake, Credentials, credentials_of, header, printable
-from .threads import Threads
-from .unit import DatabaseAway
 
 FLUSH_S = 2.0
 MOST_WAITING = 1_000

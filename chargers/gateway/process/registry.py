@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from .closing import CloseReason
-from .session import Session
+from ..closing import CloseReason
+from ..conversation.session import Session
 
 
 class Registry:

@@ -13,18 +13,19 @@ from django.db import connections
 from chargers.services.stations.connections import instance_end, instance_start
 from cpms.core import clock, live
 
-from . import capacity, watchdog
+from ..admission import capacity
+from ..admission.diary import Diary
+from ..admission.facts import StationFacts
+from ..admission.throttle import FailedPasswords, Flapping, TokenBucket
+from ..storing.unit import DatabaseAway
+from ..storing.writer import Writer
+from . import watchdog
 from .changes import Changes
-from .diary import Diary
-from .facts import StationFacts
 from .liveness import Liveness
 from .mailbox import Mailbox
 from .ownership import Ownership
 from .registry import Registry
 from .threads import Threads
-from .throttle import FailedPasswords, Flapping, TokenBucket
-from .unit import DatabaseAway
-from .writer import Writer
 
 logger = logging.getLogger(__name__)
 CLOSE_S = 2.0

@@ -30,21 +30,21 @@ from chargers.ocpp.rpc import (
 from chargers.services.source import Fenced, Source
 from cpms.core import clock
 
-from . import units
+from ..admission.flood import Flood
+from ..admission.handshake import Admission
+from ..admission.throttle import TokenBucket
+from ..closing import CloseReason
+from ..storing import units
+from ..storing.touches import Touch
+from ..storing.unit import DatabaseAway
 from .calls import Calls
-from .closing import CloseReason
-from .flood import Flood
-from .handshake import Admission
 from .intake import Intake
 from .notebook import Notebook
 from .observer import Observer
 from .oddities import of_event
-from .throttle import TokenBucket
-from .touches import Touch
-from .unit import DatabaseAway
 
 if TYPE_CHECKING:
-    from .runtime import Runtime
+    from ..process.runtime import Runtime
 
 logger = logging.getLogger(__name__)
 INBOX = 64

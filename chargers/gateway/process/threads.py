@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from cpms.core import condition
 
-from .unit import DatabaseAway
+from ..storing.unit import DatabaseAway
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")

@@ -13,10 +13,10 @@ from redis.exceptions import RedisError
 from chargers.services.commands.life import stations_with_commands
 from cpms.core import bus
 
-from .closing import CloseReason
-from .session import Session
+from ..closing import CloseReason
+from ..conversation.session import Session
+from ..storing.unit import DatabaseAway
 from .standing import Standing, reason_to_close, standings
-from .unit import DatabaseAway
 
 if TYPE_CHECKING:
     from .runtime import Runtime

@@ -11,11 +11,11 @@ from chargers.ocpp.rpc import Call, CallReceived, Violation
 from chargers.services.transactions.times import instant, past_instant
 from cpms.core.events import Event
 
-from .facts import KnownConnector, OpenTransaction
+from ..admission.facts import KnownConnector, OpenTransaction
 from .unit import Row, Unit
 
 if TYPE_CHECKING:
-    from .session import Session
+    from ..conversation.session import Session
 
 # So much of a frame that is no message is kept.
 MAX_REFUSED = 1000

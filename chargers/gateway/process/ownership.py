@@ -10,10 +10,10 @@ from chargers.services.stations.connections import (
     connections_close,
 )
 
-from . import facts
-from .batch import Batch
+from ..admission import facts
+from ..storing.batch import Batch
+from ..storing.unit import DatabaseAway
 from .threads import Threads
-from .unit import DatabaseAway
 
 SETTLE_EVERY_S = 1.0
 

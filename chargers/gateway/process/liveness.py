@@ -8,9 +8,9 @@ from django.conf import settings
 from chargers.choices import FactKind, Quirk
 from chargers.services.learned import answers as learned_answers
 
-from .closing import CloseReason
-from .rhythm import patience_s
-from .session import Session
+from ..closing import CloseReason
+from ..conversation.rhythm import patience_s
+from ..conversation.session import Session
 
 if TYPE_CHECKING:
     from .runtime import Runtime

@@ -1,0 +1,1 @@
+"""Who may open a socket, and what one socket may cost."""

@@ -1,0 +1,1 @@
+"""One connected station: its calls answered, ours sent, its habits noticed."""

@@ -1,0 +1,1 @@
+"""What one gateway process runs besides its sockets."""

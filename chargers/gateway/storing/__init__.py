@@ -1,0 +1,1 @@
+"""What messages want stored, many of them in one commit."""
