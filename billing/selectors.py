@@ -5,9 +5,11 @@ from django.db.models.functions import Coalesce
 
 from cpms.accounts.viewer import Viewer
 
+from .choices import UNDECIDED
 from .models import (
     Account,
     AccountMembership,
+    AccountTag,
     Invoice,
     InvoiceLine,
     InvoiceSeries,
@@ -16,6 +18,8 @@ from .models import (
     LedgerAccount,
     Party,
     PostingPeriod,
+    PriceAgreement,
+    Rating,
     SessionCharge,
     TariffAssignment,
     TariffFamily,
@@ -110,3 +114,29 @@ def tariff_assignments_for(viewer: Viewer) -> QuerySet[TariffAssignment]:
     """Assignments with what they name, newest first."""
     rows = TariffAssignment.objects.filter(_mine(viewer))
     return rows.select_related("family", "group", "site", "station")
+
+
+def account_tags_for(viewer: Viewer) -> QuerySet[AccountTag]:
+    """Which ID tags pay from which account."""
+    return AccountTag.objects.filter(_mine(viewer, "account__organisation")).select_related(
+        "account", "id_tag"
+    )
+
+
+def price_agreements_for(viewer: Viewer) -> QuerySet[PriceAgreement]:
+    """What was settled when sessions began, newest first."""
+    rows = PriceAgreement.objects.filter(_mine(viewer))
+    return rows.select_related("transaction", "version__family", "assignment", "account")
+
+
+def ratings_for(viewer: Viewer) -> QuerySet[Rating]:
+    """Prices of sessions with session, station and tariff, newest first."""
+    rows = Rating.objects.filter(_mine(viewer))
+    return rows.select_related(
+        "transaction__station__site", "transaction__id_tag", "version__family", "account"
+    )
+
+
+def undecided_for(viewer: Viewer) -> QuerySet[Rating]:
+    """Prices that wait for a person: held ones and proposed corrections, the oldest first."""
+    return ratings_for(viewer).filter(state__in=UNDECIDED).order_by("id")

@@ -74,7 +74,7 @@ class StationRefFilter(filters.CharFilter):
     """A station by public id or identity."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(field_name="station", max_length=64, **kwargs)
+        super().__init__(**{"field_name": "station", "max_length": 64, **kwargs})
 
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
         name = self.field_name

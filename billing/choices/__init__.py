@@ -3,20 +3,26 @@
 from .accounts import AccountRole, BillingMode, PartyKind
 from .invoices import DocumentKind, InvoiceState, TaxCategory
 from .ledger import ENTRY_KINDS, LEDGER_KINDS, LEDGER_PURPOSES, REVERSAL
-from .tariffs import AssignedAt, AssignedTo, VersionState
+from .ratings import OUTCOMES, UNDECIDED, Doubt, RatingState
+from .tariffs import AssignedAt, AssignedTo, TariffState, VersionState
 
 __all__ = [
     "ENTRY_KINDS",
     "LEDGER_KINDS",
     "LEDGER_PURPOSES",
+    "OUTCOMES",
     "REVERSAL",
+    "UNDECIDED",
     "AccountRole",
     "AssignedAt",
     "AssignedTo",
     "BillingMode",
     "DocumentKind",
+    "Doubt",
     "InvoiceState",
     "PartyKind",
+    "RatingState",
+    "TariffState",
     "TaxCategory",
     "VersionState",
 ]

@@ -4,11 +4,14 @@ from .account import Account, AccountMembership
 from .invoice import Invoice, InvoiceLine, InvoiceSeries, TaxLine
 from .ledger import JournalEntry, JournalLine, LedgerAccount, LedgerBalance, PostingPeriod, SessionCharge
 from .party import Party
+from .rating import AccountTag, EventCursor, PriceAgreement, Rating
 from .tariff import TariffAssignment, TariffFamily, TariffVersion
 
 __all__ = [
     "Account",
     "AccountMembership",
+    "AccountTag",
+    "EventCursor",
     "Invoice",
     "InvoiceLine",
     "InvoiceSeries",
@@ -18,6 +21,8 @@ __all__ = [
     "LedgerBalance",
     "Party",
     "PostingPeriod",
+    "PriceAgreement",
+    "Rating",
     "SessionCharge",
     "TariffAssignment",
     "TariffFamily",

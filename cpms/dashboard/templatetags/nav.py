@@ -7,6 +7,7 @@ from django import template
 from django.http import HttpRequest
 from django.urls import reverse
 
+from billing.selectors import undecided_for
 from chargers.choices import CaseState
 from chargers.selectors import cases_for
 from cpms.accounts.models import Organisation
@@ -35,6 +36,11 @@ def open_cases(viewer: Viewer) -> int:
     return cases_for(viewer).filter(state=CaseState.OPEN).count()
 
 
+def undecided_prices(viewer: Viewer) -> int:
+    """Prices that are held, and corrections that are proposed."""
+    return undecided_for(viewer).count()
+
+
 AREAS = (
     Area("overview", "Overview", "layout-dashboard", "dashboard:overview", "stations.view"),
     Area("live", "Live", "layout-grid", "dashboard:live", "stations.view"),
@@ -44,6 +50,7 @@ AREAS = (
     Area("reservations", "Reservations", "calendar-event", "dashboard:reservations", "stations.view"),
     Area("tags", "ID tags", "id", "dashboard:id_tags", "tags.view"),
     Area("sites", "Sites", "building", "dashboard:sites", "sites.view"),
+    Area("money", "Money", "credit-card", "dashboard:prices", "billing.view", undecided_prices),
     Area("maintenance", "Maintenance", "tools", "dashboard:configuration", "stations.view"),
     Area("settings", "Settings", "settings", "dashboard:members", "members.view"),
 )

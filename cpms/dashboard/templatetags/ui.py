@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from billing import choices as billing_choices
 from chargers import choices
 from chargers.models import Command, IdTag
 
@@ -41,8 +42,8 @@ def icon(name: str, label: str = "") -> SafeString:
 
 
 def member(kind: str, value: str) -> Any:
-    """The member of `chargers.choices.<kind>` with this value, or None for a value it does not know."""
-    enum = getattr(choices, kind)
+    """The member of `<kind>` in the choices of chargers or billing, or None for a value it does not know."""
+    enum = getattr(choices, kind, None) or getattr(billing_choices, kind)
     return enum(value) if value in enum.values else None
 
 

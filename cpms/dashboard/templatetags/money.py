@@ -1,0 +1,29 @@
+"""Template filters for amounts of money."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from billing.pricing.rounding import minor_decimals
+
+from .ui import NOTHING
+
+register = template.Library()
+
+
+def amount(minor: int, currency: str) -> str:
+    """1234 EUR cents are `12.34`, 500 JPY are `500`; thousands grouped."""
+    places = minor_decimals(currency)
+    digits = str(abs(minor)).rjust(places + 1, "0")
+    whole, rest = (digits[:-places], f".{digits[-places:]}") if places else (digits, "")
+    return f"{'-' if minor < 0 else ''}{int(whole):,}{rest}"
+
+
+@register.filter
+def money(minor: int | None, currency: str) -> SafeString:
+    """1234 with "EUR" becomes `12.34 EUR`; a dash where there is no amount."""
+    if minor is None:
+        return NOTHING
+    return format_html(
+        '<span class="nowrap">{} <span class="unit">{}</span></span>', amount(minor, currency), currency
+    )
