@@ -3,7 +3,7 @@
 from django.db import models
 
 from billing.pricing.assignment import Audience, Scope
-from chargers.choices import AVAILABLE, WAITING, ToneChoices
+from chargers.choices import AVAILABLE, CHARGING, OFFLINE, WAITING, ToneChoices
 
 
 class VersionState(ToneChoices):
@@ -11,6 +11,15 @@ class VersionState(ToneChoices):
 
     DRAFT = "draft", WAITING, "Draft"
     PUBLISHED = "published", AVAILABLE, "Published"
+
+
+class TariffState(ToneChoices):
+    """How a tariff stands as a whole; it follows from its versions and assignments."""
+
+    DRAFT = "draft", WAITING, "Draft"
+    SCHEDULED = "scheduled", CHARGING, "Scheduled"
+    PUBLISHED = "published", AVAILABLE, "Published"
+    ENDED = "ended", OFFLINE, "Ended"
 
 
 class AssignedTo(models.TextChoices):

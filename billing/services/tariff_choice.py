@@ -26,7 +26,12 @@ class Choice:
 
 def tariff_choose(station: ChargingStation, evse_no: int, id_tag: IdTag | None, at: datetime) -> Choice:
     """The tariff for a session at an EVSE, by whoever holds the tag (None: nobody we know), beginning at `at`."""
-    fitting = list(_fitting(station, evse_no, id_tag))
+    return tariff_choose_for(station, evse_no, id_tag.group_id if id_tag else None, at)
+
+
+def tariff_choose_for(station: ChargingStation, evse_no: int, group_id: int | None, at: datetime) -> Choice:
+    """The same for anybody of a group of ID tags (None: of no group)."""
+    fitting = fitting_assignments(station, evse_no, group_id)
     resolution = resolve(map(_pure, fitting), seconds_of(at))
     chosen = resolution.chosen
     assignment = next((one for one in fitting if chosen and one.public_id == chosen.key), None)
@@ -40,10 +45,13 @@ def version_at(family: TariffFamily, at: datetime) -> TariffVersion | None:
     return published.order_by("-valid_from").first()
 
 
-def _fitting(station: ChargingStation, evse_no: int, id_tag: IdTag | None) -> list[TariffAssignment]:
+def fitting_assignments(
+    station: ChargingStation, evse_no: int, group_id: int | None
+) -> list[TariffAssignment]:
+    """Those for this place and this group, whenever they are valid."""
     audience = Q(audience=AssignedTo.PUBLIC)
-    if id_tag is not None and id_tag.group_id is not None:
-        audience |= Q(audience=AssignedTo.GROUP, group_id=id_tag.group_id)
+    if group_id is not None:
+        audience |= Q(audience=AssignedTo.GROUP, group_id=group_id)
     place = Q(scope=AssignedAt.ORGANISATION) | Q(scope=AssignedAt.STATION, station=station)
     place |= Q(scope=AssignedAt.EVSE, station=station, evse_no=evse_no)
     if station.site_id is not None:

@@ -39,9 +39,18 @@ def _used(tariff: Tariff, found: Iterable[Cell]) -> Iterable[str]:
 def _free(tariff: Tariff, found: list[Cell]) -> Iterable[tuple[Dimension, str]]:
     charging = [cell for cell in found if cell.phase is Phase.CHARGING]
     for dimension in _priced_while_charging(tariff) & DIMENSION_WORDS.keys():
-        unpriced = next((cell for cell in charging if cell.price_of(tariff, dimension) is None), None)
+        meant = [cell for cell in charging if cell.situation.elapsed_s >= _grace_s(tariff, dimension)]
+        unpriced = next((cell for cell in meant if cell.price_of(tariff, dimension) is None), None)
         if unpriced is not None:
             yield dimension, _example(tariff, unpriced)
+
+
+def _grace_s(tariff: Tariff, dimension: Dimension) -> Rational:
+    """Idle time before its fee begins is free on purpose."""
+    if dimension is not Dimension.PARKING_TIME:
+        return 0
+    elements = [element for element in tariff.elements if dimension in element.by_dimension]
+    return min((element.restrictions.min_duration_s or 0 for element in elements), default=0)
 
 
 def _priced_while_charging(tariff: Tariff) -> set[Dimension]:
