@@ -23,3 +23,35 @@ class BooksAlarm(Event):
     type: ClassVar[str] = "books.alarm"
     check: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRated(Event):
+    """A session has an outcome, or one was decided: `state` is that of `rating`; the subject is the transaction."""
+
+    type: ClassVar[str] = "session.rated"
+    rating: str
+    state: str
+    gross_minor: int | None
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentChanged(Event):
+    """A payment reached a state; amounts in minor units of `currency`."""
+
+    type: ClassVar[str] = "payment.changed"
+    state: str
+    currency: str
+    authorised_minor: int
+    captured_minor: int
+    refunded_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentAlarm(Event):
+    """Money of a payment needs somebody's eye: `what` is expiring, uncollected, shortfall, unpaid, stopped, disputed..."""
+
+    type: ClassVar[str] = "payment.alarm"
+    what: str
+    detail: str

@@ -10,6 +10,7 @@ from cpms.core.events import publish
 
 from .events import BooksAlarm
 from .services.checks import Finding, books_check
+from .services.ratings import follow, running
 
 logger = logging.getLogger(__name__)
 
@@ -33,3 +34,22 @@ def _alarm(finding: Finding) -> None:
             check=finding.check, detail=finding.detail,
         )
     )  # fmt: skip
+
+
+@shared_task
+def follow_sessions() -> None:
+    """Agree, rate and correct as the outbox tells."""
+    while follow.events_follow() == follow.AT_ONCE:
+        continue
+
+
+@shared_task
+def sweep_sessions() -> None:
+    """Rate what the outbox did not lead to."""
+    follow.sessions_sweep()
+
+
+@shared_task
+def refresh_estimates() -> None:
+    """Give running sessions their cost so far."""
+    running.estimates_refresh()

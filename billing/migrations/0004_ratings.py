@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.CharField(editable=False, max_length=40, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('inputs', models.JSONField(help_text='{"started_at": "...", "evse_no": 1, "id_tag": "tag_...", "group": "grp_..."}')),
+                ('inputs', models.JSONField(help_text='{"started_at": "...", "evse_no": 1, "id_tag": "tag_..."}')),
                 ('choice', models.JSONField(help_text='{"tariff": "...", "version": 1, "assignment": "tra_...", "considered": [{"tariff", "reason", ...}]}')),
                 ('agreed_at', models.DateTimeField()),
                 ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='billing.account')),

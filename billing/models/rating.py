@@ -50,9 +50,7 @@ class PriceAgreement(PublicModel):
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    inputs = models.JSONField(
-        help_text='{"started_at": "...", "evse_no": 1, "id_tag": "tag_...", "group": "grp_..."}'
-    )
+    inputs = models.JSONField(help_text='{"started_at": "...", "evse_no": 1, "id_tag": "tag_..."}')
     choice = models.JSONField(
         help_text='{"tariff": "...", "version": 1, "assignment": "tra_...", "considered": [{"tariff", "reason", ...}]}'
     )

@@ -1,7 +1,7 @@
 """The final price of a session: charged once, corrected by mirror and new entry, refunded at most once over."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -21,13 +21,13 @@ from .refusals import KeyConflict, NotReversible, OverCredited, refusals
 
 def session_charge(
     session: Transaction, account: Account, price: Amount, ended_at: datetime, *,
-    attempt: int = 1, member: User | None = None,
+    attempt: int = 1, member: User | None = None, booked_on: date | None = None,
 ) -> SessionCharge:  # fmt: skip
     """Charge a session its final price; a repeat returns the charge there is, corrected since or not.
 
     A wallet pays as far as it goes (and its overshoot), the rest is a claim. Raises `KeyConflict` when the session was
     charged otherwise before (`session_correct` changes a price), `PeriodClosed`, `Impossible` for a price on a free
-    account.
+    account. `booked_on` is the day in whose month it counts; by default that of `ended_at`.
     """
     _check(session, account, price)
     with refusals(), transaction.atomic():
@@ -40,7 +40,7 @@ def session_charge(
             organisation_id=session.organisation_id, transaction=session, account=account, member=member,
             ended_at=ended_at, currency=account.currency,
         )  # fmt: skip
-        _price(charge, price, attempt, Told(ended_at, session.public_id))
+        _price(charge, price, attempt, Told(ended_at, session.public_id, booked_on=booked_on))
         charge.save()
         return charge
 

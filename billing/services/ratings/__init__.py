@@ -1,0 +1,1 @@
+"""Prices of sessions: from what chargers said to a stored, explained and posted rating."""

@@ -1,0 +1,146 @@
+"""Follows what happens to transactions, by the outbox: starts are agreed, ends are rated, corrections looked at.
+
+The cursor moves on only behind what was done, and everything done is harmless when done again: a worker that dies, or
+two that read the same events, change nothing. What failed is found by the sweep.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from billing.choices import OUTCOMES, RatingState
+from billing.models import EventCursor, PriceAgreement, Rating
+from chargers.choices import OPEN_STATES
+from chargers.events import TransactionCorrected, TransactionEnded, TransactionStarted, TransactionUpdated
+from chargers.models import MeterValue, Transaction
+from cpms.accounts.models import Organisation
+from cpms.core import clock, outbox
+from cpms.core.models import OutboxEvent
+from cpms.core.outbox import Cursor
+
+from .agreements import agreement_for
+from .late import session_review
+from .outcome import RATEABLE, session_rate
+
+logger = logging.getLogger(__name__)
+READER = "session prices"
+AT_ONCE = 200
+# A batch that takes longer is left to the next run: others wait for the worker, too.
+BUDGET = timedelta(seconds=20)
+# How long after its price a session is watched for readings that come late.
+WATCHED = timedelta(days=2)
+RECHECK = timedelta(minutes=5)
+# A queued stop can be weeks late; what is older is not looked for any more.
+REMEMBERED = timedelta(days=100)
+
+Act = Callable[[Transaction], object]
+
+
+def events_follow() -> int:
+    """Do what the new events ask for; how many were read."""
+    organisations = list(Organisation.objects.values_list("pk", flat=True))
+    stored, _ = EventCursor.objects.get_or_create(name=READER, defaults={"place": str(Cursor())})
+    events = outbox.after(organisations, Cursor.parse(stored.place), AT_ONCE)
+    for event in events:
+        _follow(event)
+    if events:
+        place = str(Cursor(events[-1].xid, events[-1].id))
+        EventCursor.objects.filter(name=READER, place=stored.place).update(place=place)
+    return len(events)
+
+
+def _follow(event: OutboxEvent) -> None:
+    act = _ACTS.get(event.type)
+    session = _sessions().filter(public_id=event.subject).first() if act else None
+    if act is not None and session is not None:
+        _try(act, session)
+
+
+def _begun(session: Transaction) -> None:
+    agreement_for(session)
+
+
+def _ended(session: Transaction) -> None:
+    session_rate(session)
+
+
+def _corrected(session: Transaction) -> None:
+    """Late evidence changes what has an outcome, and may be what another session was waiting for."""
+    if session_rate(session) is not None:
+        session_review(session)
+
+
+_ACTS: dict[str, Act] = {
+    TransactionStarted.type: _begun,
+    TransactionUpdated.type: _begun,
+    TransactionEnded.type: _ended,
+    TransactionCorrected.type: _corrected,
+}
+
+
+def sessions_sweep(budget: timedelta = BUDGET) -> int:
+    """Rate what was missed and look again at what got late readings, the newest first; how many were looked at."""
+    until = clock.now() + budget
+    _estimates_clear()
+    looked_at = _each(_missed(), session_rate, until)
+    looked_at += _each(_unagreed(), agreement_for, until)
+    return looked_at + _each(_with_late_readings(), session_review, until)
+
+
+def _each(sessions: QuerySet[Transaction], act: Act, until: datetime) -> int:
+    looked_at = 0
+    for session in sessions[:AT_ONCE].iterator(chunk_size=AT_ONCE):
+        if clock.now() >= until:
+            break
+        _try(act, session)
+        looked_at += 1
+    return looked_at
+
+
+def _try(act: Act, session: Transaction) -> None:
+    """One session that cannot be rated keeps nobody else's from being rated."""
+    try:
+        act(session)
+    except Exception:
+        logger.exception("the price of transaction %s was not made", session.public_id)
+
+
+def _sessions() -> QuerySet[Transaction]:
+    return Transaction.objects.select_related("station__site", "station__organisation", "id_tag")
+
+
+def _outcomes() -> QuerySet[Rating]:
+    return Rating.objects.filter(transaction=OuterRef("pk"), state__in=OUTCOMES)
+
+
+def _missed() -> QuerySet[Transaction]:
+    recent = _sessions().filter(state__in=RATEABLE, started_at__gt=clock.now() - REMEMBERED)
+    return recent.filter(~Exists(_outcomes())).order_by("-started_at")
+
+
+def _unagreed() -> QuerySet[Transaction]:
+    agreed = PriceAgreement.objects.filter(transaction=OuterRef("pk"))
+    return _sessions().filter(~Exists(agreed), state__in=OPEN_STATES).order_by("-started_at")
+
+
+def _with_late_readings() -> QuerySet[Transaction]:
+    now = clock.now()
+    watched = Rating.objects.filter(
+        state__in=OUTCOMES,
+        rated_at__gt=now - WATCHED,
+        checked_at__gt=now - WATCHED,
+        checked_at__lt=now - RECHECK,
+    )
+    late = MeterValue.objects.filter(
+        transaction=OuterRef("transaction"), received_at__gte=OuterRef("checked_at")
+    )
+    keys = watched.filter(Exists(late)).values("transaction_id")
+    return _sessions().filter(pk__in=keys)
+
+
+def _estimates_clear() -> None:
+    """An estimate that was made at the same moment as the outcome says nothing any more."""
+    rated = Rating.objects.filter(transaction=OuterRef("transaction"), state__in=OUTCOMES)
+    Rating.objects.filter(Exists(rated), state=RatingState.ESTIMATE).delete()

@@ -1,0 +1,111 @@
+"""The outcome of a session that is over: rated once, posted in the same transaction, corrected only by decision.
+
+Whoever rates a session second, at the same time or later, finds the outcome there is. The database lets there be one.
+"""
+
+from django.db import IntegrityError, transaction
+
+from billing.books.facts import amount_of
+from billing.books.postings import Impossible
+from billing.choices import OUTCOMES, BillingMode, Doubt, RatingState
+from billing.events import SessionRated
+from billing.models import Rating, SessionCharge
+from billing.services.charges import session_charge, session_correct
+from billing.services.postings import Told
+from billing.services.refusals import BooksRefuse, PeriodClosed
+from chargers.choices import TransactionState
+from chargers.models import Transaction
+from cpms.core import clock, live
+from cpms.core.events import publish
+
+from .agreements import agreement_for
+from .rows import next_attempt, rating_of
+
+ONE_OUTCOME = "rating_one_outcome"
+# A stop without a start is no session: its case is decided first.
+RATEABLE = (TransactionState.ENDED, TransactionState.INFERRED_END)
+
+
+def session_rate(session: Transaction) -> Rating | None:
+    """The outcome of a session, made when there is none yet; None while it runs or has no start."""
+    if session.state not in RATEABLE:
+        return None
+    known = outcome_of(session)
+    if known is not None:
+        return known
+    rating = rating_of(session, agreement_for(session))
+    try:
+        return _stored(rating)
+    except (BooksRefuse, Impossible) as refusal:
+        rating.state = RatingState.HELD
+        rating.doubts = [*rating.doubts, {"code": Doubt.BOOKS.value, "detail": str(refusal)}]
+        return _stored(rating)
+
+
+def outcome_of(session: Transaction) -> Rating | None:
+    """The outcome there is."""
+    return Rating.objects.filter(transaction=session, state__in=OUTCOMES).first()
+
+
+def _stored(rating: Rating) -> Rating:
+    """Save the outcome and post it, all or nothing; whoever was first wins."""
+    try:
+        with transaction.atomic():
+            return outcome_store(rating)
+    except IntegrityError as error:
+        first = outcome_of(rating.transaction) if _is_second(error) else None
+        if first is None:
+            raise
+        return first
+
+
+def _is_second(error: IntegrityError) -> bool:
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None) in (ONE_OUTCOME, "rating_attempt_unique")
+
+
+def outcome_store(rating: Rating) -> Rating:
+    """Save an outcome as the next attempt, post it if it is final, tell everybody (call inside a transaction)."""
+    session = rating.transaction
+    Rating.objects.filter(transaction=session, state=RatingState.ESTIMATE).delete()
+    rating.pk, rating.attempt = None, next_attempt(session)
+    rating.save(force_insert=True)
+    if rating.state == RatingState.FINAL:
+        charge(rating)
+    announce(rating)
+    return rating
+
+
+def charge(rating: Rating) -> SessionCharge | None:
+    """Post a final price to whoever pays; None where nobody does. A changed price is posted as a correction.
+
+    Raises what `session_charge` and `session_correct` raise.
+    """
+    account, session = rating.account, rating.transaction
+    if account is None or account.billing_mode == BillingMode.FREE:
+        return None
+    price = amount_of(rating.amount)
+    known = SessionCharge.objects.filter(transaction=session).first()
+    if known is not None and known.attempt != rating.attempt:
+        told = Told(clock.now(), session.public_id)
+        return session_correct(known, price, rating.attempt, told, rating.reason)
+    member = session.price_agreement.member
+    try:
+        return session_charge(session, account, price, rating.ended_at, attempt=rating.attempt, member=member)
+    except PeriodClosed:
+        # The month of a session that was told late may be closed: it counts in the month in which it became known.
+        return session_charge(
+            session, account, price, rating.ended_at, attempt=rating.attempt, member=member,
+            booked_on=clock.now().date(),
+        )  # fmt: skip
+
+
+def announce(rating: Rating) -> None:
+    """Into the outbox and to the open pages, with the commit."""
+    publish(
+        SessionRated(
+            organisation_id=rating.organisation_id, subject=rating.transaction.public_id, occurred_at=clock.now(),
+            rating=rating.public_id, state=rating.state, gross_minor=rating.gross_minor, currency=rating.currency,
+        )
+    )  # fmt: skip
+    live.send_on_commit(rating.organisation_id, transactions=[rating.transaction.public_id])

@@ -1,0 +1,74 @@
+"""A rating as a row: evidence, agreement and price put together, not yet saved."""
+
+from django.db.models import Max
+
+from billing.choices import Doubt, RatingState
+from billing.models import PriceAgreement, Rating
+from billing.pricing.errors import Refused
+from billing.services.canonical import canonical
+from chargers.models import Transaction
+from cpms.core import clock
+
+from .evidence import evidence
+from .pricing import Measured, Price, measured, priced, tariff_of
+
+
+def rating_of(session: Transaction, agreement: PriceAgreement) -> Rating:
+    """What the session costs by what is known now, in the state it deserves: final, held or without a tariff."""
+    now = clock.now()
+    rating = Rating(
+        organisation_id=session.organisation_id, transaction=session, version=agreement.version,
+        account=agreement.account, choice=agreement.choice, facts=canonical(evidence(session)), energy_wh=0,
+        ended_at=session.ended_at or session.started_at, rated_at=now, checked_at=now,
+    )  # fmt: skip
+    try:
+        rating_price(rating)
+    except Refused as refused:
+        rating.doubts = [{"code": Doubt.REFUSED.value, "detail": str(refused)}]
+    rating.state = _state(rating)
+    return rating
+
+
+def rating_price(rating: Rating) -> None:
+    """Fill in what the rating's facts cost by its version. Raises `Refused`."""
+    usage = measured(rating.facts)
+    _take_usage(rating, usage)
+    if rating.version is not None:
+        _take_price(rating, priced(rating.facts, usage, tariff_of(rating.version.body)))
+
+
+def _take_usage(rating: Rating, usage: Measured) -> None:
+    rating.energy_wh, rating.ended_at = usage.energy_wh, usage.ended_at
+    rating.flags, rating.doubts = list(usage.flags), list(usage.doubts)
+
+
+def _take_price(rating: Rating, price: Price) -> None:
+    bill = price.rating.bill
+    rating.engine, rating.input_hash, rating.result = (
+        price.rating.engine,
+        price.rating.input_hash,
+        price.result,
+    )
+    rating.currency, rating.amount = bill.currency, price.as_json
+    rating.gross_minor, rating.net_minor = price.amount.gross_minor, price.amount.net_minor
+    rating.tax_minor = rating.gross_minor - rating.net_minor
+    rating.doubts = [*rating.doubts, *price.doubts, *_currency_doubts(rating)]
+
+
+def _currency_doubts(rating: Rating) -> list[dict[str, str]]:
+    account = rating.account
+    if account is None or account.currency == rating.currency or not rating.gross_minor:
+        return []
+    return [{"code": Doubt.CURRENCY.value, "detail": f"{account.currency}, {rating.currency}"}]
+
+
+def _state(rating: Rating) -> RatingState:
+    if rating.version is None:
+        return RatingState.UNPRICED
+    return RatingState.HELD if rating.doubts or not rating.result else RatingState.FINAL
+
+
+def next_attempt(session: Transaction) -> int:
+    """The number of the next rating that is no estimate, from 1."""
+    last = Rating.objects.filter(transaction=session).aggregate(last=Max("attempt"))["last"]
+    return (last or 0) + 1
