@@ -3,9 +3,10 @@
 from django.db.models import BigIntegerField, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
+from chargers.models import Transaction
 from cpms.accounts.viewer import Viewer
 
-from .choices import UNDECIDED
+from .choices import OUTCOMES, UNDECIDED, RatingState
 from .models import (
     Account,
     AccountMembership,
@@ -140,3 +141,9 @@ def ratings_for(viewer: Viewer) -> QuerySet[Rating]:
 def undecided_for(viewer: Viewer) -> QuerySet[Rating]:
     """Prices that wait for a person: held ones and proposed corrections, the oldest first."""
     return ratings_for(viewer).filter(state__in=UNDECIDED).order_by("id")
+
+
+def price_of(viewer: Viewer, transaction: Transaction) -> Rating | None:
+    """The price of a session as it stands: its outcome, else the cost so far; None where there is none to be seen."""
+    rows = ratings_for(viewer).filter(transaction=transaction)
+    return rows.filter(state__in=OUTCOMES).first() or rows.filter(state=RatingState.ESTIMATE).first()

@@ -11,6 +11,7 @@ class EntryKind(models.TextChoices):
     CORRECTION = "correction", "Corrections"
     COMMAND = "command", "Commands"
     ACT = "act", "People"
+    PRICE = "price", "Prices"
 
 
 class EntryActor(models.TextChoices):

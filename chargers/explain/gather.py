@@ -1,5 +1,6 @@
 """Collects the rows that explain a transaction, each only as far as the viewer may see it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -87,13 +88,16 @@ class Material:
     sees_people: bool
 
 
-def explanation_for(viewer: Viewer, transaction: Transaction) -> Explanation:
-    """The timeline of a transaction and its summary; empty when the viewer may not see transactions."""
+def explanation_for(viewer: Viewer, transaction: Transaction, more: Iterable[Entry] = ()) -> Explanation:
+    """The timeline of a transaction and its summary; empty when the viewer may not see transactions.
+
+    `more` are entries of those who know more about it than chargers do.
+    """
     from . import commands, corrections, decisions, messages, summary
 
     found = material(viewer, transaction)
     parts = (messages, decisions, corrections, commands)
-    entries: list[Entry] = [entry for part in parts for entry in part.entries(found)]
+    entries: list[Entry] = [*more, *(entry for part in parts for entry in part.entries(found))]
     entries.sort(key=lambda entry: entry.at)
     return Explanation(summary.sentence(found), entries)
 

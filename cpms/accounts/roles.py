@@ -36,8 +36,8 @@ ADMINISTER = (
 )
 
 PERMISSIONS: tuple[str, ...] = VIEW + OPERATE + MANAGE + ADMINISTER
-# No page and no route shows the books yet: a key for them would open nothing.
-OFFERED = tuple(name for name in PERMISSIONS if not name.startswith("billing."))
+# What keys may be given.
+OFFERED = PERMISSIONS
 
 
 _LABELS = {
@@ -57,8 +57,8 @@ _LABELS = {
     "stations.credentials": "Give stations new passwords",
     "events.view": "Read the event feed",
     "audit.view": "See who did what",
-    "billing.view": "See accounts, books and invoices",
-    "billing.edit": "Change accounts, issue invoices and close months",
+    "billing.view": "See prices, tariffs, accounts and invoices",
+    "billing.edit": "Decide held prices, change tariffs and accounts",
     "members.view": "See members",
     "members.edit": "Add and remove members",
     "apikeys.view": "See API keys",

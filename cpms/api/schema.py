@@ -86,6 +86,7 @@ TAGS = {
     "firmware": "Firmware files, updates of stations, campaigns in waves.",
     "logs": "Logs and diagnostics that stations bring.",
     "transactions": "What was charged, with readings and messages.",
+    "ratings": "What sessions cost, line by line; what is held; what a session would cost.",
     "cases": "What came late, twice, contradictory or without an owner, and what was decided.",
     "id-tags": "Who may charge.",
     "local-lists": "Who may charge while a station is offline, and how far each station is.",

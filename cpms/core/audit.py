@@ -17,7 +17,7 @@ _WORDS = {
 }
 
 
-_NOUNS = {"id_tag": "ID tag", "id_tag_group": "Group of ID tags", "api_key": "API key"}
+_NOUNS = {"rating": "Price", "id_tag": "ID tag", "id_tag_group": "Group of ID tags", "api_key": "API key"}
 
 
 def words(action: str) -> str:

@@ -30,6 +30,7 @@ from .answers import answer
 from .views.bulk import bulk_context
 from .views.commands import command_context
 from .views.overview import overview_now
+from .views.prices import price_context
 from .views.reservations import reservation_context
 from .views.stations import recent, reserved, with_summary
 from .views.transactions import transaction_context
@@ -200,6 +201,11 @@ def _transactions(viewer: Viewer, ids: list[str]) -> Rendered:
         yield found.public_id, _draw(viewer, "dashboard/parts/transaction_now.html", context)
 
 
+def _prices(viewer: Viewer, ids: list[str]) -> Rendered:
+    for found in transactions_for(viewer).filter(public_id__in=ids):
+        yield found.public_id, _draw(viewer, "dashboard/parts/price.html", price_context(viewer, found))
+
+
 def _transaction_rows(hide_station: bool) -> Callable[[Viewer, list[str]], Rendered]:
     def rendered(viewer: Viewer, ids: list[str]) -> Rendered:
         for running in board.with_readings(list(transactions_for(viewer).filter(public_id__in=ids))):
@@ -234,6 +240,7 @@ KINDS: dict[str, Kind] = {
     "command": Kind(commands_for, "station__public_id", _commands),
     "cmdrow": Kind(commands_for, "station__public_id", _command_rows),
     "transaction": Kind(transactions_for, "station__public_id", _transactions),
+    "price": Kind(transactions_for, "station__public_id", _prices),
     "reservation": Kind(
         reservations_for, "station__public_id", _reservations("dashboard/parts/reservation_now.html")
     ),

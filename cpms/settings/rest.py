@@ -52,6 +52,8 @@ SPECTACULAR_SETTINGS = {
         "CaseKind": "chargers.choices.CaseKind",
         "CaseState": "chargers.choices.CaseState",
         "CaseFix": "chargers.choices.CaseFix",
+        "RatingState": "billing.choices.RatingState",
+        "Doubt": "billing.choices.Doubt",
         "EntryKind": "chargers.choices.EntryKind",
         "EntryActor": "chargers.choices.EntryActor",
         "Health": "chargers.choices.Health",

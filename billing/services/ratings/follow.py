@@ -27,6 +27,7 @@ from .outcome import RATEABLE, session_rate
 logger = logging.getLogger(__name__)
 READER = "session prices"
 AT_ONCE = 200
+MOST_SWEPT = 2_000
 # A batch that takes longer is left to the next run: others wait for the worker, too.
 BUDGET = timedelta(seconds=20)
 # How long after its price a session is watched for readings that come late.
@@ -91,7 +92,7 @@ def sessions_sweep(budget: timedelta = BUDGET) -> int:
 
 def _each(sessions: QuerySet[Transaction], act: Act, until: datetime) -> int:
     looked_at = 0
-    for session in sessions[:AT_ONCE].iterator(chunk_size=AT_ONCE):
+    for session in list(sessions[:MOST_SWEPT]):
         if clock.now() >= until:
             break
         _try(act, session)

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from billing.explain import price_entries
 from chargers.choices import EntryActor, EntryKind
 from chargers.explain import explanation_for
 from chargers.selectors import transactions_for
@@ -49,5 +50,6 @@ class TransactionExplanation(Detail):
     @extend_schema(operation_id="transactions_explanation", summary="Explain a transaction")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         check_parameters(request, set())
-        found = explanation_for(self.viewer, self.row())
+        row = self.row()
+        found = explanation_for(self.viewer, row, price_entries(self.viewer, row))
         return Response(self.show(found))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from billing.explain import price_entries
 from chargers.choices import EntryActor, EntryKind
 from chargers.explain import Entry, explanation_for
 from chargers.models import Transaction
@@ -16,7 +17,7 @@ _PAGES = {"cmd": "dashboard:command", "cas": "dashboard:case"}
 
 def context(request: OperatorRequest, found: Transaction) -> dict[str, Any]:
     """Summary, entries (of the kind the address asks for) and the kinds there are, with their number."""
-    explanation = explanation_for(request.viewer, found)
+    explanation = explanation_for(request.viewer, found, price_entries(request.viewer, found))
     kind = listing.chosen(request, "kind", EntryKind.values)
     kinds = [(k.value, k.label, len(explanation.of_kind(k))) for k in EntryKind]
     return {

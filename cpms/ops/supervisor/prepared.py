@@ -30,6 +30,8 @@ async def prepare(product: Product, environment: Mapping[str, str], *, may_skip:
     await run_once(product, environment, "migrate", "--noinput")
     output = await run_once(product, environment, "seed_demo" if product.demo else "first_admin", "--json")
     data: dict[str, Any] = json.loads(output.splitlines()[-1])
+    if product.demo:
+        await run_once(product, environment, "seed_demo_money")
     stamp.write_text(wanted)
     return data
 

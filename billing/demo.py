@@ -1,0 +1,87 @@
+"""The demo's money: one tariff for each organisation, in force since before its history, and a fleet that pays."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from billing.choices import BillingMode, PartyKind, VersionState
+from billing.models import Account, TariffAssignment, TariffFamily, TariffVersion
+from billing.services.accounts import account_open, party_create
+from billing.services.ratings.agreements import tag_pay_from
+from billing.services.tariffs import draft_save, family_create
+from chargers.models import IdTag
+from cpms.accounts.models import Organisation
+from cpms.core import clock
+from cpms.core.actors import SYSTEM
+
+# The history goes back ninety days.
+SINCE: Final = timedelta(days=100)
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """An organisation's tariff, and the group whose cards a fleet account pays for."""
+
+    organisation: str
+    tariff: str
+    body: str
+    country: str
+    fleet: str
+    group: str
+
+
+PRICED: Final = (
+    Priced(
+        "North Garage Charging", "Garage", """{
+            "id": "GARAGE", "currency": "USD", "tax_included": "N/A", "elements": [
+                {"price_components": [{"type": "ENERGY", "price": 0.49, "step_size": 1}],
+                 "restrictions": {"start_time": "16:00", "end_time": "21:00",
+                                  "day_of_week": ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY"]}},
+                {"price_components": [{"type": "ENERGY", "price": 0.34, "step_size": 1}]},
+                {"price_components": [{"type": "PARKING_TIME", "price": 3, "step_size": 60}],
+                 "restrictions": {"min_duration": 14400}}]}""",
+        "US", "Mill Street fleet", "STAFF",
+    ),
+    Priced(
+        "Harbour Power", "Quay", """{
+            "id": "QUAY", "currency": "DKK", "tax_included": "YES", "elements": [
+                {"price_components": [{"type": "FLAT", "price": 4, "vat": 25, "step_size": 1},
+                                      {"type": "ENERGY", "price": 3.25, "vat": 25, "step_size": 1}]}]}""",
+        "DK", "Pilot boats", "STAFF",
+    ),
+)  # fmt: skip
+
+
+def seed_money() -> int:
+    """Make what is not there yet; how many tariffs are in force."""
+    for priced in PRICED:
+        organisation = Organisation.objects.filter(name=priced.organisation).first()
+        if organisation is not None and not TariffFamily.objects.filter(organisation=organisation).exists():
+            family = family_create(organisation, priced.tariff, SYSTEM)
+            version = _in_force(draft_save(family, priced.body, SYSTEM))
+            TariffAssignment.objects.create(
+                organisation=organisation, family=family, valid_from=version.valid_from
+            )
+            _fleet(organisation, priced, version.currency)
+    return TariffVersion.objects.filter(state=VersionState.PUBLISHED).count()
+
+
+def _in_force(draft: TariffVersion) -> TariffVersion:
+    """Published in the past, which no service does: the demo's history is made up as a whole."""
+    draft.state, draft.valid_from = VersionState.PUBLISHED, clock.now() - SINCE
+    draft.published_at, draft.published_by = draft.valid_from, "system: demo"
+    draft.save()
+    return draft
+
+
+def _fleet(organisation: Organisation, priced: Priced, currency: str) -> None:
+    if Account.objects.filter(organisation=organisation).exists():
+        return
+    party = party_create(
+        organisation, SYSTEM, kind=PartyKind.COMPANY, legal_name=priced.fleet, country=priced.country
+    )
+    account = account_open(
+        party, SYSTEM, name=priced.fleet, billing_mode=BillingMode.POSTPAID, currency=currency
+    )
+    for tag in IdTag.objects.filter(organisation=organisation, group__name=priced.group):
+        tag_pay_from(tag, account, SYSTEM)
