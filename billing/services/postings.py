@@ -17,6 +17,7 @@ from billing.books.postings import (
     Capture,
     DeferredRelease,
     HostShare,
+    PaymentRefund,
     Payout,
     Posting,
     SubscriptionFee,
@@ -59,6 +60,11 @@ def top_up_captured(account: Account, provider: str, minor: int, told: Told) -> 
 def payment_captured(account: Account, provider: str, minor: int, told: Told) -> JournalEntry:
     """A provider captured money for a claim: an ad hoc session or an invoice."""
     return _of(account, Capture(account.public_id, provider, minor), told)
+
+
+def payment_refunded(account: Account, provider: str, minor: int, told: Told) -> JournalEntry:
+    """Money of a payment is given back that is the price of no session: out of the wallet, or paid too much."""
+    return _of(account, PaymentRefund(account.public_id, provider, minor, _into(account)), told)
 
 
 def payout_received(

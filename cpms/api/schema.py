@@ -94,6 +94,7 @@ TAGS = {
     "unknown-stations": "Stations that called and are nobody's yet.",
     "security": "How stations prove themselves: profiles, passwords, certificates, security events.",
     "sites": "Places where stations stand.",
+    "tariffs": "What charging costs, where and for whom, with the look at it before it is published.",
     "events": "Everything that happened, in a stable order.",
     "members": "People and roles.",
     "api-keys": "Keys for programs.",

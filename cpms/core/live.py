@@ -6,7 +6,8 @@ Pages re-read what they show from the database, so a lost message costs a moment
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping
 from queue import SimpleQueue
 from typing import Any
 
@@ -14,6 +15,7 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 
 logger = logging.getLogger(__name__)
+MOMENT_S = 0.05
 Transport = Callable[[int, dict[str, list[str]]], None]
 
 
@@ -33,8 +35,31 @@ async def send(organisation_id: int, changed: dict[str, list[str]]) -> None:
         logger.warning("live pages not told: %s", type(error).__name__)
 
 
+class Gathered:
+    """What changed since it was last taken: sets of names by organisation and kind."""
+
+    def __init__(self) -> None:
+        self._changed: dict[int, dict[str, set[str]]] = {}
+
+    def add(self, organisation_id: int, changed: Mapping[str, Iterable[str]]) -> None:
+        """Note names of an organisation's things."""
+        kinds = self._changed.setdefault(organisation_id, {})
+        for kind, names in changed.items():
+            kinds.setdefault(kind, set()).update(names)
+
+    def take(self) -> list[tuple[int, dict[str, list[str]]]]:
+        """One message an organisation, and begin anew."""
+        changed, self._changed = self._changed, {}
+        return [
+            (key, {kind: sorted(names) for kind, names in kinds.items()}) for key, kinds in changed.items()
+        ]
+
+
 class Sender:
-    """Sends from a thread of its own, so that nobody who changed something waits for pages to be told."""
+    """Sends from a thread of its own, so that nobody who changed something waits for pages to be told.
+
+    What comes within a moment is sent together: a message costs as much as the change it tells of.
+    """
 
     def __init__(self) -> None:
         self._waiting: SimpleQueue[tuple[int, dict[str, list[str]]]] = SimpleQueue()
@@ -53,7 +78,17 @@ class Sender:
     def _run(self) -> None:
         with asyncio.Runner() as runner:
             while True:
-                runner.run(send(*self._waiting.get()))
+                for message in self._next():
+                    runner.run(send(*message))
+
+    def _next(self) -> list[tuple[int, dict[str, list[str]]]]:
+        """Waits for the first, then a moment for more."""
+        gathered = Gathered()
+        gathered.add(*self._waiting.get())
+        time.sleep(MOMENT_S)
+        while not self._waiting.empty():
+            gathered.add(*self._waiting.get())
+        return gathered.take()
 
 
 _transport: Transport = Sender()

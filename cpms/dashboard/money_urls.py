@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from . import tariff_urls
 from .views import prices
 
 urlpatterns = [
@@ -9,4 +10,5 @@ urlpatterns = [
     path("money/prices/<str:public_id>/release/", prices.price_release, name="price_release"),
     path("money/prices/<str:public_id>/accept/", prices.price_accept, name="price_accept"),
     path("money/prices/<str:public_id>/reject/", prices.price_reject, name="price_reject"),
+    *tariff_urls.urlpatterns,
 ]

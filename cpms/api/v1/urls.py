@@ -30,6 +30,7 @@ from . import (
     sites,
     start,
     stations,
+    tariff_urls,
     transactions,
     unknown,
 )
@@ -110,6 +111,7 @@ urlpatterns = [
     path("quotes", ratings.Quotes.as_view(), name="quotes"),
     *configuration_urls.urlpatterns,
     *firmware_urls.urlpatterns,
+    *tariff_urls.urlpatterns,
     path("id-tags", id_tags.IdTags.as_view(), name="id-tags"),
     path("id-tags/<str:id>", id_tags.OneIdTag.as_view(), name="id-tag"),
     path("id-tags/<str:id>/block", id_tags.IdTagBlock.as_view(), name="id-tag-block"),
