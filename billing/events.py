@@ -50,7 +50,7 @@ class PaymentChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentAlarm(Event):
-    """Money of a payment needs somebody's eye: `what` is expiring, uncollected, shortfall, unpaid, stopped, disputed..."""
+    """Money of a payment needs somebody's eye: `what` is one word, `detail` a sentence."""
 
     type: ClassVar[str] = "payment.alarm"
     what: str

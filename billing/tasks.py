@@ -9,7 +9,9 @@ from cpms.core.actors import SYSTEM
 from cpms.core.events import publish
 
 from .events import BooksAlarm
+from .providers.fake.send import hooks_deliver
 from .services.checks import Finding, books_check
+from .services.payments.sweep import payments_sweep
 from .services.ratings import follow, running
 
 logger = logging.getLogger(__name__)
@@ -53,3 +55,15 @@ def sweep_sessions() -> None:
 def refresh_estimates() -> None:
     """Give running sessions their cost so far."""
     running.estimates_refresh()
+
+
+@shared_task
+def sweep_payments() -> None:
+    """Take every payment that is not done further."""
+    payments_sweep()
+
+
+@shared_task
+def send_fake_webhooks() -> None:
+    """Let the fake provider, where there is one, tell what happened there."""
+    hooks_deliver()

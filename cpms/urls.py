@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from cpms.api.payment_webhooks import payment_webhook
 from cpms.dashboard.views.security_settings import crl
 from cpms.ops import health
 
@@ -12,6 +13,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("cpms.api.v1.urls")),
+    path("payments/webhooks/<str:provider>", payment_webhook, name="payment_webhook"),
     path("crl/<str:public_id>.crl", crl, name="crl"),
     path("", include("cpms.dashboard.urls")),
 ]

@@ -14,8 +14,8 @@ POSTINGS: dict[str, type[Posting]] = {
     each.kind: each
     for each in (
         postings.FinalRating, postings.TopUp, postings.Capture, postings.Payout, postings.Refund,
-        postings.VoucherPaid, postings.VoucherDiscount, postings.SubscriptionFee, postings.DeferredRelease,
-        postings.HostShare, disputes.Chargeback, disputes.DisputeWon, disputes.DisputeLost,
+        postings.PaymentRefund, postings.VoucherPaid, postings.VoucherDiscount, postings.SubscriptionFee,
+        postings.DeferredRelease, postings.HostShare, disputes.Chargeback, disputes.DisputeWon, disputes.DisputeLost,
         disputes.DisputeRecovered, true_up.InvoiceTrueUp,
     )
 }  # fmt: skip
@@ -25,6 +25,7 @@ TITLES: dict[str, str] = {
     "capture": "Payment captured",
     "payout": "Payout by a provider",
     "refund": "Refund",
+    "payment_refund": "Money of a payment given back",
     "voucher_paid": "Voucher used as payment",
     "voucher_discount": "Voucher as a discount",
     "subscription_fee": "Subscription fee",

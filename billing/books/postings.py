@@ -147,6 +147,23 @@ class Refund(Posting):
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentRefund(Posting):
+    """Money of a payment given back that was the price of nothing: out of a wallet, or paid beyond a claim."""
+
+    kind = "payment_refund"
+    account_id: str
+    provider: str
+    minor: int
+    into: Purpose = Purpose.RECEIVABLE
+
+    def lines(self) -> tuple[Line, ...]:
+        positive(self.minor, "minor")
+        one_of(self.into, OF_AN_ACCOUNT, "into")
+        owed = line(self.into, self.minor, self.account_id)
+        return owed, line(Purpose.CLEARING, -self.minor, self.provider)
+
+
+@dataclass(frozen=True, slots=True)
 class VoucherPaid(Posting):
     """A voucher pays: the price and its tax stay, marketing bears it."""
 

@@ -3,6 +3,15 @@
 from .accounts import AccountRole, BillingMode, PartyKind
 from .invoices import DocumentKind, InvoiceState, TaxCategory
 from .ledger import ENTRY_KINDS, LEDGER_KINDS, LEDGER_PURPOSES, REVERSAL
+from .payments import (
+    CallKind,
+    CallState,
+    DisputeState,
+    PaymentPurpose,
+    PaymentState,
+    PaymentWish,
+    RefundState,
+)
 from .ratings import OUTCOMES, UNDECIDED, Doubt, RatingState
 from .tariffs import AssignedAt, AssignedTo, TariffState, VersionState
 
@@ -17,11 +26,18 @@ __all__ = [
     "AssignedAt",
     "AssignedTo",
     "BillingMode",
+    "CallKind",
+    "CallState",
+    "DisputeState",
     "DocumentKind",
     "Doubt",
     "InvoiceState",
     "PartyKind",
+    "PaymentPurpose",
+    "PaymentState",
+    "PaymentWish",
     "RatingState",
+    "RefundState",
     "TariffState",
     "TaxCategory",
     "VersionState",

@@ -4,6 +4,7 @@ from .account import Account, AccountMembership
 from .invoice import Invoice, InvoiceLine, InvoiceSeries, TaxLine
 from .ledger import JournalEntry, JournalLine, LedgerAccount, LedgerBalance, PostingPeriod, SessionCharge
 from .party import Party
+from .payment import PaymentCall, PaymentDispute, PaymentIntent, PaymentMethod, ProviderEvent, Refund
 from .rating import AccountTag, EventCursor, PriceAgreement, Rating
 from .tariff import TariffAssignment, TariffFamily, TariffVersion
 
@@ -20,9 +21,15 @@ __all__ = [
     "LedgerAccount",
     "LedgerBalance",
     "Party",
+    "PaymentCall",
+    "PaymentDispute",
+    "PaymentIntent",
+    "PaymentMethod",
     "PostingPeriod",
     "PriceAgreement",
+    "ProviderEvent",
     "Rating",
+    "Refund",
     "SessionCharge",
     "TariffAssignment",
     "TariffFamily",

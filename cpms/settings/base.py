@@ -260,6 +260,17 @@ OCPP = {
     "QUEUE_HORIZON": env.integer("OCPP_QUEUE_HORIZON", 900, 10),
     "THREADS": env.integer("OCPP_THREADS", 8, 1, 64),
 }
+# Payments. Which provider takes new ones: stripe, or none. Settings for demo and tests know a fake one too.
+PAYMENT_PROVIDER = env.choice("PAYMENT_PROVIDER", "", ("", "stripe"))
+STRIPE = {
+    "SECRET_KEY": env.text("STRIPE_SECRET_KEY", ""),
+    "WEBHOOK_SECRET": env.text("STRIPE_WEBHOOK_SECRET", ""),
+}
+FAKE_PAYMENTS = ""
+# What is held before a session where its tariff does not say, in minor units of its currency.
+PAYMENT_HOLD_MINOR = env.integer("PAYMENT_HOLD_MINOR", 5000, 1)
+# A payer who does not finish a payment has so long.
+PAYMENT_ACTION_MINUTES = env.integer("PAYMENT_ACTION_MINUTES", 15, 1, 1440)
 RETENTION_MONTHS = {
     "message_log": env.integer("RETAIN_MESSAGES_MONTHS", 3, 1),
     "meter_values": env.integer("RETAIN_METER_VALUES_MONTHS", 24, 1),

@@ -36,6 +36,8 @@ CELERY_BEAT_SCHEDULE = {
     "follow sessions": {"task": "billing.tasks.follow_sessions", "schedule": timedelta(seconds=2)},
     "refresh estimates": {"task": "billing.tasks.refresh_estimates", "schedule": timedelta(seconds=3)},
     "sweep sessions": {"task": "billing.tasks.sweep_sessions", "schedule": timedelta(minutes=1)},
+    "sweep payments": {"task": "billing.tasks.sweep_payments", "schedule": timedelta(seconds=2)},
+    "send fake webhooks": {"task": "billing.tasks.send_fake_webhooks", "schedule": timedelta(seconds=2)},
     "check books": {"task": "billing.tasks.check_books", "schedule": crontab(hour=2, minute=40)},
     "watch security": {"task": "chargers.tasks.watch_security", "schedule": timedelta(seconds=15)},
     "renew certificates": {"task": "chargers.tasks.renew_certificates", "schedule": timedelta(minutes=10)},

@@ -17,6 +17,9 @@ from .base import *  # noqa: E402, F403
 
 DEBUG = env.flag("DEBUG", False)  # noqa: F405
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# A payment provider of our own that holds no money; its books are a file. Production has no such setting.
+FAKE_PAYMENTS = env.text("FAKE_PAYMENTS", str(BASE_DIR / "var" / "fake-payments.sqlite3"))  # noqa: F405
+PAYMENT_PROVIDER = PAYMENT_PROVIDER or "fake"  # noqa: F405
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"}  # noqa: F405
 WHITENOISE_USE_FINDERS = True
 # Nothing is collected here, but whitenoise warns of a folder that is not there.

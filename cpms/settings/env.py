@@ -53,6 +53,15 @@ def integer(name: str, default: int, low: int = 0, high: int = 2**31) -> int:
     return number
 
 
+def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
+    """One of some words; an empty one among them means none."""
+    value = text(name, default).strip().lower()
+    if value not in allowed:
+        known = ", ".join(word for word in allowed if word)
+        raise ImproperlyConfigured(f"{name} must be one of: {known}; not {value!r}")
+    return value
+
+
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list, blanks stripped, empty parts dropped."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]

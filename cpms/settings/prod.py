@@ -11,6 +11,9 @@ if "*" in ALLOWED_HOSTS:  # noqa: F405
 if not SECRETS_KEYS:  # noqa: F405
     raise ImproperlyConfigured("SECRETS_KEYS is not set; see .env.example")
 
+if PAYMENT_PROVIDER == "stripe" and not (STRIPE["SECRET_KEY"] and STRIPE["WEBHOOK_SECRET"]):  # noqa: F405
+    raise ImproperlyConfigured("PAYMENT_PROVIDER=stripe needs STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET")
+
 # Outside of a private network a password is only as good as the encryption around it.
 STATION_SECURITY_PROFILE = env.integer("STATION_SECURITY_PROFILE", 2, 1, 3)  # noqa: F405
 if not OCPP_PROXY_SECRET and STATION_SECURITY_PROFILE > 1 and env.flag("BEHIND_PROXY", False):  # noqa: F405

@@ -16,5 +16,6 @@ DATABASES["default"]["TEST"] = {"NAME": env.text("TEST_DB_NAME", "test_cpms")}  
 ACCOUNT_RATE_LIMITS = False
 # Where a gateway of a fault test is to end; no other settings know of it.
 FAILPOINT = os.environ.get("CPMS_FAILPOINT", "")
+FAKE_PAYMENTS = str(BASE_DIR / "var" / f"fake-payments-{os.environ['REDIS_PREFIX']}.sqlite3")  # noqa: F405
 FILES_ROOT = str(BASE_DIR / "var" / "test-files")  # noqa: F405
 STORAGES["files"]["OPTIONS"] = {"location": FILES_ROOT}  # noqa: F405

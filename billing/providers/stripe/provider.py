@@ -1,0 +1,164 @@
+"""Stripe behind `billing.payments.interface.Provider`."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import stripe
+
+from billing.payments.interface import (
+    BadSignature,
+    Declined,
+    EventSeen,
+    HoldAsk,
+    MethodSeen,
+    PaymentSeen,
+    Refused,
+    Unclear,
+)
+
+from .reading import CONFIRMED_BY, PAYMENT, REFUND, payment_seen
+
+SIGNATURE = "Stripe-Signature"
+_TIMEOUT_S = 20
+_PAGE = 100
+# Their answer does not say whether a call took effect.
+_UNCLEAR = (stripe.APIConnectionError, stripe.RateLimitError, stripe.IdempotencyError)
+
+
+class StripeProvider:
+    """Calls are not repeated by the SDK: whoever repeats them looks first. `api_url` names another server for tests."""
+
+    name = "stripe"
+    can_increment = True
+
+    def __init__(self, secret_key: str, webhook_secret: str, api_url: str = "") -> None:
+        self._webhook_secret = webhook_secret
+        self._api = stripe.StripeClient(
+            secret_key, max_network_retries=0, base_addresses={"api": api_url} if api_url else {},
+            http_client=stripe.RequestsClient(timeout=_TIMEOUT_S),
+        ).v1  # fmt: skip
+
+    def create_customer(self, account: str, email: str, key: str) -> str:
+        params: Any = {"metadata": {"account": account}} | ({"email": email} if email else {})
+        return str(_told(lambda: self._api.customers.create(params, _once(key)))["id"])
+
+    def setup_method(self, customer_ref: str, method_ref: str, key: str) -> MethodSeen:
+        attach = self._api.payment_methods.attach
+        method = _told(lambda: attach(method_ref, {"customer": customer_ref}, _once(key)))
+        card = method.get("card") or {}
+        label = f"{str(card.get('brand', '')).capitalize()} •••• {card.get('last4', '')}"
+        until = f"{card['exp_year']}-{card['exp_month']:02}" if card.get("exp_year") else ""
+        return MethodSeen(method["id"], label, until)
+
+    def authorise(self, ask: HoldAsk, key: str) -> PaymentSeen:
+        params: Any = {
+            "amount": ask.minor,
+            "currency": ask.currency.lower(),
+            "capture_method": "automatic" if ask.at_once else "manual",
+            "payment_method_types": ["card"],
+            "metadata": {PAYMENT: ask.payment, CONFIRMED_BY: "server" if ask.method_ref else "payer"},
+            "payment_method_options": {"card": {"request_incremental_authorization": "if_available"}},
+        }
+        if ask.at_once:
+            del params["payment_method_options"]
+        if ask.customer_ref:
+            params["customer"] = ask.customer_ref
+        if ask.method_ref:
+            params |= {"payment_method": ask.method_ref, "confirm": True}
+        if ask.method_ref and ask.off_session:
+            params["off_session"] = True
+        return self._seen(_told(lambda: self._api.payment_intents.create(params, _once(key)))["id"])
+
+    def increment(self, ref: str, to_minor: int, key: str) -> PaymentSeen:
+        raised = self._api.payment_intents.increment_authorization
+        _told(lambda: raised(ref, {"amount": to_minor}, _once(key)))
+        return self._seen(ref)
+
+    def capture(self, ref: str, minor: int, key: str) -> PaymentSeen:
+        capture = self._api.payment_intents.capture
+        _told(lambda: capture(ref, {"amount_to_capture": minor}, _once(key)))
+        return self._seen(ref)
+
+    def cancel(self, ref: str, key: str) -> PaymentSeen:
+        _told(lambda: self._api.payment_intents.cancel(ref, {}, _once(key)))
+        return self._seen(ref)
+
+    def refund(self, ref: str, minor: int, refund: str, key: str) -> PaymentSeen:
+        params: Any = {"payment_intent": ref, "amount": minor, "metadata": {REFUND: refund}}
+        _told(lambda: self._api.refunds.create(params, _once(key)))
+        return self._seen(ref)
+
+    def read(self, ref: str) -> PaymentSeen:
+        return self._seen(ref)
+
+    def _seen(self, ref: str) -> PaymentSeen:
+        """The payment with its charge; refunds and disputes are asked for only where there may be some."""
+        api = self._api
+        intent = _told(lambda: api.payment_intents.retrieve(ref, {"expand": ["latest_charge"]}))
+        charge = intent.get("latest_charge") or {}
+        refunds, disputes = [], []
+        if charge.get("captured") and charge.get("amount_refunded", 1):
+            refunds = _told(lambda: api.refunds.list({"payment_intent": ref, "limit": _PAGE}))["data"]
+        if charge.get("disputed"):
+            disputes = _told(lambda: api.disputes.list({"payment_intent": ref, "limit": _PAGE}))["data"]
+        return payment_seen(intent, refunds, disputes)
+
+    def find(self, payment: str, since: datetime) -> PaymentSeen | None:
+        """Looked for in the list, newest first: Stripe's search knows a payment only some time after it was made."""
+        after = ""
+        while True:
+            params: Any = {"limit": _PAGE} | ({"starting_after": after} if after else {})
+            page = _told(lambda: self._api.payment_intents.list(params))  # noqa: B023
+            for intent in page["data"]:
+                if (intent.get("metadata") or {}).get(PAYMENT) == payment:
+                    return self._seen(intent["id"])
+                if intent["created"] < since.timestamp():
+                    return None
+            if not page["data"] or not page.get("has_more"):
+                return None
+            after = page["data"][-1]["id"]
+
+    def parse_event(self, raw: bytes, headers: Mapping[str, str]) -> EventSeen:
+        """`Stripe-Signature` over the raw body, at most five minutes old."""
+        try:
+            stripe.WebhookSignature.verify_header(
+                raw.decode(), headers.get(SIGNATURE, ""), self._webhook_secret, tolerance=300
+            )
+            body = json.loads(raw)
+            about = body["data"]["object"]
+            return EventSeen(str(body["id"]), str(body["type"]), *_names(about))
+        except stripe.SignatureVerificationError as error:
+            raise BadSignature(str(error)) from None
+        except (ValueError, KeyError, TypeError):
+            raise BadSignature("the body is no event of Stripe") from None
+
+
+def _names(about: dict[str, Any]) -> tuple[str, str]:
+    """Stripe's and our name of the payment that an event's object is, or belongs to."""
+    ref = about["id"] if about.get("object") == "payment_intent" else about.get("payment_intent")
+    ours = (about.get("metadata") or {}).get(PAYMENT, "")
+    return str(ref or ""), str(ours)
+
+
+def _once(key: str) -> Any:
+    return {"idempotency_key": key}
+
+
+def _told(call: Callable[[], Any]) -> dict[str, Any]:
+    """The answer as plain values. Raises `Declined`, `Refused`, `Unclear`."""
+    try:
+        answer: dict[str, Any] = call().to_dict()
+        return answer
+    except stripe.CardError as error:
+        raise Declined(_words(error)) from None
+    except _UNCLEAR as error:
+        raise Unclear(_words(error)) from None
+    except stripe.StripeError as error:
+        is_theirs = error.http_status is None or error.http_status >= 500 or error.http_status == 409
+        raise (Unclear if is_theirs else Refused)(_words(error)) from None
+
+
+def _words(error: stripe.StripeError) -> str:
+    return str(error.user_message or error)[:255]

@@ -1,0 +1,1 @@
+"""Payments: never charged twice, never lost. `docs/algorithms/payments.md` states the rules."""

@@ -1,0 +1,61 @@
+"""Stored means of payment: the provider keeps the card, we keep its name."""
+
+from django.db import transaction
+
+from billing.models import Account, PaymentMethod
+from billing.payments.interface import Declined, ProviderError
+from billing.providers import NoProvider, current, provider
+from cpms.core import audit, clock
+from cpms.core.actors import Actor
+
+from .opening import PaymentRefused
+
+
+def method_add(account: Account, method_ref: str, email: str, actor: Actor) -> PaymentMethod:
+    """Store what the payer entered in the provider's form; a repeat returns the stored one. Raises `PaymentRefused`."""
+    try:
+        name = current()
+        its = provider(name)
+        customer = _customer(account, name) or its.create_customer(
+            account.public_id, email, f"{account.public_id}:customer"
+        )
+        seen = its.setup_method(customer, method_ref, f"{account.public_id}:method:{method_ref}"[:120])
+    except Declined as error:
+        raise PaymentRefused(f"the card was refused: {error}") from None
+    except (NoProvider, ProviderError) as error:
+        raise PaymentRefused(f"the card cannot be stored now: {error}") from None
+    with transaction.atomic():
+        method, is_new = PaymentMethod.objects.get_or_create(
+            provider=name, provider_ref=seen.ref,
+            defaults={
+                "organisation": account.organisation, "account": account, "customer_ref": customer,
+                "label": seen.label[:60], "expires_on": seen.expires_on,
+            },
+        )  # fmt: skip
+        if method.account_id != account.pk:
+            raise PaymentRefused("this card is stored with another account")
+        if is_new:
+            _record(actor, "payment_method.added", method)
+    return method
+
+
+def _customer(account: Account, name: str) -> str:
+    known = PaymentMethod.objects.filter(account=account, provider=name).first()
+    return known.customer_ref if known else ""
+
+
+@transaction.atomic
+def method_remove(method: PaymentMethod, actor: Actor) -> PaymentMethod:
+    """From now on nothing new is paid with it; payments that run are finished."""
+    method = PaymentMethod.objects.select_for_update(no_key=True).get(pk=method.pk)
+    if method.removed_at is None:
+        method.removed_at = clock.now()
+        method.save(update_fields=["removed_at"])
+        _record(actor, "payment_method.removed", method)
+    return method
+
+
+def _record(actor: Actor, action: str, method: PaymentMethod) -> None:
+    audit.record(
+        actor, action, organisation_id=method.organisation_id, subject=method.public_id, label=method.label
+    )
