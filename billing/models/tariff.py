@@ -73,6 +73,11 @@ class TariffVersion(PublicModel):
         return f"{self.family} v{self.number}"
 
     @property
+    def organisation_id(self) -> int:
+        """The organisation of its tariff."""
+        return self.family.organisation_id
+
+    @property
     def is_draft(self) -> bool:
         """Whether it may still be changed."""
         return self.state == VersionState.DRAFT

@@ -5,6 +5,9 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+# A number beyond so many digits is no price: written out it would be an attack on memory.
+_MOST_DIGITS = 300
+
 
 def canonical(value: Any) -> str:
     """JSON of what `exact.loads` read: keys sorted, no spaces, decimals without exponent or trailing zeros.
@@ -18,6 +21,18 @@ def canonical(value: Any) -> str:
     return _number(value) if isinstance(value, Decimal) else _plain(value)
 
 
+def indented(value: Any, depth: int = 0) -> str:
+    """The same for people: a line each, indented by two, keys in the order they have."""
+    if not value or not isinstance(value, dict | list):
+        return canonical(value)
+    inner, outer = "  " * (depth + 1), "  " * depth
+    if isinstance(value, dict):
+        lines = [f"{inner}{_plain(key)}: {indented(item, depth + 1)}" for key, item in value.items()]
+        return "{\n" + ",\n".join(lines) + f"\n{outer}}}"
+    lines = [f"{inner}{indented(item, depth + 1)}" for item in value]
+    return "[\n" + ",\n".join(lines) + f"\n{outer}]"
+
+
 def digest(text: str) -> str:
     """The sha256 of a canonical text."""
     return sha256(text.encode()).hexdigest()
@@ -28,5 +43,7 @@ def _plain(value: Any) -> str:
 
 
 def _number(value: Decimal) -> str:
+    if abs(value.adjusted()) > _MOST_DIGITS:
+        return str(value)
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

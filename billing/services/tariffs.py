@@ -15,6 +15,7 @@ from billing.pricing.exact import loads
 from billing.pricing.lint import ANYWHERE, Finding, Level, Surroundings, lint
 from billing.pricing.tariff import Tariff
 from billing.pricing.tariff_reader import read_tariff
+from billing.tariffs.reading import texts_of
 from cpms.accounts.models import Organisation
 from cpms.core import audit, clock
 from cpms.core.actors import Actor
@@ -30,7 +31,7 @@ class NotPublishable(Exception):
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         errors = [finding for finding in findings if finding.level is Level.ERROR]
         super().__init__("; ".join(f"{one.place} {one.sentence}" for one in errors))
-        self.findings = findings
+        self.findings, self.errors = findings, errors
 
 
 @transaction.atomic
@@ -170,17 +171,25 @@ def document_of(body: str) -> Any:
     if len(body.encode()) > MOST_BYTES:
         raise ValidationError({"body": f"is longer than {MOST_BYTES} bytes"})
     try:
-        return loads(body)
+        found = loads(body)
+        canonical(found).encode()
+        return found
     except json.JSONDecodeError as error:
         raise ValidationError({"body": f"line {error.lineno}, column {error.colno}: {error.msg}"}) from None
+    except UnicodeEncodeError:
+        raise ValidationError({"body": "has half a surrogate pair, which no text has"}) from None
     except (ValueError, RecursionError) as error:
         raise ValidationError({"body": str(error)}) from None
+    except ArithmeticError:
+        raise ValidationError({"body": "has a number that is too large"}) from None
 
 
 def tariff_of(document: Any) -> Tariff:
     """The tariff as the engine understands it. Raises ValidationError naming the place."""
     try:
-        return read_tariff(document)
+        tariff = read_tariff(document)
+        texts_of(document)
+        return tariff
     except Refused as error:
         raise ValidationError({"body": str(error)}) from None
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from billing.pricing.tariff import Dimension, Tariff
+from billing.pricing.tariff import Tariff
 
+from .places import kind_words
 from .words import PriceLine, limit_texts, price_lines, tax_text
 
 
@@ -49,17 +50,8 @@ def _by_name(tariff: Tariff) -> dict[str, tuple[str, ...]]:
 
 
 def _name(line: PriceLine) -> str:
-    what = _("Reservation") if line.reserved else _kind(line.dimension)
+    what = _("Reservation") if line.reserved else kind_words(line.dimension)
     return f"{what}, {line.when}" if line.when and line.when != _("otherwise") else what
-
-
-def _kind(dimension: Dimension) -> str:
-    return {
-        Dimension.ENERGY: _("Energy"),
-        Dimension.TIME: _("Charging time"),
-        Dimension.FLAT: _("Start fee"),
-        Dimension.PARKING_TIME: _("Idle time"),
-    }[dimension]
 
 
 def _facts(old: Tariff, new: Tariff) -> Iterator[Difference]:

@@ -4,6 +4,7 @@ from datetime import time
 from decimal import Decimal
 from typing import Any
 
+from billing.pricing.document import At
 from billing.pricing.errors import Refused
 from billing.pricing.exact import Rational, exact, ratio
 from billing.pricing.rounding import plain as digits
@@ -31,13 +32,10 @@ def plain_tariff(body: Any) -> PlainTariff | None:
 
 
 def texts_of(body: Any) -> dict[str, str]:
-    """`tariff_alt_text` by language; what is no text there is left out."""
-    given = body.get("tariff_alt_text") or []
-    return {
-        str(one["language"]): str(one["text"])
-        for one in given
-        if isinstance(one, dict) and one.get("language") and one.get("text")
-    }
+    """`tariff_alt_text` by language. Raises `Refused` for what is no such list."""
+    given = At(body).object().maybe("tariff_alt_text")
+    entries = [one.object() for one in given.items()] if given else []
+    return {one.need("language").text(): one.need("text").text() for one in entries}
 
 
 class _Involved(Exception):

@@ -8,6 +8,8 @@ from .access import OperatorRequest
 
 TABS: tuple[tuple[str, str, str, str], ...] = (
     ("prices", "Session prices", "dashboard:prices", "billing.view"),
+    ("tariffs", "Tariffs", "dashboard:tariffs", "billing.view"),
+    ("which", "Which tariff", "dashboard:tariff_which", "billing.view"),
 )
 """Name, label, URL name and the permission a viewer needs to see the tab."""
 

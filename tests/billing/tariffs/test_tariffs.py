@@ -17,11 +17,13 @@ from billing.services.tariff_choice import Choice, tariff_choose
 from billing.services.tariffs import (
     NotPublishable,
     assignment_end,
+    assignment_remove,
     document_of,
     draft_remove,
     draft_save,
     family_create,
     tariff_assign,
+    tariff_begin,
     version_publish,
 )
 from cpms.core.actors import SYSTEM
@@ -96,6 +98,12 @@ def test_a_family_has_one_draft_at_a_time_and_numbers_its_versions(family: Tarif
     [
         ("{", "line 1, column 2"),
         ("NaN", "NaN"),
+        ('{"price": 1e99999999999999999999}', "too large"),
+        ('{"id": "\\ud800"}', "surrogate"),
+        (
+            '{"currency":"EUR","tariff_alt_text":[1],"elements":[{"price_components":[{"type":"FLAT","price":1}]}]}',
+            "tariff_alt_text[0]",
+        ),
         ("[" * 100_000, ""),
         ('"' + "x" * 200_001 + '"', "longer than 200000 bytes"),
         (BODY % '"free"', "elements[0].price_components[0].price"),
@@ -124,7 +132,30 @@ def test_a_draft_can_be_thrown_away_and_a_published_version_cannot(family: Tarif
         draft_remove(published(family), SYSTEM)
 
 
+def test_a_document_without_an_id_gets_the_tariffs_and_one_with_an_id_keeps_it(family: TariffFamily) -> None:
+    assert f'"id":"{family.public_id}"' in draft_save(family, BODY % "1", SYSTEM).body
+    named = (BODY % "1").replace("{", '{"id":"T-1",', 1)
+    assert '"id":"T-1"' in draft_save(family, named, SYSTEM).body
+
+
+def test_a_number_that_would_fill_the_memory_is_written_as_it_came(family: TariffFamily) -> None:
+    """Seen failing (with a text of a million digits) without the bound on digits."""
+    body = (BODY % "1").replace("{", '{"colour":1e999999,', 1)
+    assert len(draft_save(family, body, SYSTEM).body) < 500
+
+
+def test_a_tariff_and_its_first_draft_come_together_or_not_at_all(world: World) -> None:
+    with pytest.raises(ValidationError):
+        tariff_begin(world.organisation, "Broken", "{}", SYSTEM)
+    assert not TariffFamily.objects.filter(name="Broken").exists()
+    assert tariff_begin(world.organisation, "Whole", BODY % "1", SYSTEM).versions.count() == 1
+
+
 # Publishing
+
+
+def test_at_once_is_the_moment_of_publishing(family: TariffFamily) -> None:
+    assert version_publish(draft_save(family, BODY % "1", SYSTEM), None, SYSTEM).valid_from == NOW
 
 
 def test_publishing_freezes_and_leaves_an_audit_line(family: TariffFamily) -> None:
@@ -274,6 +305,48 @@ def test_an_assignment_ends_and_is_not_undone(world: World, family: TariffFamily
     assignment_end(assignment, NOW + HOUR, SYSTEM)
     assert chosen(world).version
     assert chosen(world, NOW + HOUR).version is None
+
+
+def test_an_end_that_has_come_is_not_moved(family: TariffFamily) -> None:
+    """Seen failing without the check: the tariff would have applied again."""
+    assignment = tariff_assign(family, SYSTEM, valid_from=NOW - HOUR)
+    assert assignment_end(assignment, None, SYSTEM).valid_to == NOW
+    with pytest.raises(ValidationError, match="come already"):
+        assignment_end(assignment, NOW + HOUR, SYSTEM)
+
+
+def test_an_assignment_that_has_not_begun_is_taken_back_and_one_that_has_is_not(family: TariffFamily) -> None:
+    later = tariff_assign(family, SYSTEM, valid_from=NOW + HOUR)
+    with pytest.raises(ValidationError, match="remove the assignment"):
+        assignment_end(later, NOW + HOUR, SYSTEM)
+    assignment_remove(later, SYSTEM)
+    assert not family.assignments.exists()
+    begun = tariff_assign(family, SYSTEM)
+    with pytest.raises(ValidationError, match="ended, not removed"):
+        assignment_remove(begun, SYSTEM)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_refused"),
+    [
+        ((NOW, None), (NOW + HOUR, None), True),
+        ((NOW + HOUR, None), (NOW, None), True),
+        ((NOW, NOW + HOUR), (NOW + HOUR, None), False),
+        ((NOW + HOUR, None), (NOW, NOW + HOUR), False),
+        ((NOW, NOW + 2 * HOUR), (NOW + HOUR, NOW + 3 * HOUR), True),
+    ],
+)
+def test_a_tariff_is_not_assigned_twice_to_the_same_place_at_once(
+    family: TariffFamily, first: Any, second: Any, is_refused: bool
+) -> None:
+    """Seen failing without the check of overlaps."""
+    tariff_assign(family, SYSTEM, valid_from=first[0], valid_to=first[1])
+    if is_refused:
+        with pytest.raises(ValidationError, match="overlaps"):
+            tariff_assign(family, SYSTEM, valid_from=second[0], valid_to=second[1])
+    else:
+        tariff_assign(family, SYSTEM, valid_from=second[0], valid_to=second[1])
+    assert family.assignments.count() == (1 if is_refused else 2)
 
 
 @pytest.mark.parametrize(

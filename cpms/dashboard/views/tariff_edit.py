@@ -1,0 +1,163 @@
+"""Drafts of tariffs: made and changed in the plain form or as the OCPI document, with a look while typing."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from billing.models import TariffFamily, TariffVersion
+from billing.pricing.exact import loads
+from billing.selectors import tariff_families_for
+from billing.services import tariffs as service
+from billing.services.canonical import indented
+
+from .. import tariff_editor
+from ..access import OperatorRequest, page
+from ..forms.saving import refuse, submitted
+from ..forms.tariff_acts import DocumentForm, NameForm
+from ..tariff_editor import BEGINS, Editor, hold_minor, hold_text, plain_source, source_of
+from .tariffs import tariff_or_404
+
+MORE = "more"
+
+
+@page("billing.edit", "money")
+def tariff_new(request: OperatorRequest) -> HttpResponse:
+    """A new tariff with its first draft."""
+    if MORE in request.POST:
+        request.POST = tariff_editor.with_another_row(request.POST)
+        return _form(request, tariff_editor.editor(request, None), None, NameForm(request.POST))
+    name, found = NameForm(submitted(request)), tariff_editor.editor(request, None)
+    family = _begun(request, name, found) if request.method == "POST" else None
+    if family:
+        messages.success(request, "Draft saved. Nobody pays this price before it is published and assigned.")
+        return redirect("dashboard:tariff", family.public_id)
+    return _form(request, found, None, name)
+
+
+def _begun(request: OperatorRequest, name: NameForm, found: Editor) -> TariffFamily | None:
+    body = found.body()
+    if not name.is_valid() or body is None:
+        return None
+    try:
+        hold = hold_minor(found.form, found.form.cleaned_data["currency"])
+        title = name.cleaned_data["name"]
+        return service.tariff_begin(request.organisation, title, body, request.viewer.actor, hold)
+    except ValidationError as error:
+        _refused(error, name, found)
+        return None
+
+
+def _refused(error: ValidationError, name: NameForm, found: Editor) -> None:
+    by_field = error.message_dict if hasattr(error, "error_dict") else {}
+    if set(by_field) & {"name", "__all__"}:
+        name.add_error("name", "You have a tariff of this name already.")
+    else:
+        found.refuse(error)
+
+
+@page("billing.edit", "money")
+def tariff_draft(request: OperatorRequest, public_id: str) -> HttpResponse:
+    """Change the draft, or begin one from the newest version."""
+    family = tariff_or_404(request, public_id)
+    source = source_of(family)
+    plain = plain_source(source)
+    if source is not None and plain is None:
+        messages.info(request, "This tariff says more than the form can show: here is its document.")
+        return redirect("dashboard:tariff_document", public_id)
+    if MORE in request.POST:
+        request.POST = tariff_editor.with_another_row(request.POST)
+        return _form(request, tariff_editor.editor(request, plain), family)
+    found = tariff_editor.editor(request, plain, hold_text(source))
+    if request.method == "POST" and _saved(request, family, found):
+        messages.success(request, "Draft saved. Nobody pays this price before it is published.")
+        return redirect("dashboard:tariff", public_id)
+    return _form(request, found, family)
+
+
+def _saved(request: OperatorRequest, family: TariffFamily, found: Editor) -> TariffVersion | None:
+    body = found.body()
+    if body is None:
+        return None
+    try:
+        hold = hold_minor(found.form, found.form.cleaned_data["currency"])
+        return service.draft_save(family, body, request.viewer.actor, hold)
+    except ValidationError as error:
+        found.refuse(error)
+        return None
+
+
+def _form(
+    request: OperatorRequest, found: Editor, family: TariffFamily | None, name: NameForm | None = None
+) -> HttpResponse:
+    is_sent = request.method == "POST" and MORE not in request.POST
+    body = found.body() if request.method == "POST" else _stored(family)
+    context = {"editor": found, "name_form": name, "tariff": family, "begins_choices": BEGINS.items()}
+    shown = tariff_editor.preview(request, body, family)
+    return render(request, "dashboard/tariff_form.html", context | shown, status=422 if is_sent else 200)
+
+
+def _stored(family: TariffFamily | None) -> str | None:
+    source = source_of(family) if family else None
+    return source.body if source else None
+
+
+@page("billing.edit", "money")
+def tariff_document(request: OperatorRequest, public_id: str) -> HttpResponse:
+    """The draft as the OCPI document itself."""
+    family = tariff_or_404(request, public_id)
+    source = source_of(family)
+    shown = indented(loads(source.body)) if source else ""
+    form = DocumentForm(submitted(request), initial={"body": shown, "preauthorise": hold_text(source)})
+    if request.method == "POST" and _document_saved(request, family, form):
+        messages.success(request, "Draft saved. Nobody pays this price before it is published.")
+        return redirect("dashboard:tariff", public_id)
+    body = form.data.get("body") if form.is_bound else _stored(family)
+    context = {"form": form, "tariff": family, "begins_choices": BEGINS.items()}
+    context |= {"has_plain": source is None or plain_source(source) is not None}
+    status = 422 if form.errors else 200
+    shown_too: dict[str, Any] = tariff_editor.preview(request, body or None, family)
+    return render(request, "dashboard/tariff_document.html", context | shown_too, status=status)
+
+
+def _document_saved(
+    request: OperatorRequest, family: TariffFamily, form: DocumentForm
+) -> TariffVersion | None:
+    if not form.is_valid():
+        return None
+    body = form.cleaned_data["body"]
+    try:
+        currency = service.tariff_of(service.document_of(body)).currency
+        return service.draft_save(family, body, request.viewer.actor, hold_minor(form, currency))
+    except ValidationError as error:
+        refuse(form, error)
+        return None
+
+
+@require_POST
+@page("billing.edit", "money")
+def tariff_preview(request: OperatorRequest) -> HttpResponse:
+    """What is being typed, looked at: remarks and examples. Saves nothing."""
+    named = request.GET.get("tariff", "").replace("\0", "")
+    family = get_object_or_404(tariff_families_for(request.viewer), public_id=named[:64]) if named else None
+    plain = plain_source(source_of(family)) if family else None
+    body = request.POST["body"] if "body" in request.POST else tariff_editor.editor(request, plain).body()
+    context = tariff_editor.preview(request, body, family)
+    return render(request, "dashboard/parts/tariff_seen.html", context)
+
+
+@require_POST
+@page("billing.edit", "money")
+def tariff_draft_remove(request: OperatorRequest, public_id: str) -> HttpResponse:
+    """Throw the draft away."""
+    family = tariff_or_404(request, public_id)
+    draft = family.versions.filter(valid_from=None).first()
+    if draft is None:
+        messages.info(request, "There is no draft.")
+    else:
+        service.draft_remove(draft, request.viewer.actor)
+        messages.success(request, "The draft is gone. Published versions stay.")
+    return redirect("dashboard:tariff", public_id)
