@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from billing.models import (
     Account,
     AccountMembership,
+    AccountTag,
     Invoice,
     InvoiceLine,
     InvoiceSeries,
@@ -24,6 +25,8 @@ from billing.models import (
     LedgerBalance,
     Party,
     PostingPeriod,
+    PriceAgreement,
+    Rating,
     SessionCharge,
     TariffAssignment,
     TariffFamily,
@@ -118,6 +121,9 @@ OWNED: dict[type[Model], str] = {
     StationCertificate: "organisation",
     Account: "organisation",
     AccountMembership: "account__organisation",
+    AccountTag: "account__organisation",
+    PriceAgreement: "organisation",
+    Rating: "organisation",
     Invoice: "organisation",
     InvoiceLine: "invoice__organisation",
     InvoiceSeries: "organisation",
@@ -185,8 +191,14 @@ def ids_of(world: World) -> list[str]:
     secure = (world.certificate, world.root, world.alert, world.rotation)
     accounts = (*secure, world.membership, world.api_key, world.organisation)
     files = (world.firmware, world.firmware_update, world.firmware_campaign, world.log_request)
-    rows = (*named, *later, *files, world.manufacturer_root, *accounts)
-    return [world.station.identity, *(row.public_id for row in rows)]
+    tariffs = [
+        *TariffFamily.objects.filter(organisation=world.organisation),
+        *TariffVersion.objects.filter(family__organisation=world.organisation),
+        *TariffAssignment.objects.filter(organisation=world.organisation),
+    ]
+    rows = (*named, *later, *files, world.manufacturer_root, *accounts, *tariffs)
+    prices = Rating.objects.filter(organisation=world.organisation)
+    return [world.station.identity, *(row.public_id for row in (*rows, *prices))]
 
 
 def check(response: HttpResponse, method: str, url: str, alpha: World, named: bool) -> None:

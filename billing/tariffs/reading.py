@@ -22,11 +22,11 @@ def plain_tariff(body: Any) -> PlainTariff | None:
 
     What comes back writes the same tariff, or it would not come back. Raises `Refused` for no tariff at all.
     """
-    tariff = read_tariff(body)
+    tariff, texts = read_tariff(body), texts_of(body)
     kept = {key: value for key, value in body.items() if key not in _SHOWN}
     try:
-        found = _plain(tariff, texts_of(body), kept)
-        return found if _says_the_same(found, tariff, texts_of(body)) else None
+        found = _plain(tariff, texts, kept)
+        return found if _says_the_same(found, tariff, texts) else None
     except (_Involved, Refused):
         return None
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import tariff_acts, tariff_edit, tariffs
+from .views import tariff_acts, tariff_edit, tariff_past, tariffs
 
 urlpatterns = [
     path("money/tariffs/", tariffs.tariffs, name="tariffs"),
@@ -26,4 +26,5 @@ urlpatterns = [
     ),
     path("money/tariffs/<str:public_id>/publish/", tariff_acts.tariff_publish, name="tariff_publish"),
     path("money/tariffs/<str:public_id>/assign/", tariff_acts.tariff_assign, name="tariff_assign"),
+    path("money/tariffs/<str:public_id>/past/", tariff_past.tariff_past, name="tariff_past"),
 ]

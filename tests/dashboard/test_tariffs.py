@@ -86,6 +86,17 @@ def test_a_row_is_added_without_script_and_without_judging_what_is_typed(owner: 
     assert not TariffFamily.objects.exists()
 
 
+def test_a_row_that_was_there_stays_when_something_else_is_changed(
+    owner: Client, family: TariffFamily
+) -> None:
+    """Seen failing with only changed rows kept."""
+    path = f"/money/tariffs/{family.public_id}/draft/"
+    row = one_row(from_kwh="20", kwh="0.29")
+    owner.post(path, filled() | row)
+    owner.post(path, filled(kwh="0.45") | row | {"rows-INITIAL_FORMS": "1"})
+    assert "0.29 EUR per kWh (from 20 kWh on), 0.45 EUR per kWh (otherwise)" in page(owner, "/money/tariffs/")
+
+
 def test_a_removed_row_is_gone(owner: Client, family: TariffFamily) -> None:
     path = f"/money/tariffs/{family.public_id}/draft/"
     owner.post(path, filled() | one_row(from_kwh="20", kwh="0.29"))

@@ -25,7 +25,9 @@ def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
         yard.connect(spare["identity"], spare["password"], spare["version"])
         for spare in stack.demo["stations"]
     )
+    stack.manage("seed_demo_money")
     yard.charge(old, readings=5)
+    stack.manage("rate_sessions", "--most", "20")
     yard.run(new.fault(1))
     station = newest(stack, f"stations?search={old.identity}")
     stack.api(
@@ -39,6 +41,7 @@ def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
     scheduled = stack.api("POST", f"stations/{station}/scheduled-commands", waiting)
     security = _secure(stack, station)
     return {
+        **_tariff(stack, station),
         "/reservations/": newest(stack, "reservations"),
         "/bulk/": newest(stack, "bulk-commands"),
         "/scheduled/": scheduled["id"],
@@ -48,6 +51,7 @@ def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
         **_files(stack, station),
         "/stations/": station,
         "/cases/": newest(stack, "cases"),
+        "/money/prices/": newest(stack, "ratings"),
         "/transactions/": newest(stack, "transactions?open=true"),
         "/commands/": newest(stack, "commands"),
         "/tags/": newest(stack, "id-tags"),
@@ -77,6 +81,25 @@ def _secure(stack: Stack, station: str) -> dict[str, str]:
     stack.api("POST", f"stations/{station}/certificates", {"action": "request"})
     issued = eventually(lambda: stack.api("GET", "certificates")["results"])
     return {"authority": authority["id"], "root": added["id"], "certificate": issued[0]["id"]}
+
+
+def _tariff(stack: Stack, station: str) -> dict[str, str]:
+    """A tariff with a published version, a draft after it, and a place."""
+    price = {"type": "ENERGY", "price": 0.39, "vat": 19, "step_size": 1}
+    document = {"currency": "EUR", "tax_included": "YES", "elements": [{"price_components": [price]}]}
+    tariff = stack.api("POST", "tariffs", {"name": "Guests", "document": document})
+    stack.api("POST", f"tariff-versions/{tariff['draft']}/publish", {})
+    draft = stack.api(
+        "POST", f"tariffs/{tariff['id']}/draft", {"document": document, "preauthorise_minor": 5000}
+    )
+    place = stack.api(
+        "POST", "tariff-assignments", {"tariff": tariff["id"], "scope": "station", "station": station}
+    )
+    return {
+        "/money/tariffs/": tariff["id"],
+        "/money/tariffs/versions/": draft["id"],
+        "/money/tariffs/assignments/": place["id"],
+    }
 
 
 def _files(stack: Stack, station: str) -> dict[str, str]:

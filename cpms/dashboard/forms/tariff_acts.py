@@ -158,3 +158,21 @@ class WhichForm(PlacedForm):
         tag: IdTag | None = self.cleaned_data["uid"]
         named: IdTagGroup | None = self.cleaned_data["group"]
         return tag.group if tag else named
+
+
+class PastForm(forms.Form):
+    """Which earlier sessions a tariff is run on; days of the organisation's time zone."""
+
+    since = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    until = forms.DateField(label="Before", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    of = forms.ChoiceField(
+        label="Sessions", choices=[("all", "All"), ("tariff", "Priced by this tariff")], initial="all"
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """The end is after the start."""
+        cleaned = super().clean() or self.cleaned_data
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and until <= since:
+            self.add_error("until", "It is not after the first day.")
+        return cleaned

@@ -156,14 +156,14 @@ class RowForm(forms.Form):
         """What it costs then."""
         return [self[name] for name in PRICES]
 
-    @property
-    def is_blank(self) -> bool:
-        """Whether nothing was filled in."""
-        return not self.has_changed()
-
 
 class BaseRows(forms.BaseFormSet):
     """The rows in their order: the first one that holds decides."""
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        """The box to tick says what it does."""
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = "Remove this row"
 
     def kept(self) -> tuple[Row, ...]:
         """What was filled in and not removed."""
@@ -171,7 +171,8 @@ class BaseRows(forms.BaseFormSet):
 
 
 def _is_kept(form: forms.BaseForm) -> bool:
-    return bool(form.has_changed() and form.cleaned_data and not form.cleaned_data.get("DELETE"))
+    typed = form.cleaned_data
+    return not typed.get("DELETE") and any(typed.get(name) is not None for name in PRICES)
 
 
 Rows = forms.formset_factory(
