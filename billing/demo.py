@@ -1,7 +1,7 @@
 """The demo's money: one tariff for each organisation, in force since before its history, and a fleet that pays."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from billing.choices import BillingMode, PartyKind, VersionState
@@ -58,18 +58,17 @@ def seed_money() -> int:
         organisation = Organisation.objects.filter(name=priced.organisation).first()
         if organisation is not None and not TariffFamily.objects.filter(organisation=organisation).exists():
             family = family_create(organisation, priced.tariff, SYSTEM)
-            version = _in_force(draft_save(family, priced.body, SYSTEM))
-            TariffAssignment.objects.create(
-                organisation=organisation, family=family, valid_from=version.valid_from
-            )
+            since = clock.now() - SINCE
+            version = _in_force(draft_save(family, priced.body, SYSTEM), since)
+            TariffAssignment.objects.create(organisation=organisation, family=family, valid_from=since)
             _fleet(organisation, priced, version.currency)
     return TariffVersion.objects.filter(state=VersionState.PUBLISHED).count()
 
 
-def _in_force(draft: TariffVersion) -> TariffVersion:
+def _in_force(draft: TariffVersion, since: datetime) -> TariffVersion:
     """Published in the past, which no service does: the demo's history is made up as a whole."""
-    draft.state, draft.valid_from = VersionState.PUBLISHED, clock.now() - SINCE
-    draft.published_at, draft.published_by = draft.valid_from, "system: demo"
+    draft.state, draft.valid_from = VersionState.PUBLISHED, since
+    draft.published_at, draft.published_by = since, "system: demo"
     draft.save()
     return draft
 

@@ -26,7 +26,7 @@ class Doubt(models.TextChoices):
     """Why a rating is held, or a price changes nothing."""
 
     METER = "meter", "The meter readings leave the energy in doubt"
-    TIMES = "times", "The session ends before it starts, or in the same instant"
+    TIMES = "times", "The session ends before it starts"
     NEGATIVE = "negative", "The prices make this a credit"
     REFUSED = "refused", "The session cannot be rated"
     CURRENCY = "currency", "The account is in another currency than the tariff"

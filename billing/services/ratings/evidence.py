@@ -28,6 +28,7 @@ Change = tuple[datetime, State]
 BEFORE_START: Final = timedelta(minutes=15)
 MOST_STATUSES: Final = 2_000
 _ENERGY: Final = (Measurand.IMPORT_REGISTER, Measurand.IMPORT_INTERVAL, Measurand.EXPORT_REGISTER)
+_ABOUT: Final = ("unit", "measurand", "phase", "location", "context")
 # OCPP 2.0.1 ChargingStateEnumType; what is idle is not plugged in, so nobody parks.
 _CHARGING_STATES: Final = {
     "Charging": State.CHARGING,
@@ -94,7 +95,7 @@ def _stop(session: Transaction, values: list[MeterValue]) -> tuple[datetime | No
 
 def _max_power_w(session: Transaction) -> int:
     """What the connector delivers at most; what no charger exceeds where that is not known."""
-    here = Connector.objects.filter(evse__station_id=session.station_id, evse__number=session.evse_no)
+    here = Connector.objects.filter(evse__station_id=session.station_id, evse__number=session.evse_no or 0)
     known = here.filter(number=session.connector_no or 1).values_list("max_power_w", flat=True).first()
     return known or MOST_POWER_W
 
@@ -102,17 +103,20 @@ def _max_power_w(session: Transaction) -> int:
 def _readings(values: list[MeterValue]) -> Iterator[Document]:
     """Sampled values of energy in order of receipt; power only where nobody measured energy."""
     samples = [
-        (value, sample) for value in values for sample in value.samples if sample.get("format") != SIGNED
+        (value, sample) for value in values for sample in _samples(value) if sample.get("format") != SIGNED
     ]
     energies = [each for each in samples if each[1].get("measurand") in _ENERGY]
     chosen = energies or [each for each in samples if each[1].get("measurand") == Measurand.IMPORT_POWER]
     for value, sample in chosen[:MAX_READINGS]:
-        about = {
-            name: sample[name]
-            for name in ("unit", "measurand", "phase", "location", "context")
-            if name in sample
-        }
+        about: Document = {name: sample[name] for name in _ABOUT if name in sample}
         yield {"t": _text(value.taken_at), "value": sample.get("value"), **about}
+
+
+def _samples(value: MeterValue) -> list[Document]:
+    """Its samples; a value that came as a register alone is one."""
+    if value.samples or value.energy_wh is None:
+        return list(value.samples)
+    return [{"measurand": Measurand.IMPORT_REGISTER, "value": value.energy_wh}]
 
 
 def _states(session: Transaction, until: datetime, now: datetime) -> list[Change]:

@@ -5,7 +5,7 @@ two that read the same events, change nothing. What failed is found by the sweep
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -81,18 +81,18 @@ _ACTS: dict[str, Act] = {
 }
 
 
-def sessions_sweep(budget: timedelta = BUDGET) -> int:
+def sessions_sweep(budget: timedelta = BUDGET, most: int = MOST_SWEPT) -> int:
     """Rate what was missed and look again at what got late readings, the newest first; how many were looked at."""
     until = clock.now() + budget
     _estimates_clear()
-    looked_at = _each(_missed(), session_rate, until)
-    looked_at += _each(_unagreed(), agreement_for, until)
-    return looked_at + _each(_with_late_readings(), session_review, until)
+    looked_at = _each(_missed()[:most], session_rate, until)
+    looked_at += _each(_unagreed()[:most], agreement_for, until)
+    return looked_at + _each(_with_late_readings()[:most], session_review, until)
 
 
-def _each(sessions: QuerySet[Transaction], act: Act, until: datetime) -> int:
+def _each(sessions: Iterable[Transaction], act: Act, until: datetime) -> int:
     looked_at = 0
-    for session in list(sessions[:MOST_SWEPT]):
+    for session in sessions:
         if clock.now() >= until:
             break
         _try(act, session)

@@ -89,7 +89,7 @@ def charge(rating: Rating) -> SessionCharge | None:
     if known is not None and known.attempt != rating.attempt:
         told = Told(clock.now(), session.public_id)
         return session_correct(known, price, rating.attempt, told, rating.reason)
-    member = session.price_agreement.member
+    member = agreement_for(session).member
     try:
         return session_charge(session, account, price, rating.ended_at, attempt=rating.attempt, member=member)
     except PeriodClosed:

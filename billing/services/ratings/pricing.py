@@ -73,7 +73,7 @@ def measured(facts: str) -> Measured:
     start = at.need("start").instant()
     meter = _meter(at)
     end = start if meter.ended_at is None else max(start, meter.ended_at)
-    doubts = [*_doubts_of(meter, at), *_doubts_of_times(at, start, end, meter)]
+    doubts = _doubts_of(meter, at)
     # What lasted no time still has its energy, and needs a span to be priced in.
     curve = (
         meter.curve
@@ -107,11 +107,6 @@ def _doubts_of(meter: CleanMeter, at: At) -> Iterator[dict[str, str]]:
     if meter.hold:
         yield _doubt(Doubt.METER, ", ".join(meter.flags))
     if at.value["doubts"]:
-        yield _doubt(Doubt.TIMES)
-
-
-def _doubts_of_times(at: At, start: Rational, end: Rational, meter: CleanMeter) -> Iterator[dict[str, str]]:
-    if end == start and meter.billable_wh and not at.value["doubts"]:
         yield _doubt(Doubt.TIMES)
 
 

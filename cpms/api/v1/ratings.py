@@ -1,6 +1,5 @@
 """`ratings`: what sessions cost and why, what is held, and what a session would cost."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404
@@ -16,7 +15,6 @@ from billing.services.ratings import decisions
 from billing.services.ratings.quotes import Asked, NoDuration, Refused, quote
 from chargers.selectors import id_tag_groups_for, id_tags_for, stations_for, transactions_for
 from cpms.core import clock
-from cpms.core.actors import Actor
 
 from ..auth import require
 from ..errors import Conflict, Unprocessable
@@ -26,7 +24,6 @@ from ..schema import IDEMPOTENCY_KEY
 from ..views import Detail, List, Named, Resource, check_parameters
 from .rating_shapes import QuoteSerializer, RatingExplainedSerializer, RatingSerializer
 
-Decide = Callable[[Rating, Actor, str], Rating]
 MOST_WH, MOST_S, MOST_W = 10_000_000, 31 * 86_400, 10_000_000
 
 
@@ -86,12 +83,15 @@ class TransactionRating(Named):
 
 
 class Decision(Named):
-    """A decision about a rating, with its reason; subclasses set `decide`."""
+    """A decision about a rating, with its reason; subclasses say which."""
 
     scopes = {"POST": "billing.edit"}
     selector = ratings_for
     serializer_class = RatingExplainedSerializer
-    decide: Decide
+
+    def decide(self, rating: Rating, reason: str) -> Rating:
+        """Carry it out. Raises `NotDecidable`."""
+        raise NotImplementedError
 
     def decided(self, request: Request) -> Response:
         """Carry it out once. 409 when there is nothing to decide any more."""
@@ -100,7 +100,7 @@ class Decision(Named):
 
     def _decided(self, rating: Rating, reason: str) -> Response:
         try:
-            return Response(self.show(type(self).decide(rating, self.actor, reason)))
+            return Response(self.show(self.decide(rating, reason)))
         except decisions.NotDecidable as error:
             raise Conflict(str(error)) from None
 
@@ -109,7 +109,8 @@ class Decision(Named):
 class RatingRelease(Decision):
     """Letting a held price stand."""
 
-    decide = decisions.rating_release
+    def decide(self, rating: Rating, reason: str) -> Rating:
+        return decisions.rating_release(rating, self.actor, reason)
 
     @extend_schema(
         operation_id="ratings_release", summary="Release a held price", request=ReasonBody,
@@ -124,7 +125,8 @@ class RatingRelease(Decision):
 class RatingAccept(Decision):
     """Letting a correction take the place of a final price."""
 
-    decide = decisions.correction_accept
+    def decide(self, rating: Rating, reason: str) -> Rating:
+        return decisions.correction_accept(rating, self.actor, reason)
 
     @extend_schema(
         operation_id="ratings_accept", summary="Accept a proposed correction", request=ReasonBody,
@@ -139,7 +141,8 @@ class RatingAccept(Decision):
 class RatingReject(Decision):
     """Leaving a final price as it is."""
 
-    decide = decisions.correction_reject
+    def decide(self, rating: Rating, reason: str) -> Rating:
+        return decisions.correction_reject(rating, self.actor, reason)
 
     @extend_schema(
         operation_id="ratings_reject", summary="Reject a proposed correction", request=ReasonBody,

@@ -8,6 +8,8 @@ from billing.services.accounts import account_open, party_create
 from billing.services.charges import session_charge
 from billing.services.invoices import Item, Supply, invoice_draft, invoice_issue
 from billing.services.periods import period_close
+from billing.services.ratings.agreements import tag_pay_from
+from billing.services.ratings.running import session_estimate
 from billing.services.series import series_open
 from billing.services.tariffs import draft_save, family_create, tariff_assign
 from cpms.core import clock
@@ -48,5 +50,7 @@ def with_books(world: World) -> World:
     )
     series_open(party, DocumentKind.INVOICE, today.year, SYSTEM, prefix=f"{world.mark}-")
     invoice_issue(invoice_draft(account, party, "first", [item], Supply(today, today)), SYSTEM)
+    tag_pay_from(world.tag, account, SYSTEM)
+    session_estimate(world.transaction)
     period_close(world.organisation, today - timedelta(days=400), SYSTEM)
     return world
