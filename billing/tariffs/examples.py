@@ -34,9 +34,14 @@ class Case:
         """How long the energy takes."""
         return max(1, ceiling(ratio(self.energy_wh * _MINUTE_S, self.power_w)))
 
+    @property
+    def charging_s(self) -> int:
+        """The same in seconds."""
+        return self.charging_minutes * _MINUTE_S
+
     def session(self, start: Rational) -> Session:
         """As the engine takes it, `start` in seconds since 1970."""
-        full = start + self.charging_minutes * _MINUTE_S
+        full = start + self.charging_s
         end = full + self.idle_minutes * _MINUTE_S
         idle = (StateChange(full, State.SUSPENDED_EV),) if self.idle_minutes else ()
         readings = (Reading(start, 0), Reading(full, self.energy_wh))

@@ -14,7 +14,7 @@ from billing.pricing.tariff import Tariff
 from billing.pricing.tariff_reader import read_tariff
 
 from .examples import Case, Example, worked_examples
-from .numbers import money_text
+from .numbers import amount_text, money_text
 from .places import place_in_words
 
 
@@ -93,6 +93,6 @@ def _made_of(rating: Rating) -> Iterator[str]:
     if len(costs) > 1 or rating.bill.limits:
         for part, words in _PARTS.items():
             if part in costs:
-                yield f"{words} {money_text(minor_units(costs[part].gross, currency), currency)}"
+                yield f"{words} {amount_text(minor_units(costs[part].gross, currency), currency)}"
     for limit in rating.bill.limits:
         yield _("raised to the least price") if limit.name == "min_price" else _("cut to the greatest price")

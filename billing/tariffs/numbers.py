@@ -27,7 +27,13 @@ def price_text(value: Rational, currency: str) -> str:
 
 def money_text(minor: int, currency: str) -> str:
     """An amount to pay: 1264 minor units of EUR are `12.64 EUR`."""
-    return price_text(ratio(minor, 10 ** minor_decimals(currency)), currency)
+    return f"{amount_text(minor, currency)} {currency}"
+
+
+def amount_text(minor: int, currency: str) -> str:
+    """The same without the currency."""
+    decimals = minor_decimals(currency)
+    return number_text(ratio(minor, 10**decimals), decimals)
 
 
 def date_text(day: int) -> str:

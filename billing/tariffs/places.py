@@ -29,7 +29,8 @@ def place_in_words(tariff: Tariff, place: str) -> str:
     component = element.components[int(found[2])] if found[2] else None
     name = kind_words(component.dimension) if component else _("All prices")
     when = condition(element.restrictions)
-    return f"{name} ({when})" if when else name
+    told = f"{name} ({when})" if when else name
+    return _("Tax of {price}").format(price=told) if place.endswith(".vat") else told
 
 
 def kind_words(dimension: Dimension) -> str:

@@ -154,6 +154,7 @@ def look_context(seen: Look) -> dict[str, Any]:
         "limits": list(limit_texts(seen.tariff)),
         "tax": tax_text(seen.tariff),
         "grid": [
-            (energy_wh, cells[row * width : (row + 1) * width]) for row, energy_wh in enumerate(ENERGIES_WH)
+            (energy_wh, list(zip(WAYS, cells[row * width : (row + 1) * width], strict=True)))
+            for row, energy_wh in enumerate(ENERGIES_WH)
         ],
     }

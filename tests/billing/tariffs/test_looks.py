@@ -45,7 +45,7 @@ def test_ten_thirty_and_sixty_kwh_are_worked_out_fast_slow_and_with_idle_time() 
     ]
     # 55 minutes of charging; of 120 idle minutes the first 5 are before minute 60, the others cost 0.05 each.
     assert [one.amount for one in shown[:3]] == ["4.37 EUR", "4.37 EUR", "10.12 EUR"]
-    assert shown[2].parts == "energy 3.90 EUR, start 0.47 EUR, idle 5.75 EUR"
+    assert shown[2].parts == "energy 3.90, start 0.47, idle 5.75"
     # 30 kWh take 164 minutes: all idle time is late. 60 kWh take 328.
     assert [one.amount for one in shown[3:]] == [
         "12.17 EUR", "12.17 EUR", "18.17 EUR", "23.87 EUR", "23.87 EUR", "29.87 EUR",
@@ -54,10 +54,10 @@ def test_ten_thirty_and_sixty_kwh_are_worked_out_fast_slow_and_with_idle_time() 
 
 def test_a_limit_that_changed_the_amount_is_named() -> None:
     capped = examples(PlainTariff("EUR", Prices(kwh=D("0.5")), vat=D(19), minimum=D(6), maximum=D(20)))
-    assert (capped[0].amount, capped[0].parts) == ("6.00 EUR", "energy 5.00 EUR, raised to the least price")
+    assert (capped[0].amount, capped[0].parts) == ("6.00 EUR", "energy 5.00, raised to the least price")
     assert (capped[-1].amount, capped[-1].parts) == (
         "20.00 EUR",
-        "energy 30.00 EUR, cut to the greatest price",
+        "energy 30.00, cut to the greatest price",
     )
 
 
@@ -74,7 +74,7 @@ def test_the_hour_at_which_examples_begin_matters(db: None) -> None:
 def test_findings_of_one_sentence_are_told_once_with_all_their_places() -> None:
     seen = look(document(PlainTariff("EUR", Prices(kwh=D("0.3"), session=D(1)))), ANYWHERE, 0, "UTC")
     (remark,) = seen.remarks
-    assert (remark.is_error, remark.places) == (False, ("Energy", "Start fee"))
+    assert (remark.is_error, remark.places) == (False, ("Tax of Energy", "Tax of Start fee"))
     assert not seen.has_errors
 
 

@@ -142,7 +142,8 @@ def test_amounts_have_the_decimals_of_their_currency(minor: int, currency: str, 
 
 def test_a_place_of_the_document_is_told_as_the_price_it_is() -> None:
     found = tariff(element(ENERGY, start_time='"22:00"'), element(component("FLAT", "1")))
-    assert place_in_words(found, "elements[0].price_components[0].vat") == "Energy (22:00–24:00)"
+    assert place_in_words(found, "elements[0].price_components[0].price") == "Energy (22:00–24:00)"
+    assert place_in_words(found, "elements[1].price_components[0].vat") == "Tax of Start fee"
     assert place_in_words(found, "elements[1].restrictions.end_time") == "All prices"
     assert place_in_words(found, "currency") == "Currency"
     assert place_in_words(found, "colour") == "colour"
