@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/v1/", include("cpms.api.v1.urls")),
     path("payments/webhooks/<str:provider>", payment_webhook, name="payment_webhook"),
     path("crl/<str:public_id>.crl", crl, name="crl"),
+    path("", include("cpms.portal.urls")),
     path("", include("cpms.dashboard.urls")),
 ]
 

@@ -1,0 +1,39 @@
+"""How a charger, and a visit to it, stand in a driver's words."""
+
+from chargers.choices import AVAILABLE, CHARGING, FAULT, OFFLINE, WAITING, ToneChoices
+
+
+class PlaceState(ToneChoices):
+    """Whether one can charge here now."""
+
+    FREE = "free", AVAILABLE, "Free"
+    PLUGGED = "plugged", AVAILABLE, "Free, a cable is plugged in"
+    BUSY = "busy", CHARGING, "In use"
+    RESERVED = "reserved", WAITING, "Reserved"
+    BROKEN = "broken", FAULT, "Out of order"
+    CLOSED = "closed", OFFLINE, "Out of service"
+    AWAY = "away", OFFLINE, "Not reachable right now"
+
+
+# Charging can be asked for.
+OPEN_PLACES = (PlaceState.FREE, PlaceState.PLUGGED)
+
+
+class Stage(ToneChoices):
+    """How far a visit has come. The first word a driver reads."""
+
+    ASKING = "asking", WAITING, "Asking your bank"
+    PAYING = "paying", WAITING, "Confirm your payment"
+    DECLINED = "declined", FAULT, "Payment not accepted"
+    STARTING = "starting", WAITING, "Starting"
+    NOT_STARTED = "not_started", FAULT, "Charging did not start"
+    CHARGING = "charging", CHARGING, "Charging"
+    PAUSED = "paused", WAITING, "Paused"
+    STOPPING = "stopping", WAITING, "Stopping"
+    PRICING = "pricing", WAITING, "Working out the price"
+    CHECKING = "checking", WAITING, "The price is being checked"
+    DONE = "done", AVAILABLE, "Done"
+
+
+# Nothing more happens by itself.
+FINAL_STAGES = (Stage.DECLINED, Stage.NOT_STARTED, Stage.DONE)
