@@ -18,6 +18,8 @@ from .models import (
     JournalLine,
     LedgerAccount,
     Party,
+    PaymentIntent,
+    PaymentMethod,
     PostingPeriod,
     PriceAgreement,
     Rating,
@@ -67,6 +69,17 @@ def journal_lines_for(viewer: Viewer) -> QuerySet[JournalLine]:
     """Lines with their entry and ledger account, by entry."""
     lines = JournalLine.objects.filter(_mine(viewer, "entry__organisation"))
     return lines.select_related("entry", "ledger_account").order_by("-entry_id", "id")
+
+
+def payments_for(viewer: Viewer) -> QuerySet[PaymentIntent]:
+    """Payments with account, station and transaction, newest first."""
+    rows = PaymentIntent.objects.filter(_mine(viewer))
+    return rows.select_related("account", "station", "transaction", "invoice", "command")
+
+
+def payment_methods_for(viewer: Viewer) -> QuerySet[PaymentMethod]:
+    """Stored means of payment with their account, newest first."""
+    return PaymentMethod.objects.filter(_mine(viewer)).select_related("account")
 
 
 def posting_periods_for(viewer: Viewer) -> QuerySet[PostingPeriod]:

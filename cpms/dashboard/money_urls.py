@@ -3,9 +3,13 @@
 from django.urls import path
 
 from . import tariff_urls
-from .views import prices
+from .views import payments, prices
 
 urlpatterns = [
+    path("money/payments/", payments.payments, name="payments"),
+    path("money/payments/<str:public_id>/", payments.payment, name="payment"),
+    path("money/payments/<str:public_id>/refund/", payments.payment_refund, name="payment_refund"),
+    path("money/payments/<str:public_id>/release/", payments.payment_let_go, name="payment_let_go"),
     path("money/prices/", prices.prices, name="prices"),
     path("money/prices/<str:public_id>/release/", prices.price_release, name="price_release"),
     path("money/prices/<str:public_id>/accept/", prices.price_accept, name="price_accept"),

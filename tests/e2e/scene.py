@@ -26,6 +26,7 @@ def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
         for spare in stack.demo["stations"]
     )
     stack.manage("seed_demo_money")
+    stack.manage("seed_demo_payments")
     yard.charge(old, readings=5)
     stack.manage("rate_sessions", "--most", "20")
     yard.run(new.fault(1))
@@ -51,6 +52,7 @@ def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
         **_files(stack, station),
         "/stations/": station,
         "/cases/": newest(stack, "cases"),
+        "/money/payments/": newest(stack, "payments"),
         "/money/prices/": newest(stack, "ratings"),
         "/transactions/": newest(stack, "transactions?open=true"),
         "/commands/": newest(stack, "commands"),

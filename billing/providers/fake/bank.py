@@ -176,9 +176,11 @@ class Bank:
         """A payment as it is now."""
         with self.store.open() as books:
             self._pass_time(books)
-            if self._mishap(books, "read"):
-                raise Unclear("no answer")
-            return books.payment(ref) if ref else books.payment_of(ours)
+            mishap = self._mishap(books, "read")
+            found = books.payment(ref) if ref else books.payment_of(ours)
+        if mishap:
+            raise Unclear("no answer")
+        return found
 
 
 def card_of(method_ref: str) -> Card:

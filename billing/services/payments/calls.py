@@ -10,7 +10,7 @@ import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from billing.choices import CallKind, CallState, PaymentPurpose, PaymentState, PaymentWish, RefundState
 from billing.models import PaymentCall, PaymentIntent
@@ -214,6 +214,8 @@ def _hold(intent: PaymentIntent) -> HoldAsk:
 def _record(work: Work, answer: Answer) -> None:
     try:
         _take_in(work, answer)
+    except (OperationalError, InterfaceError):
+        raise
     except Exception:
         logger.exception("payment %s: what its provider said cannot be taken in", work.intent.public_id)
         _pause(work.intent.pk)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 
 from billing.choices import BillingMode, InvoiceState, PaymentPurpose, PaymentWish
@@ -21,6 +22,7 @@ from ..tariff_choice import tariff_choose
 
 # With it begins what a station is told to charge for; OCPP 1.6 takes twenty characters.
 UID_PREFIX = "PAY"
+_LONGEST_REF = 120
 _UID_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"
 
 
@@ -115,10 +117,6 @@ def _open(
         wish=PaymentWish.HOLD if is_session else PaymentWish.CAPTURE,
         settle_minor=None if is_session else amount.minor, **facts,
     )  # fmt: skip
-    try:
-        intent.clean_fields(exclude=["method", "invoice"])
-    except ValidationError as error:
-        raise PaymentRefused("; ".join(error.messages)) from None
     with transaction.atomic():
         intent.save()
         audit.record(
@@ -135,6 +133,13 @@ def _check(organisation: Organisation, amount: HoldAmount, account: Account, mea
         raise PaymentRefused("the account belongs to another organisation")
     if account.currency != amount.currency:
         raise PaymentRefused(f"{account.name} is in {account.currency}, the price in {amount.currency}")
+    if len(means.method_ref) > _LONGEST_REF:
+        raise PaymentRefused("this is no payment method")
+    try:
+        if means.email:
+            validate_email(means.email)
+    except ValidationError:
+        raise PaymentRefused("this is no e-mail address") from None
     if means.method and (means.method.account_id != account.pk or means.method.removed_at):
         raise PaymentRefused("this payment method cannot be used here")
 

@@ -27,7 +27,7 @@ def payment_seen(intent: PaymentIntent, seen: PaymentSeen) -> None:
     before = PaymentState(intent.state)
     _amounts(intent, seen)
     _names(intent, seen)
-    if _RANK[seen.state] > _RANK[before]:
+    if _goes_on(before, seen.state):
         intent.state = seen.state
         _moved(intent)
     intent.save()
@@ -38,6 +38,12 @@ def payment_seen(intent: PaymentIntent, seen: PaymentSeen) -> None:
     intent.save()
     if intent.state != before:
         tell(intent)
+
+
+def _goes_on(before: PaymentState, after: PaymentState) -> bool:
+    """Later in the life of a payment; one that failed and was closed at the provider stays failed."""
+    is_closed = before == PaymentState.FAILED and after in (PaymentState.CANCELLED, PaymentState.EXPIRED)
+    return _RANK[after] > _RANK[before] and not is_closed
 
 
 def payment_failed(intent: PaymentIntent, why: str) -> None:

@@ -2,6 +2,8 @@
 
 import logging
 
+from django.db import InterfaceError, OperationalError
+
 from billing.models import PaymentIntent
 from cpms.core import clock
 
@@ -31,6 +33,9 @@ def _drive(key: int) -> int:
     """One payment that cannot go on never keeps the others from it."""
     try:
         return payment_drive(key)
+    except (OperationalError, InterfaceError):
+        # The database is away or in somebody's way: the next round goes on.
+        raise
     except Exception:
         logger.exception("payment with key %s does not go on", key)
         return 0

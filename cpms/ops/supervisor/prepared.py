@@ -32,6 +32,7 @@ async def prepare(product: Product, environment: Mapping[str, str], *, may_skip:
     data: dict[str, Any] = json.loads(output.splitlines()[-1])
     if product.demo:
         await run_once(product, environment, "seed_demo_money")
+        await run_once(product, environment, "seed_demo_payments")
     stamp.write_text(wanted)
     return data
 
