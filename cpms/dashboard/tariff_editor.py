@@ -29,7 +29,7 @@ from billing.tariffs.writing import document
 from cpms.core import clock
 
 from .access import OperatorRequest
-from .forms.saving import refuse, submitted
+from .forms.saving import refuse
 from .forms.tariffs import BaseRows, PlainForm, Rows, initial_of, plain_of, rows_of
 
 # When the examples begin: weekday (0 Monday) and hour.
@@ -39,6 +39,8 @@ BEGINS: Final = {
     "3-2": "in the night to a Thursday at 2:00",
     "6-12": "on a Sunday at noon",
 }
+# The button that asks for another row.
+MORE: Final = "more"
 WAYS: Final = (
     f"fast, {FAST_W // 1000} kW",
     f"slow, {SLOW_W // 1000} kW",
@@ -68,16 +70,27 @@ class Editor:
             refuse(self.form, error)
 
 
-def editor(request: OperatorRequest, plain: PlainTariff | None, hold: str | None = None) -> Editor:
+def editor(data: QueryDict | None, plain: PlainTariff | None, hold: str | None = None) -> Editor:
     """The forms filled with what was sent, else with a tariff, else empty."""
-    data = submitted(request)
     initial = initial_of(plain) | {"preauthorise": hold} if plain else {}
     rows = Rows(data, prefix="rows", initial=rows_of(plain) if plain else [])
+    assert isinstance(rows, BaseRows)
     return Editor(PlainForm(data, initial=initial), rows, plain.kept if plain else {})
 
 
-def with_another_row(data: QueryDict) -> QueryDict:
-    """What was sent, with one more row."""
+def sent_data(request: OperatorRequest) -> QueryDict | None:
+    """What was sent, with one more row where that was asked for; None for a page that is only opened."""
+    if request.method != "POST":
+        return None
+    return _with_another_row(request.POST) if MORE in request.POST else request.POST
+
+
+def is_order(request: OperatorRequest) -> bool:
+    """Whether the draft shall be saved, and not only shown with another row."""
+    return request.method == "POST" and MORE not in request.POST
+
+
+def _with_another_row(data: QueryDict) -> QueryDict:
     more = data.copy()
     count = data.get("rows-TOTAL_FORMS", "")
     more["rows-TOTAL_FORMS"] = str(int(count) + 1 if count.isdigit() and len(count) < 4 else 1)

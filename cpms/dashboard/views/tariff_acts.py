@@ -77,15 +77,13 @@ def _published(
 def tariff_assign(request: OperatorRequest, public_id: str) -> HttpResponse:
     """Say where and for whom a tariff holds."""
     family = tariff_or_404(request, public_id)
-    sites, stations, groups = (
-        rows.filter(organisation=family.organisation_id)
-        for rows in (
-            sites_for(request.viewer),
-            stations_for(request.viewer),
-            id_tag_groups_for(request.viewer),
-        )
+    stations = stations_for(request.viewer).filter(organisation=family.organisation_id)
+    form = AssignForm(
+        submitted(request),
+        sites=sites_for(request.viewer).filter(organisation=family.organisation_id),
+        stations=stations,
+        groups=id_tag_groups_for(request.viewer).filter(organisation=family.organisation_id),
     )
-    form = AssignForm(submitted(request), sites=sites, stations=stations, groups=groups)
     made = save(form, service.tariff_assign, family=family, actor=request.viewer.actor)
     if made:
         messages.success(request, f"Assigned: {place_text(made)}.")

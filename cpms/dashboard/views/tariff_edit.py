@@ -18,20 +18,25 @@ from .. import tariff_editor
 from ..access import OperatorRequest, page
 from ..forms.saving import refuse, submitted
 from ..forms.tariff_acts import DocumentForm, NameForm
-from ..tariff_editor import BEGINS, Editor, hold_minor, hold_text, plain_source, source_of
+from ..tariff_editor import (
+    BEGINS,
+    Editor,
+    hold_minor,
+    hold_text,
+    is_order,
+    plain_source,
+    sent_data,
+    source_of,
+)
 from .tariffs import tariff_or_404
-
-MORE = "more"
 
 
 @page("billing.edit", "money")
 def tariff_new(request: OperatorRequest) -> HttpResponse:
     """A new tariff with its first draft."""
-    if MORE in request.POST:
-        request.POST = tariff_editor.with_another_row(request.POST)
-        return _form(request, tariff_editor.editor(request, None), None, NameForm(request.POST))
-    name, found = NameForm(submitted(request)), tariff_editor.editor(request, None)
-    family = _begun(request, name, found) if request.method == "POST" else None
+    data = sent_data(request)
+    name, found = NameForm(data), tariff_editor.editor(data, None)
+    family = _begun(request, name, found) if is_order(request) else None
     if family:
         messages.success(request, "Draft saved. Nobody pays this price before it is published and assigned.")
         return redirect("dashboard:tariff", family.public_id)
@@ -68,11 +73,8 @@ def tariff_draft(request: OperatorRequest, public_id: str) -> HttpResponse:
     if source is not None and plain is None:
         messages.info(request, "This tariff says more than the form can show: here is its document.")
         return redirect("dashboard:tariff_document", public_id)
-    if MORE in request.POST:
-        request.POST = tariff_editor.with_another_row(request.POST)
-        return _form(request, tariff_editor.editor(request, plain), family)
-    found = tariff_editor.editor(request, plain, hold_text(source))
-    if request.method == "POST" and _saved(request, family, found):
+    found = tariff_editor.editor(sent_data(request), plain, hold_text(source))
+    if is_order(request) and _saved(request, family, found):
         messages.success(request, "Draft saved. Nobody pays this price before it is published.")
         return redirect("dashboard:tariff", public_id)
     return _form(request, found, family)
@@ -93,11 +95,12 @@ def _saved(request: OperatorRequest, family: TariffFamily, found: Editor) -> Tar
 def _form(
     request: OperatorRequest, found: Editor, family: TariffFamily | None, name: NameForm | None = None
 ) -> HttpResponse:
-    is_sent = request.method == "POST" and MORE not in request.POST
     body = found.body() if request.method == "POST" else _stored(family)
     context = {"editor": found, "name_form": name, "tariff": family, "begins_choices": BEGINS.items()}
     shown = tariff_editor.preview(request, body, family)
-    return render(request, "dashboard/tariff_form.html", context | shown, status=422 if is_sent else 200)
+    return render(
+        request, "dashboard/tariff_form.html", context | shown, status=422 if is_order(request) else 200
+    )
 
 
 def _stored(family: TariffFamily | None) -> str | None:
@@ -144,7 +147,9 @@ def tariff_preview(request: OperatorRequest) -> HttpResponse:
     named = request.GET.get("tariff", "").replace("\0", "")
     family = get_object_or_404(tariff_families_for(request.viewer), public_id=named[:64]) if named else None
     plain = plain_source(source_of(family)) if family else None
-    body = request.POST["body"] if "body" in request.POST else tariff_editor.editor(request, plain).body()
+    body = (
+        request.POST["body"] if "body" in request.POST else tariff_editor.editor(request.POST, plain).body()
+    )
     context = tariff_editor.preview(request, body, family)
     return render(request, "dashboard/parts/tariff_seen.html", context)
 
