@@ -24,9 +24,15 @@ from billing.models import (
     LedgerAccount,
     LedgerBalance,
     Party,
+    PaymentCall,
+    PaymentDispute,
+    PaymentIntent,
+    PaymentMethod,
     PostingPeriod,
     PriceAgreement,
+    ProviderEvent,
     Rating,
+    Refund,
     SessionCharge,
     TariffAssignment,
     TariffFamily,
@@ -132,7 +138,13 @@ OWNED: dict[type[Model], str] = {
     LedgerAccount: "organisation",
     LedgerBalance: "ledger_account__organisation",
     Party: "organisation",
+    PaymentCall: "intent__organisation",
+    PaymentDispute: "intent__organisation",
+    PaymentIntent: "organisation",
+    PaymentMethod: "organisation",
     PostingPeriod: "organisation",
+    ProviderEvent: "intent__organisation",
+    Refund: "intent__organisation",
     SessionCharge: "organisation",
     TariffAssignment: "organisation",
     TariffFamily: "organisation",
@@ -198,7 +210,8 @@ def ids_of(world: World) -> list[str]:
     ]
     rows = (*named, *later, *files, world.manufacturer_root, *accounts, *tariffs)
     prices = Rating.objects.filter(organisation=world.organisation)
-    return [world.station.identity, *(row.public_id for row in (*rows, *prices))]
+    payments = PaymentIntent.objects.filter(organisation=world.organisation)
+    return [world.station.identity, *(row.public_id for row in (*rows, *prices, *payments))]
 
 
 def check(response: HttpResponse, method: str, url: str, alpha: World, named: bool) -> None:

@@ -33,7 +33,7 @@ def test_a_payment_is_listed_and_told(api: Api, paid: PaymentIntent) -> None:
     told = api.get(f"payments/{paid.public_id}").json()
     assert [each["what"] for each in told["history"]][:2] == [
         "Payment opened",
-        "Asked the provider to hold the amount: done",
+        "Asked the provider to take the amount: done",
     ]
     assert api.get("payments?state=failed").json()["results"] == []
     assert api.get("payments?state=nonsense").status_code == 400

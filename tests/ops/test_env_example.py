@@ -15,7 +15,7 @@ STARTING = {
 
 def test_env_example_names_exactly_the_variables_that_are_read() -> None:
     source = "".join(file.read_text() for file in (ROOT / "cpms/settings").glob("*.py"))
-    read = set(re.findall(r'env\.(?:text|flag|integer|words|database|redis)\(\s*"([A-Z_]+)"', source))
+    read = set(re.findall(r'env\.(?:text|flag|integer|choice|words|database|redis)\(\s*"([A-Z_]+)"', source))
     asked = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text()))
     named = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert named == (read - {"TEST_DB_NAME", "DEBUG"}) | asked | STARTING

@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 def alarm(intent: PaymentIntent, what: str, detail: str) -> None:
-    """`what` is expiring, uncollected, shortfall, unpaid, stopped, disputed or stuck; `detail` a sentence."""
+    """`what` is expiring, uncollected, shortfall, unpaid, stopped, disputed, double or stuck; `detail` a sentence."""
     logger.warning("payment %s: %s: %s", intent.public_id, what, detail)
     audit.record(
         SYSTEM, f"payment.{what}", organisation_id=intent.organisation_id, subject=intent.public_id,

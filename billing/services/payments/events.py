@@ -14,6 +14,7 @@ from billing.models import PaymentIntent, ProviderEvent
 from billing.providers import provider
 from cpms.core import clock
 
+from .alarms import alarm
 from .locking import locked, wake
 
 _AT_ONCE = 200
@@ -59,6 +60,8 @@ def _link(key: int) -> bool:
 def _wake(intent: PaymentIntent, event: ProviderEvent) -> None:
     """The name a provider gave a payment may come by an event first, when the answer with it was lost."""
     row = locked(intent)
+    if row.provider_ref and event.provider_ref not in ("", row.provider_ref):
+        alarm(row, "double", f"the provider has another payment for it: {event.provider_ref}")
     row.provider_ref = row.provider_ref or event.provider_ref
     if not row.calls.filter(state=CallState.SENT).exists():
         wake(row)

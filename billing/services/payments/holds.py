@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from billing.choices import CallKind, CallState, PaymentState, PaymentWish
 from billing.models import PaymentIntent
 from billing.payments.steps import is_running_out, is_used_up
-from billing.providers import provider
+from billing.providers import NoProvider, provider
 from cpms.core import clock
 
 from .alarms import alarm
@@ -64,7 +64,10 @@ def _raise(intent: PaymentIntent) -> bool:
 def may_increment(intent: PaymentIntent) -> bool:
     """Whether the hold can be raised: the provider can, and no increment of it was refused."""
     refused = intent.calls.filter(kind=CallKind.INCREMENT, state=CallState.REFUSED)
-    return provider(intent.provider).can_increment and not refused.exists()
+    try:
+        return provider(intent.provider).can_increment and not refused.exists()
+    except NoProvider:
+        return False
 
 
 def holds_alert() -> int:

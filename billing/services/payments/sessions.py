@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 from math import ceil
 
-from billing.choices import PaymentPurpose, PaymentState, PaymentWish, RatingState
+from billing.choices import PaymentPurpose, PaymentState, RatingState
 from billing.models import PaymentIntent, Rating
 from chargers.choices import OPEN_STATES
 from cpms.core import clock
@@ -23,7 +23,7 @@ def sessions_settle() -> int:
     """Settle the holds whose sessions have a final price, or no tariff and so none; how many there were."""
     rated = Rating.objects.filter(
         state__in=(RatingState.FINAL, RatingState.UNPRICED),
-        transaction__payment__wish=PaymentWish.HOLD,
+        transaction__payment__settle_minor=None,
         transaction__payment__purpose=PaymentPurpose.SESSION,
     )
     return sum(map(_settle, rated.select_related("transaction__payment")[:_AT_ONCE]))

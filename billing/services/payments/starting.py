@@ -133,11 +133,11 @@ def session_stop(intent: PaymentIntent, transaction: Transaction, why: str) -> b
         intent = locked(intent)
         if intent.stop_asked_at is not None:
             return False
-        intent.stop_asked_at = clock.now()
+        intent.stop_asked_at, intent.transaction = clock.now(), intent.transaction or transaction
         try:
             command_request(transaction.station, RemoteStop(transaction.reference), _PAYMENTS)
         except InvalidCommand as error:
             why = f"{why}; the station cannot be asked to stop: {error}"
         alarm(intent, "unpaid" if intent.wish == PaymentWish.RELEASE else "stopped", why)
-        intent.save(update_fields=["stop_asked_at"])
+        intent.save(update_fields=["stop_asked_at", "transaction"])
     return True

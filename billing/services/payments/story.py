@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from billing.choices import CallKind, CallState, DisputeState, RefundState
+from billing.choices import CallKind, CallState, DisputeState, PaymentPurpose, RefundState
 from billing.models import PaymentCall, PaymentDispute, PaymentIntent, ProviderEvent, Refund
 from chargers.choices import AVAILABLE, CHARGING, WAITING
 
@@ -61,6 +61,8 @@ def moments(intent: PaymentIntent) -> list[Moment]:
 def _call(call: PaymentCall) -> Moment:
     tries = f" after {call.attempts} tries" if call.attempts > 1 else ""
     what = f"Asked the provider to {_ASKED[CallKind(call.kind)]}: {_ENDED[CallState(call.state)]}{tries}"
+    if call.kind == CallKind.AUTHORISE and call.intent.purpose != PaymentPurpose.SESSION:
+        what = what.replace("hold the amount", "take the amount")
     return Moment(call.sent_at, what, call.tone, call.amount_minor or None, call.note)
 
 
@@ -73,7 +75,8 @@ def _event(event: ProviderEvent) -> Moment:
 
 
 def _refund(refund: Refund) -> Moment:
-    what = f"Refund by {refund.actor_label}: {_REFUNDS[RefundState(refund.state)]}"
+    who = refund.actor_label.partition(": ")[2] or refund.actor_label
+    what = f"Refund by {who}: {_REFUNDS[RefundState(refund.state)]}"
     return Moment(refund.created_at, what, refund.tone, refund.amount_minor, refund.reason)
 
 

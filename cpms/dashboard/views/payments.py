@@ -59,6 +59,8 @@ def _shown(request: OperatorRequest, found: PaymentIntent, form: RefundForm) -> 
         "moments": moments(found),
         "form": form,
         "release_form": ReasonForm(prefix="release"),
+        "purposes": PaymentPurpose,
+        "is_refundable": found.refundable_minor > 0 and found.state != PaymentState.DISPUTED,
         "is_releasable": found.is_live and found.transaction_id is None and found.wish != PaymentWish.RELEASE,
     }
     return render(request, "dashboard/payment.html", context, status=422 if form.errors else 200)

@@ -7,6 +7,7 @@ from billing.choices import BillingMode, DocumentKind, PartyKind, TaxCategory
 from billing.services.accounts import account_open, party_create
 from billing.services.charges import session_charge
 from billing.services.invoices import Item, Supply, invoice_draft, invoice_issue
+from billing.services.payments.opening import HoldAmount, Means, session_pay
 from billing.services.periods import period_close
 from billing.services.ratings.agreements import tag_pay_from
 from billing.services.ratings.running import session_estimate
@@ -52,5 +53,7 @@ def with_books(world: World) -> World:
     invoice_issue(invoice_draft(account, party, "first", [item], Supply(today, today)), SYSTEM)
     tag_pay_from(world.tag, account, SYSTEM)
     session_estimate(world.transaction)
+    means = Means(method_ref="fake_visa", email=f"{world.mark}@example.com".lower())
+    session_pay(world.station, 1, means, SYSTEM, amount=HoldAmount(5000, "EUR"))
     period_close(world.organisation, today - timedelta(days=400), SYSTEM)
     return world

@@ -24,6 +24,8 @@ ORDER BY random() LIMIT 1
 class Crew:
     """Processes of one job. `home` keeps the job, how far each is, and their logs."""
 
+    module = "tests.billing.books.worker"
+
     def __init__(self, home: Path, database_url: str, job: dict[str, Any], processes: int) -> None:
         self.home = home
         self.job = home / "job.json"
@@ -38,7 +40,7 @@ class Crew:
         self.processes = processes
 
     def start(self, number: int) -> None:
-        command = [sys.executable, "-m", "tests.billing.books.worker", str(self.job), str(number)]
+        command = [sys.executable, "-m", self.module, str(self.job), str(number)]
         with (self.home / f"worker-{number}.log").open("ab") as log:
             self.workers[number] = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=log, stderr=log

@@ -6,8 +6,8 @@ import pytest
 from pytest_django import Settings
 
 from billing.books.chart import Purpose
-from billing.choices import CallKind, CallState, PaymentState, PaymentWish
-from billing.models import AccountTag, JournalEntry, PaymentIntent
+from billing.choices import CallKind, CallState, PaymentState, PaymentWish, RatingState
+from billing.models import AccountTag, JournalEntry, PaymentIntent, Rating
 from billing.providers.fake import acts
 from billing.providers.fake.cards import Mishap
 from billing.services.charges import session_charge
@@ -20,14 +20,16 @@ from billing.services.payments.settling import (
     session_settle,
 )
 from billing.services.payments.starting import unpaid_sessions_stop
+from billing.services.tariffs import draft_save, family_create
 from chargers.choices import AuthorizationStatus, CommandState
 from chargers.domain import Token
-from chargers.models import Command, IdTag
+from chargers.models import Command, IdTag, Transaction
 from chargers.services.commands import effects
 from chargers.services.commands.life import commands_sweep
 from chargers.services.tags.authorization import decide
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
+from tests.billing.books.bookkeeping import TARIFF
 from tests.billing.books.shop import german
 from tests.chargers.reports import report, start
 from tests.conftest import Events
@@ -236,6 +238,45 @@ def test_no_price_and_no_hold(till: Till) -> None:
     with pytest.raises(PaymentRefused, match="above zero"):
         till.pay(amount=HoldAmount(0, "EUR"))
     assert not PaymentIntent.objects.exists()
+
+
+def rated(till: Till, session: Transaction, state: RatingState, gross_minor: int | None) -> None:
+    """The rating that ends a session."""
+    family = family_create(till.world.organisation, "Guests", SYSTEM)
+    version = draft_save(family, TARIFF, SYSTEM) if gross_minor is not None else None
+    now = clock.now()
+    Rating.objects.create(
+        organisation=till.world.organisation, transaction=session, attempt=1, state=state, version=version,
+        choice={}, facts="{}", energy_wh=9000, ended_at=now, currency="EUR" if version else "",
+        gross_minor=gross_minor, rated_at=now, checked_at=now,
+    )  # fmt: skip
+
+
+def test_the_final_price_of_a_session_settles_its_hold(till: Till) -> None:
+    intent = till.pay()
+    session = till.end(till.begin(intent))
+    rated(till, session, RatingState.HELD, 400)
+    assert till.go(intent, 3).state == PaymentState.AUTHORISED
+    Rating.objects.update(state=RatingState.FINAL)
+    assert (till.go(intent, 3).captured_minor, till.clearing) == (400, 400)
+
+
+def test_a_session_without_a_tariff_takes_nothing(till: Till) -> None:
+    intent = till.pay()
+    session = till.end(till.begin(intent))
+    rated(till, session, RatingState.UNPRICED, None)
+    assert till.go(intent, 3).state == PaymentState.CANCELLED
+
+
+def test_a_price_whose_hold_has_lapsed_is_told_once(till: Till, events: Events) -> None:
+    """Seen failing with only holds that are wanted looked at."""
+    intent = till.pay("fake_short")
+    session = till.begin(intent)
+    till.go(intent, 3700)
+    rated(till, till.end(session), RatingState.FINAL, 400)
+    till.go(intent, 3, rounds=3)
+    told = [alarm.payload["what"] for alarm in events.of("payment.alarm")]
+    assert told.count("uncollected") == 1
 
 
 @pytest.mark.parametrize("mishap", list(Mishap))

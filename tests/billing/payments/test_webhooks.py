@@ -17,6 +17,7 @@ from billing.providers.fake.provider import SIGNATURE, sign
 from billing.services.ledger import wallet_minor
 from billing.services.payments.sweep import payments_sweep
 from cpms.core import clock
+from tests.conftest import Events
 
 from .till import PATH, Till
 
@@ -106,6 +107,15 @@ def test_what_an_event_says_is_never_believed(till: Till) -> None:
     intent = till.go(intent)
     assert (intent.state, intent.captured_minor) == (PaymentState.AUTHORISED, 0)
     assert ProviderEvent.objects.get(event_id="fe_2").processed_at is not None
+
+
+def test_a_second_payment_at_the_provider_is_an_alarm(till: Till, events: Events) -> None:
+    intent = till.go(till.pay())
+    said = {"id": "fe_3", "type": "payment.authorised", "ref": "fp_other", "ours": intent.public_id}
+    body = json.dumps(said).encode()
+    post(till, body, signed(till, body))
+    till.go(intent)
+    assert [alarm.payload["what"] for alarm in events.of("payment.alarm")] == ["double"]
 
 
 def test_events_in_any_order_and_number_give_the_same_books(till: Till) -> None:
