@@ -18,7 +18,11 @@ OPEN = {
     "healthz": "the supervisor asks whether the process lives",
     "readyz": "the proxy asks whether it can work",
     "crl": "whoever checks certificates has to know which are revoked (RFC 5280)",
+    "home": "drivers type the code of a sticker there; it shows nothing else",
+    "payment_webhook": "the provider's signature over the body admits the caller",
 }
+# Open to whoever has the signed code of a sticker or the signed link of a visit.
+BY_LINK = {"landing", "visit", "visit_now", "visit_stop", "visit_leave", "bank"}
 # Open to whoever is signed in: it shows nothing but their own.
 OWN = {"start", "organisation_switch"}
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -37,8 +41,9 @@ API = [(path, route) for path, route in ALL if path.startswith("api/")]
 PAGES = [
     (path, route)
     for path, route in ALL
-    if not path.startswith(("api/", "accounts/", "admin/")) and route.name not in OPEN
+    if not path.startswith(("api/", "accounts/", "admin/")) and route.name not in {*OPEN, *BY_LINK}
 ]
+LINKS = [(path, route) for path, route in ALL if route.name in BY_LINK]
 
 
 def test_there_is_something_to_check() -> None:
@@ -97,6 +102,14 @@ def test_no_page_opens_for_somebody_without_an_organisation(
     if route.name not in OWN:
         assert answer.status_code in (403, 404, 405), f"{path} answers {answer.status_code}"
     assert world.mark not in answer.content.decode()
+
+
+@pytest.mark.parametrize(("path", "route"), LINKS, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_link_that_we_did_not_sign_opens_nothing(world: World, path: str, route: URLPattern) -> None:
+    _ = world.station
+    statuses = {Client().get(filled(path)).status_code, Client().post(filled(path)).status_code}
+    assert statuses <= {404, 405}, f"{path} answers {statuses}"
+    assert 404 in statuses
 
 
 def test_every_page_says_its_permission_in_its_decorator() -> None:
