@@ -19,7 +19,13 @@ from ..errors import Conflict, Unprocessable
 from ..idempotency import once
 from ..schema import IDEMPOTENCY_KEY
 from ..views import Detail, List, Named, Resource
-from .tariff_shapes import AssignmentBody, AssignmentSerializer, ChoiceBody, ChoiceSerializer, EndBody
+from .tariff_shapes import (
+    AssignmentBody,
+    ChoiceBody,
+    EndBody,
+    TariffAssignmentSerializer,
+    TariffChoiceSerializer,
+)
 
 
 @extend_schema(tags=["tariffs"])
@@ -28,7 +34,7 @@ class Assignments(List):
 
     scopes = {"GET": "billing.view", "POST": "billing.edit"}
     selector = tariff_assignments_for
-    serializer_class = AssignmentSerializer
+    serializer_class = TariffAssignmentSerializer
 
     @extend_schema(operation_id="tariff_assignments_list", summary="List assignments of tariffs")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -39,7 +45,7 @@ class Assignments(List):
         summary="Say where and for whom a tariff holds",
         request=AssignmentBody,
         parameters=[IDEMPOTENCY_KEY],
-        responses={201: AssignmentSerializer},
+        responses={201: TariffAssignmentSerializer},
         examples=[
             OpenApiExample(
                 "one site", {"tariff": "trf_...", "scope": "site", "site": "sit_..."}, request_only=True
@@ -64,7 +70,7 @@ class OneAssignment(Detail):
 
     scopes = {"GET": "billing.view", "DELETE": "billing.edit"}
     selector = tariff_assignments_for
-    serializer_class = AssignmentSerializer
+    serializer_class = TariffAssignmentSerializer
 
     @extend_schema(operation_id="tariff_assignments_read", summary="Read an assignment")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -89,14 +95,14 @@ class AssignmentEnd(Named):
 
     scopes = {"POST": "billing.edit"}
     selector = tariff_assignments_for
-    serializer_class = AssignmentSerializer
+    serializer_class = TariffAssignmentSerializer
 
     @extend_schema(
         operation_id="tariff_assignments_end",
         summary="Let an assignment end",
         description="Sessions that began under it keep its price.",
         request=EndBody,
-        responses=AssignmentSerializer,
+        responses=TariffAssignmentSerializer,
     )
     def post(self, request: Request, id: str) -> Response:
         assignment, body = self.row(), self.read(EndBody)
@@ -112,14 +118,14 @@ class TariffChoice(Resource):
 
     scopes = {"POST": "billing.view"}
     selector = tariff_assignments_for
-    serializer_class = ChoiceSerializer
+    serializer_class = TariffChoiceSerializer
     pagination_class = None
 
     @extend_schema(
         operation_id="tariff_choice",
         summary="Which tariff applies at an EVSE, and why each other one does not",
         request=ChoiceBody,
-        responses=ChoiceSerializer,
+        responses=TariffChoiceSerializer,
         examples=[OpenApiExample("a guest, now", {"station": "GARAGE-07", "evse_no": 1}, request_only=True)],
     )
     def post(self, request: Request) -> Response:
@@ -128,4 +134,4 @@ class TariffChoice(Resource):
         tag = body.get("id_tag")
         group = tag.group if tag else body.get("group")
         found = tariff_explain(body["station"], body["evse_no"], group, body.get("at") or clock.now())
-        return Response(ChoiceSerializer(found).data)
+        return Response(TariffChoiceSerializer(found).data)

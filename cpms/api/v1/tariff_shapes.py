@@ -66,7 +66,7 @@ def _id(version: TariffVersion | None) -> str | None:
     return version.public_id if version else None
 
 
-class VersionSerializer(serializers.ModelSerializer[TariffVersion]):
+class TariffVersionSerializer(serializers.ModelSerializer[TariffVersion]):
     """A version; once published it never changes."""
 
     id = public_id()
@@ -89,7 +89,7 @@ class VersionSerializer(serializers.ModelSerializer[TariffVersion]):
         return found
 
 
-class AssignmentSerializer(serializers.ModelSerializer[TariffAssignment]):
+class TariffAssignmentSerializer(serializers.ModelSerializer[TariffAssignment]):
     """A tariff given to somebody somewhere for a time."""
 
     id = public_id()
@@ -167,7 +167,7 @@ class PreviewBody(Body):
     time_zone = Text(required=False, max_length=60, help_text="IANA name of the place; left out: UTC.")
 
 
-class FindingSerializer(serializers.Serializer[Any]):
+class TariffFindingSerializer(serializers.Serializer[Any]):
     """Something odd; an `error` keeps the tariff from being published."""
 
     code = serializers.CharField()
@@ -176,7 +176,7 @@ class FindingSerializer(serializers.Serializer[Any]):
     sentence = serializers.CharField()
 
 
-class ExampleSerializer(serializers.Serializer[Any]):
+class TariffExampleSerializer(serializers.Serializer[Any]):
     """What a usual session costs."""
 
     energy_wh = serializers.IntegerField(source="case.energy_wh")
@@ -187,15 +187,15 @@ class ExampleSerializer(serializers.Serializer[Any]):
     currency = serializers.CharField(source="rating.bill.currency")
 
 
-class PreviewSerializer(serializers.Serializer[Any]):
+class TariffPreviewSerializer(serializers.Serializer[Any]):
     """A look at a tariff."""
 
     price = serializers.CharField()
-    findings = FindingSerializer(many=True)
-    examples = ExampleSerializer(many=True)
+    findings = TariffFindingSerializer(many=True)
+    examples = TariffExampleSerializer(many=True)
 
 
-class DifferenceSerializer(serializers.Serializer[Any]):
+class TariffDifferenceSerializer(serializers.Serializer[Any]):
     """What a version changes; an empty text is nothing."""
 
     what = serializers.CharField()
@@ -224,7 +224,7 @@ class VerdictSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(allow_blank=True)
 
 
-class ChoiceSerializer(serializers.Serializer[Any]):
+class TariffChoiceSerializer(serializers.Serializer[Any]):
     """The tariff that applies."""
 
     version = public_id(source="choice.version", allow_null=True)

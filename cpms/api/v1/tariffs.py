@@ -35,14 +35,14 @@ from ..idempotency import once
 from ..schema import IDEMPOTENCY_KEY
 from ..views import Detail, List, Named, Resource, by_ref, check_parameters
 from .tariff_shapes import (
-    DifferenceSerializer,
     DraftBody,
     PreviewBody,
-    PreviewSerializer,
     PublishBody,
     TariffBody,
+    TariffDifferenceSerializer,
+    TariffPreviewSerializer,
     TariffSerializer,
-    VersionSerializer,
+    TariffVersionSerializer,
 )
 
 _DOCUMENT = {
@@ -120,7 +120,7 @@ class TariffDraft(Named):
 
     scopes = {"POST": "billing.edit", "DELETE": "billing.edit"}
     selector = tariffs_shown
-    serializer_class = VersionSerializer
+    serializer_class = TariffVersionSerializer
     parser_classes = [ExactJSONParser]
     renderer_classes = [ExactJSONRenderer]
 
@@ -129,7 +129,7 @@ class TariffDraft(Named):
         summary="Write the draft",
         description="The one draft is made, or overwritten.",
         request=DraftBody,
-        responses=VersionSerializer,
+        responses=TariffVersionSerializer,
     )
     def post(self, request: Request, id: str) -> Response:
         family, body = self.row(), self.read(DraftBody)
@@ -155,7 +155,7 @@ class TariffVersions(List):
 
     scopes = {"GET": "billing.view"}
     selector = tariff_versions_for
-    serializer_class = VersionSerializer
+    serializer_class = TariffVersionSerializer
     renderer_classes = [ExactJSONRenderer]
 
     def get_queryset(self) -> QuerySet[TariffVersion]:
@@ -176,7 +176,7 @@ class OneVersion(Detail):
 
     scopes = {"GET": "billing.view"}
     selector = tariff_versions_for
-    serializer_class = VersionSerializer
+    serializer_class = TariffVersionSerializer
     renderer_classes = [ExactJSONRenderer]
 
     @extend_schema(operation_id="tariff_versions_read", summary="Read a version")
@@ -190,7 +190,7 @@ class VersionPublish(Named):
 
     scopes = {"POST": "billing.edit"}
     selector = tariff_versions_for
-    serializer_class = VersionSerializer
+    serializer_class = TariffVersionSerializer
     renderer_classes = [ExactJSONRenderer]
 
     @extend_schema(
@@ -198,7 +198,7 @@ class VersionPublish(Named):
         summary="Publish a draft",
         description="It never changes afterwards. 422 when the look at it finds errors: each is named by its place.",
         request=PublishBody,
-        responses=VersionSerializer,
+        responses=TariffVersionSerializer,
     )
     def post(self, request: Request, id: str) -> Response:
         draft, body = self.row(), self.read(PublishBody)
@@ -221,13 +221,13 @@ class VersionDifferences(Named):
 
     scopes = {"GET": "billing.view"}
     selector = tariff_versions_for
-    serializer_class = DifferenceSerializer
+    serializer_class = TariffDifferenceSerializer
 
     @extend_schema(
         operation_id="tariff_versions_differences",
         summary="What a version changes against another of its tariff, in words",
         parameters=[OpenApiParameter("against", str, required=True, description="Public id of a version.")],
-        responses=DifferenceSerializer(many=True),
+        responses=TariffDifferenceSerializer(many=True),
     )
     def get(self, request: Request, id: str) -> Response:
         check_parameters(request, {"against"})
@@ -237,7 +237,7 @@ class VersionDifferences(Named):
         old = by_ref(self.get_queryset().filter(family=new.family), request.query_params["against"])
         texts = texts_of(loads(old.body)), texts_of(loads(new.body))
         found = differences(version_tariff(old), version_tariff(new), *texts)
-        return Response(DifferenceSerializer(found, many=True).data)
+        return Response(TariffDifferenceSerializer(found, many=True).data)
 
 
 @extend_schema(tags=["tariffs"])
@@ -246,7 +246,7 @@ class TariffPreview(Resource):
 
     scopes = {"POST": "billing.view"}
     selector = tariff_families_for
-    serializer_class = PreviewSerializer
+    serializer_class = TariffPreviewSerializer
     pagination_class = None
     parser_classes = [ExactJSONParser]
 
@@ -254,7 +254,7 @@ class TariffPreview(Resource):
         operation_id="tariffs_preview",
         summary="Look at a tariff: its price in words, what is odd about it, what usual sessions cost",
         request=PreviewBody,
-        responses=PreviewSerializer,
+        responses=TariffPreviewSerializer,
         examples=[OpenApiExample("by energy", {"document": _DOCUMENT}, request_only=True)],
     )
     def post(self, request: Request) -> Response:
@@ -273,4 +273,4 @@ class TariffPreview(Resource):
             "findings": seen.findings,
             "examples": seen.examples,
         }
-        return Response(PreviewSerializer(shown).data)
+        return Response(TariffPreviewSerializer(shown).data)
