@@ -23,8 +23,8 @@ def guest_account(organisation: Organisation, currency: str) -> Account:
     known = Account.objects.filter(party=party, currency=currency, billing_mode=BillingMode.AD_HOC).first()
     if known is not None:
         return known
-    facts = {"name": f"{NAME} ({currency})", "billing_mode": BillingMode.AD_HOC, "currency": currency}
-    return account_open(party, SYSTEM, **facts)
+    name = f"{NAME} ({currency})"
+    return account_open(party, SYSTEM, name=name, billing_mode=BillingMode.AD_HOC, currency=currency)
 
 
 def _party(organisation: Organisation) -> Party:

@@ -103,7 +103,7 @@ class Bank:
         payment = books.payment(asked["ref"])
         if payment is None:
             raise Refused("no such payment")
-        return getattr(self, f"_{kind}")(books, payment, asked)  # type: ignore[no-any-return]
+        return getattr(self, f"_{kind}")(books, payment, asked)
 
     def _authorise(self, books: Books, asked: dict[str, Any]) -> Payment:
         card = card_of(asked["method_ref"]) if asked["method_ref"] else None

@@ -64,11 +64,9 @@ def _book(intent: PaymentIntent, refund: Refund) -> None:
 
 def charge_of(intent: PaymentIntent) -> SessionCharge | None:
     """The price of the session that the payment paid."""
-    if intent.transaction_id is None:
+    if intent.transaction is None or intent.account is None:
         return None
-    return SessionCharge.objects.filter(
-        transaction_id=intent.transaction_id, account_id=intent.account_id
-    ).first()
+    return SessionCharge.objects.filter(transaction=intent.transaction, account=intent.account).first()
 
 
 def share(whole: Amount, minor: int) -> Amount:

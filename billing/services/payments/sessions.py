@@ -30,13 +30,19 @@ def sessions_settle() -> int:
 
 
 def _settle(rating: Rating) -> bool:
-    intent: PaymentIntent = rating.transaction.payment
+    intent = _paid_by(rating)
     try:
         session_settle(intent, max(0, rating.gross_minor or 0), rating.currency or intent.currency)
     except (SettledOtherwise, ValueError):
         logger.exception("payment %s cannot be settled by rating %s", intent.public_id, rating.public_id)
         return False
     return True
+
+
+def _paid_by(rating: Rating) -> PaymentIntent:
+    """The payment of a session that has one."""
+    intent: PaymentIntent = rating.transaction.payment  # type: ignore[attr-defined]
+    return intent
 
 
 def sessions_watch() -> int:
@@ -47,7 +53,7 @@ def sessions_watch() -> int:
     )  # fmt: skip
     looked_at = running.select_related("transaction__payment__transaction")[:_AT_ONCE]
     for rating in looked_at:
-        hold_guard(rating.transaction.payment, rating.gross_minor or 0, _next_minor(rating))
+        hold_guard(_paid_by(rating), rating.gross_minor or 0, _next_minor(rating))
     return len(looked_at)
 
 

@@ -51,6 +51,7 @@ def _pass_make(intent: PaymentIntent) -> None:
         intent.organisation, SYSTEM, uid=intent.uid, type=TokenType.CENTRAL, max_concurrent=1,
         label=f"Payment {intent.public_id}"[:60],
     )  # fmt: skip
+    assert intent.account is not None
     AccountTag.objects.create(account=intent.account, id_tag=tag)
 
 

@@ -41,7 +41,6 @@ def committed(transactional_db: None, settings: Settings, tmp_path: Path) -> Ite
 def test_payments_with_crashes_repeats_and_disorder_are_charged_exactly_once(
     committed: None, tmp_path: Path
 ) -> None:
-    """Seen failing with new keys for repeats and no look before them, and with `posted_minor` left as it was."""
     run = Run(tmp_path, database_url(), SEED, kills=3, pace_s=(1.5, 2.5), limit_s=240)
     outcome = payment_campaign(run, 40, workers=2)
     print(outcome)

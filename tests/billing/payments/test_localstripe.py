@@ -205,7 +205,7 @@ def test_a_hold_that_cannot_be_raised_is_captured_as_far_as_it_goes(till: Till, 
 
 @pytest.mark.django_db
 def test_a_process_that_died_after_the_call_holds_once(till: Till, stripe: Stripe) -> None:
-    """This server ignores the key: only the look before a repeat keeps a second hold away. Seen failing without it."""
+    """This server ignores the key: only the look before a repeat keeps a second hold away."""
     intent = till.pay(stripe.card(GOOD))
     till.time.shift(timedelta(seconds=1))
     work = calls._claim(intent.pk)

@@ -63,6 +63,7 @@ def test_all_of_it_makes_the_payment_refunded(till: Till) -> None:
 
 
 def test_no_more_goes_back_than_was_captured(till: Till) -> None:
+    """Seen failing with the bound left out of `refund_open`: the database refuses then, in other words."""
     intent = paid(till)
     refund_open(intent, 1000, "", SYSTEM)
     for minor in (191, 0, -5):

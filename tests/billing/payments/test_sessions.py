@@ -269,7 +269,6 @@ def test_a_session_without_a_tariff_takes_nothing(till: Till) -> None:
 
 
 def test_a_price_whose_hold_has_lapsed_is_told_once(till: Till, events: Events) -> None:
-    """Seen failing with only holds that are wanted looked at."""
     intent = till.pay("fake_short")
     session = till.begin(intent)
     till.go(intent, 3700)
@@ -284,7 +283,7 @@ def test_a_price_whose_hold_has_lapsed_is_told_once(till: Till, events: Events) 
 def test_an_answer_that_does_not_come_loses_nothing_and_doubles_nothing(
     till: Till, kind: str, mishap: Mishap
 ) -> None:
-    """Seen failing with a new idempotency key for each attempt and no look before it (two holds)."""
+    """Seen failing with a new idempotency key for each attempt and no look before it."""
     acts.mishaps(till.its.bank, kind, mishap)
     intent = till.go(till.pay(), 20, rounds=4)
     assert intent.state == PaymentState.AUTHORISED
@@ -303,7 +302,7 @@ def test_an_answer_that_does_not_come_loses_nothing_and_doubles_nothing(
 
 
 def test_a_provider_without_keys_is_not_charged_twice_either(till: Till) -> None:
-    """Seen failing (two holds, two refunds) with the look before a repeat taken out of `_ask_again`."""
+    """Seen failing with the look before a repeat taken out of `_ask_again`; so was a refund whose answer was lost."""
     acts.keys_forgotten(till.its.bank)
     acts.mishaps(till.its.bank, "authorise", Mishap.LOST)
     acts.mishaps(till.its.bank, "capture", Mishap.LOST)

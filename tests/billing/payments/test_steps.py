@@ -63,7 +63,7 @@ def test_what_is_over_asks_for_nothing(state: PaymentState, wish: PaymentWish) -
 
 
 def test_charging_stops_before_the_next_interval_could_exceed_the_hold() -> None:
-    """Seen failing with `>` in place of `>=`, and with the margin left out."""
+    """Seen failing with `>` in place of `>=`."""
     assert not is_used_up(5000, 4000, 999)
     assert is_used_up(5000, 4000, 1000)
     assert is_used_up(5000, 4000, 990, margin_minor=10)

@@ -60,8 +60,8 @@ def test_what_was_not_signed_by_the_provider_is_refused(till: Till) -> None:
     now = int(clock.now().timestamp())
     assert post(till, body + b" ", signed(till, body)) == 400
     assert post(till, body, signed(till, body, secret="guessed")) == 400
-    assert post(till, body, signed(till, body, now - 301)) == 400
-    assert post(till, body, signed(till, body, now + 301)) == 400
+    assert post(till, body, signed(till, body, now - 330)) == 400
+    assert post(till, body, signed(till, body, now + 330)) == 400
     assert post(till, body, {}) == 400
     assert post(till, body, {SIGNATURE: "t=1,v1=\u00e4"}) == 400
     assert post(till, b"x" * 600_000, signed(till, body)) == 413
@@ -119,6 +119,7 @@ def test_a_second_payment_at_the_provider_is_an_alarm(till: Till, events: Events
 
 
 def test_events_in_any_order_and_number_give_the_same_books(till: Till) -> None:
+    """Seen failing with `posted_minor` left as it was: the ledger's own key refuses the second entry."""
     rng = random.Random(4)
     account = till.account(BillingMode.PREPAID)
     intents = [till.go(till.top_up(account, 100 + n)) for n in range(5)]
