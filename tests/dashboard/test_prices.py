@@ -42,7 +42,7 @@ def held(story: Story) -> Rating:
     story.payer()
     story.begin()
     story.read(30, 5_000)
-    story.end(60, -5_000)
+    story.end(60, 4_000)
     sessions_sweep()
     return Rating.objects.get(transaction=story.session)
 

@@ -25,7 +25,7 @@ def agreement_for(session: Transaction) -> PriceAgreement:
     )
     if found is None:
         return _made(session)
-    if found.inputs != _inputs(session) and not _is_rated(session):
+    if _is_other(found, _inputs(session)) and not _is_rated(session):
         return _renewed(found, session)
     return found
 
@@ -84,6 +84,13 @@ def choice_at(station: ChargingStation, evse_no: int | None, id_tag: IdTag | Non
 def _names(assignments: list[str]) -> dict[str, str]:
     rows = TariffAssignment.objects.filter(public_id__in=assignments).values_list("public_id", "family__name")
     return dict(rows)
+
+
+def _is_other(agreement: PriceAgreement, inputs: dict[str, Any]) -> bool:
+    """Whether the session began otherwise than was known. A card that was removed since has begun it nonetheless."""
+    if inputs["id_tag"] is None:
+        inputs = inputs | {"id_tag": agreement.inputs["id_tag"]}
+    return inputs != agreement.inputs
 
 
 def _inputs(session: Transaction) -> dict[str, Any]:

@@ -44,19 +44,20 @@ def events_follow() -> int:
     organisations = list(Organisation.objects.values_list("pk", flat=True))
     stored, _ = EventCursor.objects.get_or_create(name=READER, defaults={"place": str(Cursor())})
     events = outbox.after(organisations, Cursor.parse(stored.place), AT_ONCE)
-    for event in events:
-        _follow(event)
+    events_apply(events)
     if events:
         place = str(Cursor(events[-1].xid, events[-1].id))
         EventCursor.objects.filter(name=READER, place=stored.place).update(place=place)
     return len(events)
 
 
-def _follow(event: OutboxEvent) -> None:
-    act = _ACTS.get(event.type)
-    session = _sessions().filter(public_id=event.subject).first() if act else None
-    if act is not None and session is not None:
-        _try(act, session)
+def events_apply(events: Iterable[OutboxEvent]) -> None:
+    """Do what events ask for, in any order and however often they come."""
+    for event in events:
+        act = _ACTS.get(event.type)
+        session = _sessions().filter(public_id=event.subject).first() if act else None
+        if act is not None and session is not None:
+            _try(act, session)
 
 
 def _begun(session: Transaction) -> None:

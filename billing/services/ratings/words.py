@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from billing.choices import Doubt
 from billing.models import Rating
 from billing.pricing.rounding import rounded
-from billing.pricing.tariff import Tariff
+from billing.pricing.tariff import Tariff, TaxIncluded
 from billing.tariffs.conditions import condition
 from billing.tariffs.numbers import number_text, price_text
 
@@ -199,7 +199,9 @@ def _limit(one: dict[str, Any], tariff: Tariff) -> Line:
 
 def _tax(one: dict[str, Any], tariff: Tariff) -> Line:
     sentence = f"{number_text(Fraction(one['vat']))} % on {_money(Fraction(one['net']), tariff)}"
-    return Line("tax", "Tax", sentence, "", _money(Fraction(one["tax"]), tariff))
+    included = tariff.tax_included is TaxIncluded.YES
+    why = "It is in the amounts above." if included else "It comes on top of the amounts above."
+    return Line("tax", "Tax", sentence, why, _money(Fraction(one["tax"]), tariff))
 
 
 def _money(value: Fraction, tariff: Tariff) -> str:
