@@ -87,11 +87,14 @@ def version_publish(
 ) -> TariffVersion:
     """Freeze a draft; it is in force from `valid_from` on (None: at once). A start in the past is refused.
 
-    Raises NotPublishable when the look at it finds errors and nobody insists, ValidationError for the start.
+    Raises NotPublishable when the look at it finds errors and nobody insists, ValidationError for the start, and for a
+    draft that was changed since it was read.
     """
     version = TariffVersion.objects.select_for_update().select_related("family").get(pk=draft.pk)
     if not version.is_draft:
         raise ValidationError({"version": "is published already"})
+    if version.digest != draft.digest:
+        raise ValidationError({"version": "was changed meanwhile: look at it again"})
     now = clock.now()
     valid_from = valid_from or now
     _check_start(version, valid_from, now)

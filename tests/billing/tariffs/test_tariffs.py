@@ -203,6 +203,15 @@ def test_what_is_published_is_not_published_again(family: TariffFamily) -> None:
         version_publish(version, NOW + HOUR, SYSTEM)
 
 
+def test_a_draft_that_was_changed_since_it_was_read_is_not_published(family: TariffFamily) -> None:
+    """Seen failing without the comparison of digests."""
+    read = draft_save(family, BODY % "1", SYSTEM)
+    draft_save(family, BODY % "9", SYSTEM)
+    with pytest.raises(ValidationError, match="changed meanwhile"):
+        version_publish(read, None, SYSTEM)
+    assert family.versions.get().is_draft
+
+
 def test_a_price_never_begins_in_the_past(family: TariffFamily) -> None:
     with pytest.raises(ValidationError) as error:
         published(family, start=NOW - timedelta(microseconds=1))
