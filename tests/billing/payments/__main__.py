@@ -46,7 +46,7 @@ def run(chosen: argparse.Namespace, home: Path, environment: dict[str, str]) -> 
     call_command("migrate", "--noinput", verbosity=0)
     provider_at(home / "provider.sqlite3")
     its = Run(home, environment["DATABASE_URL"], chosen.seed, chosen.kills)
-    outcome = payment_campaign(its, chosen.trials, chosen.workers)
+    outcome = payment_campaign(its, chosen.trials, chosen.workers, batch=100)
     print(outcome, flush=True)
     return 0 if not outcome.wrong else 1
 

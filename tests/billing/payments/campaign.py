@@ -31,8 +31,8 @@ class Payers(Crew):
     module = "tests.billing.payments.worker"
 
 
-def payment_campaign(run: Run, number: int, workers: int) -> Outcome:
-    """Play so many payments, and prove that none was charged twice or lost."""
+def payment_campaign(run: Run, number: int, workers: int, batch: int = 20) -> Outcome:
+    """Play so many payments, `batch` of them at once in each process, and prove that none was charged twice or lost."""
     begun = time.monotonic()
     world = World("TRIALS")
     party = party_create(world.organisation, SYSTEM, kind=PartyKind.DRIVER, legal_name="Payer", country="DE")
@@ -40,7 +40,7 @@ def payment_campaign(run: Run, number: int, workers: int) -> Outcome:
     # Wallets are emptied by refunds only, so each is possible whatever came before.
     job = {
         "seed": run.seed, "trials": number, "workers": workers, "station": world.station.pk, "wallet": wallet.pk,
-        "key": world.key("billing.view", "billing.edit"), "provider": settings.FAKE_PAYMENTS,
+        "key": world.key("billing.view", "billing.edit"), "provider": settings.FAKE_PAYMENTS, "batch": batch,
     }  # fmt: skip
     crew = Payers(run.home, run.database_url, job, workers)
     crew.run(run.kills, run.pace_s, random.Random(run.seed), run.limit_s)

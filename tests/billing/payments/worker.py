@@ -10,7 +10,6 @@ import time_machine
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
-BATCH = 20
 RETRIES = 100
 
 
@@ -33,8 +32,8 @@ def main() -> None:
     hands = Hands(station, Account.objects.get(pk=job["wallet"]), job["key"], seed)
     with time_machine.travel(clock.now(), tick=True) as traveller:
         while place < len(mine):
-            _played(hands, mine[place : place + BATCH], traveller)
-            place += BATCH
+            _played(hands, mine[place : place + job["batch"]], traveller)
+            place = min(len(mine), place + job["batch"])
             _note(progress, place, place >= len(mine))
     _note(progress, place, done=True)
 
