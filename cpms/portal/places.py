@@ -14,9 +14,9 @@ from billing.tariffs.numbers import money_text, number_text
 from billing.tariffs.words import PriceLine, limit_texts, price_lines, tax_text
 from chargers.choices import OPEN_STATES, Availability, ConnectorStatus
 from chargers.models import Connector, Evse, Transaction
+from chargers.stickers import code_of
 from cpms.core import clock
 
-from . import stickers
 from .states import OPEN_PLACES, PlaceState
 
 # Which status of a connector closes an EVSE, the worst first.
@@ -82,7 +82,7 @@ def place_of(evse: Evse) -> Place:
     connectors = list(evse.connectors.order_by("number"))
     session = _sessions(evse).filter(state__in=OPEN_STATES).order_by("-id").first()
     return Place(
-        evse, stickers.code_of(evse), _state(evse, connectors, session), session, _worked_at(evse),
+        evse, code_of(evse), _state(evse, connectors, session), session, _worked_at(evse),
         connectors, price_of(evse),
     )  # fmt: skip
 

@@ -42,7 +42,7 @@ class Visit:
     @property
     def token(self) -> str:
         """What its link ends with."""
-        return _SIGNER.sign(self.payment.public_id)
+        return token_of(self.payment.public_id)
 
     @cached_property
     def session(self) -> Transaction | None:
@@ -87,6 +87,11 @@ class Visit:
         asked = Command.objects.filter(station_id=self.payment.station_id, reference=self.payment.public_id)
         stops = asked.filter(purpose=_STOP).order_by("-id")[:1]
         return any(one.state in (*OPEN_COMMANDS, CommandState.ACCEPTED) for one in stops)
+
+
+def token_of(payment: str) -> str:
+    """The signed name of the visit that a payment's public id stands for."""
+    return _SIGNER.sign(payment)
 
 
 def visit_of(token: str) -> Visit | None:

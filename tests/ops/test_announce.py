@@ -18,7 +18,7 @@ def test_the_file_has_the_agreed_shape_and_is_private(tmp_path: Path) -> None:
     remember(tmp_path, ADDRESSES, DATA)
     assert json.loads(demo_file(tmp_path).read_text()) == {
         "dashboard": "http://127.0.0.1:8101/",
-        "portal": "http://127.0.0.1:8101/",
+        "portal": "http://127.0.0.1:8101/drive/",
         "api": "http://127.0.0.1:8101/api/v1/",
         "ocpp": "ws://127.0.0.1:8102/ocpp",
         **DATA,

@@ -7,9 +7,9 @@ import time_machine
 
 from billing.services.tariffs import draft_save, family_create, tariff_assign, version_publish
 from chargers.models import Evse, StationConnection
+from chargers.stickers import code_of
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
-from cpms.portal.stickers import code_of
 from tests.billing.payments.conftest import fake_file, till  # noqa: F401
 from tests.billing.payments.till import Till
 

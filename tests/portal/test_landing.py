@@ -8,8 +8,8 @@ from pytest_django import Settings
 from billing.models import PaymentIntent, TariffAssignment
 from chargers.choices import Availability, ConnectorStatus
 from chargers.models import Connector, Evse, StationConnection
+from chargers.stickers import code_of
 from cpms.core import clock
-from cpms.portal.stickers import code_of
 from tests.billing.payments.till import Till
 
 from .guest import Guest

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from chargers.models import ChargingStation, Connector, Evse, StationConnection
 from chargers.selectors import sites_for, stations_for
 from chargers.services.stations.registration import MAX_KEY, MIN_KEY
+from chargers.stickers import link_of
 from cpms.accounts.viewer import Viewer
 
 from ..fields import (
@@ -56,10 +57,16 @@ class EvseSerializer(serializers.ModelSerializer[Evse]):
         help_text="Counted through the station: a 1.6 connector n is EVSE n with one connector."
     )
     connectors = ConnectorSerializer(many=True)
+    driver_page = serializers.SerializerMethodField(
+        help_text="What the QR code of its sticker says: state, price, and the way to charge as a guest."
+    )
 
     class Meta:
         model = Evse
-        fields = ["id", "number", "desired_availability", "connectors"]
+        fields = ["id", "number", "desired_availability", "connectors", "driver_page"]
+
+    def get_driver_page(self, evse: Evse) -> str:
+        return link_of(evse)
 
 
 class ConnectionSerializer(serializers.ModelSerializer[StationConnection]):

@@ -52,7 +52,7 @@ class Addresses:
         """
         return {
             "dashboard": f"{self.web}/",
-            "portal": f"{self.web}/",
+            "portal": f"{self.web}/drive/",
             "api": f"{self.web}/api/v1/",
             "ocpp": self.ocpp,
         }

@@ -8,11 +8,11 @@ from django.views.decorators.http import require_http_methods
 
 from billing.services.payments.calls import payment_drive
 from billing.services.payments.opening import PaymentRefused
+from chargers.stickers import code_of, evse_of
 
 from ..forms import CodeForm, GuestForm
 from ..pace import is_too_fast
 from ..places import Place, place_of, takes_guests
-from ..stickers import code_of, evse_of
 from ..visits import visit_open
 
 

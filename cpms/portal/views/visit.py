@@ -13,10 +13,10 @@ from billing.choices import PaymentState
 from billing.services.payments.calls import payment_drive
 from billing.services.payments.opening import PaymentRefused
 from chargers.services.commands.send import InvalidCommand
+from chargers.stickers import code_of
 
 from .. import told
 from ..places import HOSTED_FORMS
-from ..stickers import code_of
 from ..visits import Visit, visit_give_up, visit_of, visit_stop
 
 _UNSETTLED = (PaymentState.NEW, PaymentState.NEEDS_ACTION)

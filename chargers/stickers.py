@@ -9,7 +9,7 @@ import hmac
 
 from django.conf import settings
 
-from chargers.models import Evse
+from .models import Evse
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MAC_LETTERS = 8
@@ -22,6 +22,11 @@ def code_of(evse: Evse) -> str:
     return f"{_letters(evse.pk)}-{_mac(evse.pk)}"
 
 
+def link_of(evse: Evse) -> str:
+    """What the QR code says: the address of the EVSE's page for drivers."""
+    return f"{settings.PUBLIC_URL}/c/{code_of(evse)}"
+
+
 def evse_of(code: str) -> Evse | None:
     """The EVSE of a code, read from a sticker or typed; None when we never printed it."""
     plain = code.upper().translate(_READ_AS)
@@ -31,7 +36,11 @@ def evse_of(code: str) -> Evse | None:
     pk = _number(number)
     if pk >= 2**63 or not hmac.compare_digest(mac, _mac(pk)):
         return None
-    return Evse.objects.select_related("station__site", "station__connection").filter(pk=pk).first()
+    return (
+        Evse.objects.select_related("station__site", "station__connection", "station__organisation")
+        .filter(pk=pk)
+        .first()
+    )
 
 
 def _mac(pk: int) -> str:

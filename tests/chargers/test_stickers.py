@@ -3,7 +3,7 @@
 import pytest
 from pytest_django import Settings
 
-from cpms.portal.stickers import code_of, evse_of
+from chargers.stickers import code_of, evse_of
 from tests.worlds import World
 
 pytestmark = pytest.mark.django_db
