@@ -13,7 +13,8 @@ class Effort:
     open_chargers: int = 300
     rate: float = 400.0
     storm: int = 1000
-    idle: int = 2000
+    idle: int = 10_000
+    idle_s: float = 60.0
     orders: float = 50.0
     soak: int = 1000
     soak_rate: float = 150.0
@@ -26,8 +27,8 @@ class Effort:
 
 
 FULL = Effort()
-QUICK = Effort(runs=1, seconds=3.0, idle=1000)
+QUICK = Effort(runs=1, seconds=3.0, idle=1000, idle_s=10.0)
 TINY = Effort(
-    runs=1, seconds=0.5, chargers=5, open_chargers=5, rate=20.0, storm=10, idle=10, orders=5.0,
+    runs=1, seconds=0.5, chargers=5, open_chargers=5, rate=20.0, storm=10, idle=10, idle_s=1.0, orders=5.0,
     soak=10, soak_rate=20.0, soak_minutes=0.05,
 )  # fmt: skip

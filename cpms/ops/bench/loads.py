@@ -7,6 +7,8 @@ from typing import Any
 from .charger import Address, Charger, Tally
 
 PATIENCE_S = 20.0
+# Of the handshakes of a fleet that comes for the first time; a storm has no such manners.
+AT_ONCE = 500
 IDENTITY = "BENCH-{:05}"
 
 Report = dict[str, Any]
@@ -37,18 +39,18 @@ class Fleet:
         for left in self.chargers[count:]:
             left.disconnect()
         del self.chargers[count:]
-        return await self._come_up([one for one in self.chargers if not one.is_open])
+        return await self._come_up([one for one in self.chargers if not one.is_open], AT_ONCE)
 
     async def storm(self) -> Report:
         """Cut all sockets, have all chargers back and booted."""
         for charger in self.chargers:
             charger.disconnect()
-        return await self._come_up(self.chargers)
+        return await self._come_up(self.chargers, len(self.chargers))
 
-    async def _come_up(self, chargers: list[Charger]) -> Report:
-        loop = asyncio.get_running_loop()
+    async def _come_up(self, chargers: list[Charger], at_once: int) -> Report:
+        loop, gate = asyncio.get_running_loop(), asyncio.Semaphore(at_once)
         tally, started = reset(chargers), loop.time()
-        statuses = await asyncio.gather(*(_connect_and_boot(one) for one in chargers))
+        statuses = await asyncio.gather(*(_connect_and_boot(one, gate) for one in chargers))
         await until(lambda: all(one.pending is None for one in chargers))
         for status in statuses:
             if status != 101:
@@ -133,10 +135,11 @@ class Fleet:
         return collect(self.chargers, tally)
 
 
-async def _connect_and_boot(charger: Charger) -> int:
+async def _connect_and_boot(charger: Charger, gate: asyncio.Semaphore) -> int:
     charger.then = None
-    due = asyncio.get_running_loop().time()
-    status = await charger.connect()
+    async with gate:
+        due = asyncio.get_running_loop().time()
+        status = await charger.connect()
     if status == 101:
         charger.boot(due)
     return status

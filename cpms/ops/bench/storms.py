@@ -12,20 +12,29 @@ SETTLE_S = 3.0
 
 
 def idle(ground: Ground, effort: Effort) -> list[Figure]:
-    """Row 7: growth of the gateway's memory per connected and booted charger."""
+    """Row 7: a large fleet that only stays connected: how long until all booted, what each costs, who is dropped."""
     few = max(1, effort.idle // 10)
     with ExitStack() as stack:
         server = stack.enter_context(ground.gateway())
         generator = stack.enter_context(Generator(ground, server))
-        reports = [generator.run("fleet.connect", count=few), generator.run("fleet.idle", seconds=SETTLE_S)]
+        first = [generator.run("fleet.connect", count=few), generator.run("fleet.idle", seconds=SETTLE_S)]
         before = tree_memory_kb(server.pid)
-        reports += [
-            generator.run("fleet.connect", count=effort.idle),
-            generator.run("fleet.idle", seconds=SETTLE_S),
-        ]
+        came = generator.run("fleet.connect", count=effort.idle)
+        stayed = generator.run("fleet.idle", seconds=effort.idle_s)
         grown = tree_memory_kb(server.pid) - before
-    name = f"memory per idle charger, {effort.idle} of them"
-    return [Figure(7, name, Goal(45, "kB"), grown / (effort.idle - few), sum_errors(reports))]
+    errors = sum_errors([*first, came, stayed])
+    name, rest = f"{effort.idle} idle chargers", effort.idle - few
+    return [
+        Figure(7, f"{name}: memory of each", Goal(45, "kB"), grown / rest, errors),
+        Figure(7, f"{name}: the last {rest} connected and booted", Goal(45, "s"), came["seconds"], errors),
+        Figure(
+            7,
+            f"{name}: dropped in {effort.idle_s:g} s",
+            Goal(0, ""),
+            stayed["errors"].get("closed", 0),
+            errors,
+        ),
+    ]
 
 
 def reconnects(ground: Ground, effort: Effort) -> list[Figure]:
