@@ -41,8 +41,8 @@ def committed(transactional_db: None, settings: Settings, tmp_path: Path) -> Ite
 def test_payments_with_crashes_repeats_and_disorder_are_charged_exactly_once(
     committed: None, tmp_path: Path
 ) -> None:
-    run = Run(tmp_path, database_url(), SEED, kills=3, pace_s=(1.5, 2.5), limit_s=240)
-    outcome = payment_campaign(run, 40, workers=2)
+    run = Run(tmp_path, database_url(), SEED, kills=3, pace_s=(1.0, 2.0), limit_s=240)
+    outcome = payment_campaign(run, 24, workers=2)
     print(outcome)
     assert not outcome.wrong, str(outcome)
     assert outcome.killed.total() > 0
