@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 from cpms.core import clock
 from tests import pki
@@ -43,6 +45,7 @@ def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
     security = _secure(stack, station)
     return {
         **_tariff(stack, station),
+        **_portal(stack, yard),
         "/reservations/": newest(stack, "reservations"),
         "/bulk/": newest(stack, "bulk-commands"),
         "/scheduled/": scheduled["id"],
@@ -118,6 +121,18 @@ def _files(stack: Stack, station: str) -> dict[str, str]:
         "/maintenance/logs/": log["id"],
         "act": "pause",
     }
+
+
+def _portal(stack: Stack, yard: Yard) -> dict[str, str]:
+    """A sticker of a free charger, and the visit of a guest who has not paid yet."""
+    _, station = yard.new("GUEST-DOOR")
+    sticker: str = stack.api("GET", f"stations/{station}")["evses"][0]["driver_page"]
+    browser = build_opener(HTTPCookieProcessor())
+    page = browser.open(sticker).read().decode()
+    token = page.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+    filled = urlencode({"csrfmiddlewaretoken": token, "email": "guest@example.com"}).encode()
+    visit = browser.open(Request(sticker, filled, {"Referer": sticker})).url
+    return {"code": sticker.rpartition("/")[2], "token": visit.rpartition("/")[2]}
 
 
 def _knock(yard: Yard) -> None:

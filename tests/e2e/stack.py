@@ -52,8 +52,8 @@ class Stack:
         self.manage("migrate", "--noinput")
         seeded = self.manage("seed_demo", "--json", "--folder", str(self.home))
         self.demo = json.loads(seeded.splitlines()[-1])
-        self._serve("web", serve.web_command(HOST, self.web_port))
-        self._serve("gateway", serve.gateway_command(HOST, self.ocpp_port))
+        self.serve("web", serve.web_command(HOST, self.web_port))
+        self.serve("gateway", serve.gateway_command(HOST, self.ocpp_port))
         for port in (self.web_port, self.ocpp_port):
             eventually(lambda port=port: self._answers(port), START_S)  # type: ignore[misc]
         return self
@@ -109,7 +109,8 @@ class Stack:
         self._read[log] = self._read.get(log, 0) + len(text)
         return text.decode(errors="replace")
 
-    def _serve(self, role: str, command: list[str]) -> None:
+    def serve(self, role: str, command: list[str]) -> subprocess.Popen[bytes]:
+        """Start one process of the product; it ends with the stack if nobody ends it before."""
         environment = self._environment() | {"CPMS_PROCESS": role}
         with (self.home / f"{role}.log").open("wb") as log:
             process = subprocess.Popen(
@@ -121,6 +122,7 @@ class Stack:
                 preexec_fn=end_with_parent(signal.SIGTERM),
             )
         self._processes.append(process)
+        return process
 
     def _answers(self, port: int) -> bool:
         assert all(process.poll() is None for process in self._processes), self.news()
