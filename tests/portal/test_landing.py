@@ -109,6 +109,14 @@ def test_nobody_tries_cards_by_the_dozen(guest: Guest, evse: Evse) -> None:
     assert PaymentIntent.objects.count() == 10
 
 
+def test_with_redis_away_a_guest_can_pay(guest: Guest, evse: Evse, settings: Settings) -> None:
+    """Seen failing with the error let through."""
+    status(evse, ConnectorStatus.AVAILABLE)
+    nowhere = "redis://127.0.0.1:1/0"
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": nowhere}}
+    assert "Confirm your payment" in guest.tap(guest.sticker, email=guest.email).text
+
+
 def test_a_code_can_be_typed(guest: Guest, evse: Evse) -> None:
     assert guest.open(f"/drive/?code={code_of(evse).lower()}").at == guest.sticker
     assert "No charger has this code" in guest.open("/drive/?code=nothing").text

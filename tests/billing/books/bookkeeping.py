@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from billing.choices import BillingMode, DocumentKind, PartyKind, TaxCategory
+from billing.models import PaymentMethod
 from billing.services.accounts import account_open, party_create
 from billing.services.charges import session_charge
 from billing.services.invoices import Item, Supply, invoice_draft, invoice_issue
@@ -53,6 +54,10 @@ def with_books(world: World) -> World:
     invoice_issue(invoice_draft(account, party, "first", [item], Supply(today, today)), SYSTEM)
     tag_pay_from(world.tag, account, SYSTEM)
     session_estimate(world.transaction)
+    PaymentMethod.objects.create(
+        organisation=world.organisation, account=account, provider="fake", label=f"{world.mark} card",
+        provider_ref=f"pm-{world.mark}",
+    )  # fmt: skip
     means = Means(method_ref="fake_visa", email=f"{world.mark}@example.com".lower())
     session_pay(world.station, 1, means, SYSTEM, amount=HoldAmount(5000, "EUR"))
     period_close(world.organisation, today - timedelta(days=400), SYSTEM)

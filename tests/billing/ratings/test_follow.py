@@ -69,7 +69,7 @@ def test_the_cursor_stands_behind_what_was_read(real_story: Story) -> None:
     settled = outbox.after([real_story.world.organisation.pk], Cursor())
     events_follow()
     place = Cursor.parse(EventCursor.objects.get(name=READER).place)
-    assert all((event.xid, event.id) <= (place.xid, place.id) for event in settled)
+    assert all((int(event.xid), event.id) <= (place.xid, place.id) for event in settled)
     newer = outbox.after([real_story.world.organisation.pk], place)
     assert not {event.pk for event in newer} & {event.pk for event in settled}
 
