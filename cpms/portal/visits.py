@@ -76,8 +76,8 @@ class Visit:
 
     @property
     def is_final(self) -> bool:
-        """Whether the page has nothing more to wait for."""
-        return self.stage in FINAL_STAGES
+        """Whether the page has nothing more to wait for: neither for the session nor for the money."""
+        return self.stage in FINAL_STAGES and not self.payment.is_live
 
     @property
     def stop_asked(self) -> bool:

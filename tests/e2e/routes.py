@@ -8,9 +8,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 GROUP = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 # For programs, not for people; the API's documentation and the back office have tests of their own.
-NOT_PAGES = ("/api/v1/", "/admin/", "/healthz", "/readyz")
-# Signing out on a GET asks first; a download is no page.
-DOWNLOADS = {"mfa_download_recovery_codes", "activity_export", "authority_download", "crl"}
+NOT_PAGES = ("/api/v1/", "/admin/", "/healthz", "/readyz", "/payments/webhooks/")
+# Signing out on a GET asks first; a download is no page, nor is the moving part of one.
+DOWNLOADS = {"mfa_download_recovery_codes", "activity_export", "authority_download", "crl", "visit_now"}
 
 
 def _walk(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, str]]:

@@ -13,7 +13,8 @@ from .visitor import Visitor
 pytestmark = pytest.mark.browser
 
 # What anybody may do: choose among one's own organisations, and look after one's own account.
-OWN = ("/organisation/", "/accounts/")
+# Their own, or open to whoever has the link.
+OWN = ("/organisation/", "/accounts/", "/c/", "/v/", "/drive/")
 COUNTED = ("chargingstation", "command", "idtag", "site", "unknownstation")
 
 
