@@ -206,7 +206,7 @@ def test_without_redis_commands_still_go_out(
         frame = charger.command()
         assert time.monotonic() - started < 2.2
         charger.answer(frame, {"status": "Accepted"})
-        assert command_wait(command.public_id, 5).state == CommandState.ACCEPTED
+        assert command_wait(command.public_id, 15).state == CommandState.ACCEPTED
         started_tx = charger.start("OURS-CARD")
         assert charger.stop(started_tx["transactionId"], 3000) == {}
     finally:

@@ -90,6 +90,12 @@ def ports() -> tuple[int, int]:
     return free_port(), free_port()
 
 
+@pytest.fixture(scope="module")
+def first_start_s() -> list[float]:
+    """How long the start took that had everything to make; filled by the first test."""
+    return []
+
+
 @pytest.fixture
 def running(var: Path, ports: tuple[int, int]) -> Iterator[Running]:
     supervisor = Running(var, ports)
@@ -99,9 +105,9 @@ def running(var: Path, ports: tuple[int, int]) -> Iterator[Running]:
 
 
 def test_an_empty_installation_answers_and_tells_its_addresses_and_its_administrator(
-    running: Running, var: Path, ports: tuple[int, int]
+    running: Running, var: Path, ports: tuple[int, int], first_start_s: list[float]
 ) -> None:
-    running.wait_ready()
+    first_start_s.append(running.wait_ready())
     content = json.loads((var / "demo.json").read_text())
     assert stat.S_IMODE((var / "demo.json").stat().st_mode) == 0o600
     assert content["ocpp"] == f"ws://127.0.0.1:{ports[1]}/ocpp"
@@ -127,8 +133,11 @@ def test_a_signal_during_the_start_ends_it_too(running: Running) -> None:
     assert duration_s < 5
 
 
-def test_a_later_start_takes_less_than_ten_seconds(running: Running) -> None:
-    assert running.wait_ready() < 10
+def test_a_later_start_leaves_out_what_the_first_one_did(
+    running: Running, first_start_s: list[float]
+) -> None:
+    """Three to five seconds where the first takes thirty; compared as a ratio, because machines are busy or not."""
+    assert running.wait_ready() < first_start_s[0] / 2
 
 
 def test_a_killed_server_comes_back(running: Running, ports: tuple[int, int]) -> None:
