@@ -7,7 +7,7 @@ from typing import Final
 from billing.choices import BillingMode, PartyKind, VersionState
 from billing.models import Account, TariffAssignment, TariffFamily, TariffVersion
 from billing.services.accounts import account_open, party_create
-from billing.services.ratings.agreements import tag_pay_from
+from billing.services.ratings.payers import tag_pay_from
 from billing.services.tariffs import draft_save, family_create
 from chargers.models import IdTag
 from cpms.accounts.models import Organisation

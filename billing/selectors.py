@@ -1,14 +1,17 @@
 """Reading, each query starting from the viewer: the getter is the permission check."""
 
-from django.db.models import BigIntegerField, Q, QuerySet, Sum, Value
+from django.db.models import BigIntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from chargers.models import Transaction
 from cpms.accounts.viewer import Viewer
 
+from .books.chart import Purpose
 from .choices import OUTCOMES, UNDECIDED, RatingState
 from .models import (
     Account,
+    AccountGroup,
     AccountMembership,
     AccountTag,
     Invoice,
@@ -17,6 +20,7 @@ from .models import (
     JournalEntry,
     JournalLine,
     LedgerAccount,
+    LedgerBalance,
     Party,
     PaymentIntent,
     PaymentMethod,
@@ -45,6 +49,23 @@ def parties_for(viewer: Viewer) -> QuerySet[Party]:
 def accounts_for(viewer: Viewer) -> QuerySet[Account]:
     """Accounts with their party, by name."""
     return Account.objects.filter(_mine(viewer)).select_related("party")
+
+
+def accounts_with_money(viewer: Viewer) -> QuerySet[Account]:
+    """The same with `wallet_minor`, the money in the wallet, and `owed_minor`, what the account owes."""
+    return accounts_for(viewer).annotate(
+        wallet_minor=-_balance(Purpose.WALLET), owed_minor=_balance(Purpose.RECEIVABLE)
+    )
+
+
+def _balance(purpose: Purpose) -> Combinable:
+    rows = LedgerBalance.objects.filter(
+        ledger_account__account=OuterRef("pk"), ledger_account__purpose=purpose
+    )
+    sums = (
+        rows.order_by().values("ledger_account__account").annotate(total=Sum("amount_minor")).values("total")
+    )
+    return Coalesce(Subquery(sums), Value(0), output_field=BigIntegerField())
 
 
 def account_memberships_for(viewer: Viewer) -> QuerySet[AccountMembership]:
@@ -135,6 +156,12 @@ def account_tags_for(viewer: Viewer) -> QuerySet[AccountTag]:
     return AccountTag.objects.filter(_mine(viewer, "account__organisation")).select_related(
         "account", "id_tag"
     )
+
+
+def account_groups_for(viewer: Viewer) -> QuerySet[AccountGroup]:
+    """Which groups of ID tags pay from which account."""
+    rows = AccountGroup.objects.filter(_mine(viewer, "account__organisation"))
+    return rows.select_related("account", "group")
 
 
 def price_agreements_for(viewer: Viewer) -> QuerySet[PriceAgreement]:

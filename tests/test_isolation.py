@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from billing.models import (
     Account,
+    AccountGroup,
     AccountMembership,
     AccountTag,
     Invoice,
@@ -34,6 +35,7 @@ from billing.models import (
     Rating,
     Refund,
     SessionCharge,
+    SpendingStop,
     TariffAssignment,
     TariffFamily,
     TariffVersion,
@@ -127,7 +129,9 @@ OWNED: dict[type[Model], str] = {
     StationCertificate: "organisation",
     Account: "organisation",
     AccountMembership: "account__organisation",
+    AccountGroup: "account__organisation",
     AccountTag: "account__organisation",
+    SpendingStop: "organisation",
     PriceAgreement: "organisation",
     Rating: "organisation",
     Invoice: "organisation",

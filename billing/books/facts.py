@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, fields
 from typing import Any
 
-from . import disputes, postings, true_up
+from . import bank, disputes, postings, true_up
 from .chart import Purpose
 from .lines import Amount, Part
 from .postings import PaidByWallet, Posting
@@ -16,7 +16,7 @@ POSTINGS: dict[str, type[Posting]] = {
         postings.FinalRating, postings.TopUp, postings.Capture, postings.Payout, postings.Refund,
         postings.PaymentRefund, postings.VoucherPaid, postings.VoucherDiscount, postings.SubscriptionFee,
         postings.DeferredRelease, postings.HostShare, disputes.Chargeback, disputes.DisputeWon, disputes.DisputeLost,
-        disputes.DisputeRecovered, true_up.InvoiceTrueUp,
+        disputes.DisputeRecovered, true_up.InvoiceTrueUp, bank.BankReceived, bank.BankReturned,
     )
 }  # fmt: skip
 TITLES: dict[str, str] = {
@@ -36,6 +36,8 @@ TITLES: dict[str, str] = {
     "dispute_lost": "Dispute lost",
     "dispute_recovered": "Disputed payment claimed",
     "invoice_true_up": "Rounding of an invoice",
+    "bank_received": "Bank transfer received",
+    "bank_returned": "Money returned by bank transfer",
 }
 
 

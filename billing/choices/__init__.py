@@ -13,6 +13,7 @@ from .payments import (
     RefundState,
 )
 from .ratings import OUTCOMES, UNDECIDED, Doubt, RatingState
+from .spending import SpendingRule
 from .tariffs import AssignedAt, AssignedTo, TariffState, VersionState
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "PaymentWish",
     "RatingState",
     "RefundState",
+    "SpendingRule",
     "TariffState",
     "TaxCategory",
     "VersionState",

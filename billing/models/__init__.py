@@ -5,11 +5,13 @@ from .invoice import Invoice, InvoiceLine, InvoiceSeries, TaxLine
 from .ledger import JournalEntry, JournalLine, LedgerAccount, LedgerBalance, PostingPeriod, SessionCharge
 from .party import Party
 from .payment import PaymentCall, PaymentDispute, PaymentIntent, PaymentMethod, ProviderEvent, Refund
-from .rating import AccountTag, EventCursor, PriceAgreement, Rating
+from .rating import AccountGroup, AccountTag, EventCursor, PriceAgreement, Rating
+from .spending import SpendingStop
 from .tariff import TariffAssignment, TariffFamily, TariffVersion
 
 __all__ = [
     "Account",
+    "AccountGroup",
     "AccountMembership",
     "AccountTag",
     "EventCursor",
@@ -31,6 +33,7 @@ __all__ = [
     "Rating",
     "Refund",
     "SessionCharge",
+    "SpendingStop",
     "TariffAssignment",
     "TariffFamily",
     "TariffVersion",

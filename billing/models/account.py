@@ -32,6 +32,7 @@ class Account(PublicModel):
     )
     payment_terms_days = models.PositiveSmallIntegerField(default=14)
     cost_centre = models.CharField(max_length=40, blank=True)
+    closed_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ["name", "id"]
@@ -48,6 +49,11 @@ class Account(PublicModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing new is charged to it."""
+        return self.closed_at is not None
 
     @property
     def has_wallet(self) -> bool:

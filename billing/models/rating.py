@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from chargers.models import IdTag, Transaction
+from chargers.models import IdTag, IdTagGroup, Transaction
 from cpms.accounts.models import Organisation
 from cpms.core.models import PublicModel
 
@@ -29,6 +29,21 @@ class AccountTag(PublicModel):
 
     def __str__(self) -> str:
         return f"{self.id_tag} pays from {self.account}"
+
+
+class AccountGroup(PublicModel):
+    """Whose account pays for a whole group of ID tags: for each of them that has no payer of its own."""
+
+    id_prefix = "acg"
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="tag_groups")
+    group = models.OneToOneField(IdTagGroup, on_delete=models.CASCADE, related_name="payer")
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.group} pays from {self.account}"
 
 
 class PriceAgreement(PublicModel):

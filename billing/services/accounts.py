@@ -5,12 +5,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from billing.choices import AccountRole
+from billing.choices import AccountRole, BillingMode
 from billing.models import Account, AccountMembership, Party
+from chargers.choices import OPEN_STATES
 from cpms.accounts.models import Organisation, User
-from cpms.core import audit
+from cpms.core import audit, clock
 from cpms.core.actors import Actor
 
+from .ledger import receivable_minor, wallet_minor
 from .refusals import refusals
 
 FROZEN = {"currency", "organisation", "party"}
@@ -38,6 +40,20 @@ def account_open(party: Party, actor: Actor, owner: User | None = None, **facts:
     return account
 
 
+@transaction.atomic
+def party_change(party: Party, actor: Actor, **facts: Any) -> Party:
+    """Change name or address; a changed VAT id has to be checked anew. Raises ValidationError naming the field."""
+    party = Party.objects.select_for_update(no_key=True).get(pk=party.pk)
+    if facts.get("vat_id", party.vat_id) != party.vat_id:
+        facts |= {"vat_checked_at": None, "vat_proof": ""}
+    for field, value in facts.items():
+        setattr(party, field, value)
+    party.full_clean()
+    party.save(update_fields=list(facts))
+    _record(actor, "party.changed", party, party.legal_name, fields=sorted(facts))
+    return party
+
+
 def account_change(account: Account, actor: Actor, **facts: Any) -> Account:
     """Change name, limits, terms or billing mode. Raises ValidationError naming the field.
 
@@ -48,11 +64,41 @@ def account_change(account: Account, actor: Actor, **facts: Any) -> Account:
         raise ValidationError(dict.fromkeys(frozen, "never changes"))
     with refusals(), transaction.atomic():
         account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+        _keep_wallet(account, facts.get("billing_mode", account.billing_mode))
         for field, value in facts.items():
             setattr(account, field, value)
         account.full_clean()
         account.save(update_fields=list(facts))
         _record(actor, "account.changed", account, account.name, fields=sorted(facts))
+    return account
+
+
+@transaction.atomic
+def account_close(account: Account, actor: Actor) -> Account:
+    """From now on nothing new is charged to it: its tags are let go. Closed ones stay as they are.
+
+    Raises ValidationError while there is money in its wallet, something is owed either way, or a session runs on it.
+    """
+    account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    if account.is_closed:
+        return account
+    _check_settled(account)
+    account.tags.all().delete()
+    account.tag_groups.all().delete()
+    account.closed_at = clock.now()
+    account.save(update_fields=["closed_at"])
+    _record(actor, "account.closed", account, account.name)
+    return account
+
+
+@transaction.atomic
+def account_reopen(account: Account, actor: Actor) -> Account:
+    """Let a closed account be charged again; its tags have to be linked anew."""
+    account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    if account.is_closed:
+        account.closed_at = None
+        account.save(update_fields=["closed_at"])
+        _record(actor, "account.reopened", account, account.name)
     return account
 
 
@@ -78,6 +124,29 @@ def member_remove(account: Account, user: User, actor: Actor) -> None:
     _keep_owner(account, user)
     AccountMembership.objects.filter(account=account, user=user).delete()
     _record(actor, "account.member_removed", account, account.name, member=user.email)
+
+
+def person_named(email: str) -> User:
+    """Who signed up with this address. Raises ValidationError when nobody did."""
+    found = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    if found is None:
+        raise ValidationError({"email": "Nobody with this address has signed up yet."})
+    return found
+
+
+def _keep_wallet(account: Account, mode: str) -> None:
+    """Money in a wallet needs the account to stay prepaid."""
+    if account.has_wallet and mode != BillingMode.PREPAID and wallet_minor(account):
+        raise ValidationError({"billing_mode": "bring the wallet to zero first"})
+
+
+def _check_settled(account: Account) -> None:
+    if wallet_minor(account):
+        raise ValidationError("There is money in its wallet, or missing from it: bring it to zero first.")
+    if receivable_minor(account):
+        raise ValidationError("Something is still owed: bring it to zero first.")
+    if account.agreements.filter(transaction__state__in=OPEN_STATES).exists():
+        raise ValidationError("A session runs on it: wait until it is over.")
 
 
 def _keep_owner(account: Account, user: User) -> None:

@@ -131,6 +131,8 @@ def _check(organisation: Organisation, amount: HoldAmount, account: Account, mea
         raise PaymentRefused("the amount must be above zero")
     if account.organisation_id != organisation.pk:
         raise PaymentRefused("the account belongs to another organisation")
+    if account.is_closed:
+        raise PaymentRefused(f"{account.name} is closed")
     if account.currency != amount.currency:
         raise PaymentRefused(f"{account.name} is in {account.currency}, the price in {amount.currency}")
     if len(means.method_ref) > _LONGEST_REF:

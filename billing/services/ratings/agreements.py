@@ -5,12 +5,13 @@ from typing import Any
 from django.db import transaction
 
 from billing.choices import RatingState
-from billing.models import Account, AccountTag, PriceAgreement, Rating, TariffAssignment
+from billing.models import Account, PriceAgreement, Rating, TariffAssignment
 from billing.services.tariff_choice import Choice, tariff_choose
 from chargers.models import ChargingStation, IdTag, Transaction
 from cpms.accounts.models import User
-from cpms.core import audit, clock
-from cpms.core.actors import Actor
+from cpms.core import clock
+
+from .payers import payer_of
 
 
 def agreement_for(session: Transaction) -> PriceAgreement:
@@ -38,21 +39,6 @@ def payer_set(session: Transaction, account: Account, member: User | None = None
             agreement.account, agreement.member = account, member
             agreement.save(update_fields=["account", "member"])
         return agreement
-
-
-@transaction.atomic
-def tag_pay_from(id_tag: IdTag, account: Account, actor: Actor, member: User | None = None) -> AccountTag:
-    """Let an account pay for the sessions that begin with a tag from now on. Raises ValueError across organisations."""
-    if id_tag.organisation_id != account.organisation_id:
-        raise ValueError(f"{account.public_id} belongs to another organisation than the tag")
-    link, _ = AccountTag.objects.update_or_create(
-        id_tag=id_tag, defaults={"account": account, "member": member}
-    )
-    audit.record(
-        actor, "account.tag_linked", organisation_id=account.organisation_id, subject=account.public_id,
-        label=account.name, id_tag=id_tag.public_id,
-    )  # fmt: skip
-    return link
 
 
 def chosen(choice: Choice) -> dict[str, Any]:
@@ -104,12 +90,12 @@ def _inputs(session: Transaction) -> dict[str, Any]:
 
 def _facts(session: Transaction) -> dict[str, Any]:
     choice = choice_at(session.station, session.evse_no, session.id_tag, session.started_at)
-    payer = AccountTag.objects.filter(id_tag=session.id_tag).first() if session.id_tag else None
+    account_id, member_id = payer_of(session.id_tag)
     return {
         "version": choice.version,
         "assignment": choice.assignment,
-        "account_id": payer.account_id if payer else None,
-        "member_id": payer.member_id if payer else None,
+        "account_id": account_id,
+        "member_id": member_id,
         "inputs": _inputs(session),
         "choice": chosen(choice),
         "agreed_at": clock.now(),

@@ -10,7 +10,7 @@ from billing.services.charges import session_charge
 from billing.services.invoices import Item, Supply, invoice_draft, invoice_issue
 from billing.services.payments.opening import HoldAmount, Means, session_pay
 from billing.services.periods import period_close
-from billing.services.ratings.agreements import tag_pay_from
+from billing.services.ratings.payers import group_pay_from, tag_pay_from
 from billing.services.ratings.running import session_estimate
 from billing.services.series import series_open
 from billing.services.tariffs import draft_save, family_create, tariff_assign
@@ -53,6 +53,7 @@ def with_books(world: World) -> World:
     series_open(party, DocumentKind.INVOICE, today.year, SYSTEM, prefix=f"{world.mark}-")
     invoice_issue(invoice_draft(account, party, "first", [item], Supply(today, today)), SYSTEM)
     tag_pay_from(world.tag, account, SYSTEM)
+    group_pay_from(world.group, account, SYSTEM)
     session_estimate(world.transaction)
     PaymentMethod.objects.create(
         organisation=world.organisation, account=account, provider="fake", label=f"{world.mark} card",

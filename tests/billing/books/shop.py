@@ -132,7 +132,8 @@ def at_once(*calls: Callable[[], T]) -> list[T | Exception]:
 _TABLES = (
     "billing_providerevent", "billing_paymentcall", "billing_refund", "billing_paymentdispute",
     "billing_paymentintent", "billing_paymentmethod",
-    "billing_rating", "billing_priceagreement", "billing_accounttag", "billing_tariffassignment",
+    "billing_spendingstop", "billing_rating", "billing_priceagreement", "billing_accounttag", "billing_accountgroup",
+    "billing_tariffassignment",
     "billing_tariffversion", "billing_tarifffamily",
     "billing_taxline", "billing_invoiceline", "billing_invoice", "billing_invoiceseries", "billing_sessioncharge",
     "billing_journalline", "billing_journalentry", "billing_ledgerbalance", "billing_ledgeraccount",
