@@ -25,7 +25,7 @@ class Goal:
 class Figure:
     """One line of the bench. `errors` counts lost, wrong and doubled answers and the like by kind.
 
-    `row` is the number of the goal it belongs to.
+    `row` is the number of the goal it belongs to, `digits` how many decimals are shown.
     """
 
     row: int
@@ -33,6 +33,7 @@ class Figure:
     goal: Goal
     figure: float
     errors: Mapping[str, int] = field(default_factory=dict)
+    digits: int = 1
 
     @property
     def met(self) -> bool:
@@ -43,7 +44,7 @@ class Figure:
         about: dict[str, Any] = {
             "name": f"{self.row}. {self.name}",
             "goal": str(self.goal),
-            "figure": round(self.figure, 1),
+            "figure": round(self.figure, self.digits),
             "unit": self.goal.unit,
             "met": self.met,
         }

@@ -1,4 +1,4 @@
-"""`manage.py bench gateway` and `bench billing`: what was built, measured against its goals."""
+"""`manage.py bench gateway`, `billing` and `smartcharging`: what was built, measured against its goals."""
 
 import json
 import signal
@@ -16,6 +16,8 @@ from cpms.ops.bench.effort import FULL, QUICK, TINY
 from cpms.ops.bench.figures import Figure
 from cpms.ops.bench.ground import BenchError, Ground
 from cpms.ops.bench.rows import ROWS, measures
+from cpms.ops.bench.smartcharging import rows as smartcharging
+from cpms.ops.bench.smartcharging.lab import SIZES, Lab
 from cpms.ops.local import ROOT
 from cpms.ops.services import ServiceError
 
@@ -26,17 +28,17 @@ class Command(BaseCommand):
     """Prints each figure beside its goal; a lost, wrong or doubled answer makes the exit code 1."""
 
     help = (
-        "Measure the gateway on servers and with a load of its own (docs/performance.md), or billing on "
-        "vectors (docs/algorithms/pricing.md)."
+        "Measure the gateway on servers and with a load of its own (docs/performance.md), billing on "
+        "vectors (docs/algorithms/pricing.md), or smart charging on sessions (docs/algorithms/allocation.md)."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["gateway", "billing"])
+        parser.add_argument("what", choices=["gateway", "billing", "smartcharging"])
         parser.add_argument("--json", action="store_true", help="a JSON list and nothing else")
         parser.add_argument("--only", type=_rows, default=frozenset(), help="rows to measure, such as 1,4")
         parser.add_argument("--minutes", type=float, help="how long row 13 takes; 30 unless told")
         parser.add_argument(
-            "--data", type=Path, default=ROOT.parent / "shared" / "data", help="billing's vectors"
+            "--data", type=Path, default=ROOT.parent / "shared" / "data", help="vectors and sessions"
         )
         size = parser.add_mutually_exclusive_group()
         size.add_argument("--quick", dest="effort", action="store_const", const="quick", default="full")
@@ -50,7 +52,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         figures: list[Figure] = []
-        measured = self._billing if options["what"] == "billing" else self._gateway
+        measured = {
+            "gateway": self._gateway,
+            "billing": self._billing,
+            "smartcharging": self._smartcharging,
+        }[options["what"]]
         try:
             for found in measured(options):
                 figures += found
@@ -64,6 +70,7 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _gateway(self, options: dict[str, Any]) -> Iterator[list[Figure]]:
+        _refuse_unknown(options["only"], ROWS)
         effort = EFFORTS[options["effort"]]
         if options["minutes"]:
             effort = replace(effort, soak_minutes=options["minutes"])
@@ -77,19 +84,27 @@ class Command(BaseCommand):
         for score in SCORES:
             yield score(options["data"])
 
+    def _smartcharging(self, options: dict[str, Any]) -> Iterator[list[Figure]]:
+        _refuse_unknown(options["only"], smartcharging.ROWS)
+        with Lab(options["data"], SIZES[options["effort"]]) as lab:
+            begun = [measure(lab) for measure in smartcharging.measures(options["only"])]
+            for figures in begun:
+                yield figures()
+
     def _print(self, figures: list[Figure]) -> None:
         for figure in figures:
             style = self.style.SUCCESS if figure.met else self.style.ERROR
             verdict = "met" if figure.met else f"not met {dict(figure.errors) or ''}".strip()
             about = f"{figure.row:2}. {figure.name}"
-            self.stdout.write(
-                f"{about:90} {figure.figure:9.1f} {figure.goal.unit:6} goal {figure.goal!s:8} {style(verdict)}"
-            )
+            shown = f"{figure.figure:9.{figure.digits}f} {figure.goal.unit:6}"
+            self.stdout.write(f"{about:90} {shown} goal {figure.goal!s:8} {style(verdict)}")
             self.stdout.flush()
 
 
 def _rows(text: str) -> frozenset[int]:
-    rows = frozenset(int(part) for part in text.split(","))
-    if not rows <= ROWS:
-        raise ValueError
-    return rows
+    return frozenset(int(part) for part in text.split(","))
+
+
+def _refuse_unknown(wanted: frozenset[int], rows: frozenset[int]) -> None:
+    if unknown := wanted - rows:
+        raise CommandError(f"there is no row {', '.join(map(str, sorted(unknown)))}")
