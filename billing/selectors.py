@@ -15,6 +15,7 @@ from .models import (
     AccountMembership,
     AccountTag,
     Invoice,
+    InvoiceDocument,
     InvoiceLine,
     InvoiceSeries,
     JournalEntry,
@@ -27,6 +28,7 @@ from .models import (
     PostingPeriod,
     PriceAgreement,
     Rating,
+    ReceiptMail,
     SessionCharge,
     TariffAssignment,
     TariffFamily,
@@ -127,6 +129,17 @@ def invoice_lines_for(viewer: Viewer) -> QuerySet[InvoiceLine]:
     """Lines of invoices, by invoice and position."""
     lines = InvoiceLine.objects.filter(_mine(viewer, "invoice__organisation"))
     return lines.select_related("invoice", "charge").order_by("invoice_id", "position")
+
+
+def invoice_documents_for(viewer: Viewer) -> QuerySet[InvoiceDocument]:
+    """What issued invoices were handed out as; its bytes only when they are asked for."""
+    rows = InvoiceDocument.objects.filter(_mine(viewer, "invoice__organisation"))
+    return rows.select_related("invoice").defer("content")
+
+
+def receipt_mails_for(viewer: Viewer) -> QuerySet[ReceiptMail]:
+    """Mails with receipts, newest first."""
+    return ReceiptMail.objects.filter(_mine(viewer)).select_related("transaction")
 
 
 def tax_lines_for(viewer: Viewer) -> QuerySet[TaxLine]:

@@ -1,7 +1,7 @@
 """Every state once: its value, the tone it is shown in, the word people read. One module a noun."""
 
 from .accounts import AccountRole, BillingMode, PartyKind
-from .invoices import DocumentKind, InvoiceState, TaxCategory
+from .invoices import DocumentFormat, DocumentKind, InvoiceCycle, InvoiceState, MailState, TaxCategory
 from .ledger import ENTRY_KINDS, LEDGER_KINDS, LEDGER_PURPOSES, REVERSAL
 from .payments import (
     CallKind,
@@ -30,9 +30,12 @@ __all__ = [
     "CallKind",
     "CallState",
     "DisputeState",
+    "DocumentFormat",
     "DocumentKind",
     "Doubt",
+    "InvoiceCycle",
     "InvoiceState",
+    "MailState",
     "PartyKind",
     "PaymentPurpose",
     "PaymentState",

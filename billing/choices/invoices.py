@@ -2,7 +2,8 @@
 
 from django.db import models
 
-from chargers.choices import AVAILABLE, WAITING, ToneChoices
+from billing.books.cycles import Cycle
+from chargers.choices import AVAILABLE, FAULT, OFFLINE, WAITING, ToneChoices
 
 
 class DocumentKind(models.TextChoices):
@@ -29,3 +30,29 @@ class TaxCategory(models.TextChoices):
     INTRA_COMMUNITY = "K", "Intra-community supply"
     EXPORT = "G", "Export"
     OUTSIDE = "O", "Not subject to tax"
+
+
+class InvoiceCycle(models.TextChoices):
+    """How often the sessions of an account become an invoice. Wallets and guests get one at once."""
+
+    SESSION = Cycle.SESSION.value, "After each session"
+    WEEK = Cycle.WEEK.value, "Every week"
+    MONTH = Cycle.MONTH.value, "Every month"
+
+
+class DocumentFormat(models.TextChoices):
+    """The forms in which an issued document leaves the house."""
+
+    HTML = "html", "Web page"
+    PDF = "pdf", "PDF"
+    UBL = "ubl", "UBL 2.1"
+    CII = "cii", "Factur-X (CII)"
+
+
+class MailState(ToneChoices):
+    """Where a mail to a driver stands."""
+
+    WAITING = "waiting", WAITING, "Waiting"
+    SENT = "sent", AVAILABLE, "Sent"
+    FAILED = "failed", FAULT, "Not delivered"
+    DROPPED = "dropped", OFFLINE, "Not sent: too late"

@@ -1,6 +1,7 @@
 """Tariffs, ratings and the books, one module a noun."""
 
 from .account import Account, AccountMembership
+from .document import InvoiceDocument, ReceiptMail
 from .invoice import Invoice, InvoiceLine, InvoiceSeries, TaxLine
 from .ledger import JournalEntry, JournalLine, LedgerAccount, LedgerBalance, PostingPeriod, SessionCharge
 from .party import Party
@@ -16,6 +17,7 @@ __all__ = [
     "AccountTag",
     "EventCursor",
     "Invoice",
+    "InvoiceDocument",
     "InvoiceLine",
     "InvoiceSeries",
     "JournalEntry",
@@ -31,6 +33,7 @@ __all__ = [
     "PriceAgreement",
     "ProviderEvent",
     "Rating",
+    "ReceiptMail",
     "Refund",
     "SessionCharge",
     "SpendingStop",

@@ -6,7 +6,7 @@ from django.db import models
 from cpms.accounts.models import Organisation
 from cpms.core.models import PublicModel
 
-from ..choices import AccountRole, BillingMode
+from ..choices import AccountRole, BillingMode, InvoiceCycle
 from .party import Party
 
 
@@ -31,6 +31,12 @@ class Account(PublicModel):
         default=0, help_text="How far a wallet may fall below zero while a session ends."
     )
     payment_terms_days = models.PositiveSmallIntegerField(default=14)
+    invoice_cycle = models.CharField(
+        max_length=7,
+        choices=InvoiceCycle,
+        default=InvoiceCycle.MONTH,
+        help_text="Of accounts on invoice; wallets and guests get an invoice after each session.",
+    )
     cost_centre = models.CharField(max_length=40, blank=True)
     closed_at = models.DateTimeField(null=True, editable=False)
 
@@ -54,6 +60,12 @@ class Account(PublicModel):
     def is_closed(self) -> bool:
         """Whether nothing new is charged to it."""
         return self.closed_at is not None
+
+    @property
+    def cycle(self) -> InvoiceCycle:
+        """How often it is invoiced."""
+        at_once = self.billing_mode != BillingMode.POSTPAID
+        return InvoiceCycle.SESSION if at_once else InvoiceCycle(self.invoice_cycle)
 
     @property
     def has_wallet(self) -> bool:

@@ -66,6 +66,12 @@ class Invoice(PublicModel):
     issuer_snapshot = models.JSONField(default=dict)
     buyer_snapshot = models.JSONField(default=dict)
     notes = models.JSONField(default=list, help_text="Legal texts, e.g. that of the reverse charge.")
+    tax_decisions = models.JSONField(
+        default=list, help_text="Which rule of the tax table held for which lines, with its evidence."
+    )
+    held_because = models.CharField(
+        max_length=255, blank=True, help_text="Why a draft was not issued by itself, in a sentence."
+    )
     net_minor = models.BigIntegerField(null=True)
     tax_minor = models.BigIntegerField(null=True)
     rounding_minor = models.BigIntegerField(null=True)
@@ -119,6 +125,10 @@ class InvoiceLine(models.Model):
     tax_category = models.CharField(max_length=2, choices=TaxCategory)
     tax_rate = models.DecimalField(max_digits=7, decimal_places=4)
     tax_code = models.CharField(max_length=20, blank=True)
+    details = models.JSONField(
+        default=dict,
+        help_text="What a session's line tells beside its text: place, times, energy, registers.",
+    )
 
     class Meta:
         ordering = ["position"]

@@ -28,6 +28,17 @@ class Party(PublicModel):
     vat_id = models.CharField("VAT id", max_length=20, blank=True)
     vat_checked_at = models.DateTimeField(null=True, blank=True)
     vat_proof = models.CharField(max_length=255, blank=True)
+    tax_number = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text="Of issuers without a VAT id: as the tax office wrote it (BT-32).",
+    )
+    is_small_business = models.BooleanField(
+        default=False, help_text="Exempt from VAT as a small enterprise (Directive 2006/112/EC art. 284)."
+    )
+    iban = models.CharField(
+        "IBAN", max_length=34, blank=True, help_text="Where invoices are paid to (BT-84)."
+    )
 
     class Meta:
         ordering = ["legal_name", "id"]

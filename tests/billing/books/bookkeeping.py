@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from hashlib import sha256
 
 from billing.choices import BillingMode, DocumentKind, PartyKind, TaxCategory
-from billing.models import PaymentMethod
+from billing.models import InvoiceDocument, PaymentMethod, ReceiptMail
 from billing.services.accounts import account_open, party_create
 from billing.services.charges import session_charge
 from billing.services.invoices import Item, Supply, invoice_draft, invoice_issue
@@ -51,7 +52,14 @@ def with_books(world: World) -> World:
         entry=charge.entry,
     )
     series_open(party, DocumentKind.INVOICE, today.year, SYSTEM, prefix=f"{world.mark}-")
-    invoice_issue(invoice_draft(account, party, "first", [item], Supply(today, today)), SYSTEM)
+    invoice = invoice_issue(invoice_draft(account, party, "first", [item], Supply(today, today)), SYSTEM)
+    InvoiceDocument.objects.create(
+        invoice=invoice, format="html", content=f"<p>{world.mark}".encode(), sha256=sha256().hexdigest(), size=9,
+        made_at=clock.now(),
+    )  # fmt: skip
+    ReceiptMail.objects.create(
+        organisation=world.organisation, transaction=world.transaction, to=f"{world.mark}@example.com".lower()
+    )
     tag_pay_from(world.tag, account, SYSTEM)
     group_pay_from(world.group, account, SYSTEM)
     session_estimate(world.transaction)

@@ -135,6 +135,7 @@ _TABLES = (
     "billing_spendingstop", "billing_rating", "billing_priceagreement", "billing_accounttag", "billing_accountgroup",
     "billing_tariffassignment",
     "billing_tariffversion", "billing_tarifffamily",
+    "billing_receiptmail", "billing_invoicedocument",
     "billing_taxline", "billing_invoiceline", "billing_invoice", "billing_invoiceseries", "billing_sessioncharge",
     "billing_journalline", "billing_journalentry", "billing_ledgerbalance", "billing_ledgeraccount",
     "billing_postingperiod", "billing_accountmembership", "billing_account", "billing_party",

@@ -17,7 +17,8 @@ NAMES = (
     "parties_for", "accounts_for", "account_memberships_for", "ledger_accounts_for", "journal_entries_for",
     "journal_lines_for", "posting_periods_for", "session_charges_for", "invoice_series_for", "invoices_for",
     "invoice_lines_for", "tax_lines_for", "tariff_families_for", "tariff_versions_for", "tariff_assignments_for",
-    "account_tags_for", "price_agreements_for", "ratings_for", "payments_for", "payment_methods_for",
+    "account_tags_for", "account_groups_for", "price_agreements_for", "ratings_for", "payments_for",
+    "payment_methods_for", "invoice_documents_for", "receipt_mails_for",
 )  # fmt: skip
 SELECTORS: list[Callable[..., Any]] = [getattr(selectors, name) for name in NAMES]
 
