@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import isfinite
+from math import inf, isfinite
 
 LINES = ("L1", "L2", "L3")
 STAR_VOLTS = 230.0
@@ -23,7 +23,8 @@ class Circuit:
     """A fuse, a board or the grid connection.
 
     `limit_a` holds for every one of the three lines. `limit_w` bounds the power of the three together.
-    `unbalance_a` bounds the difference between any two lines.
+    `unbalance_a` bounds the difference between any two lines. `step_down` makes it the delta side of a delta-wye
+    transformer that feeds what is below: its voltage between lines over the one to neutral below (4 for 480/120 V).
     """
 
     id: str
@@ -31,6 +32,7 @@ class Circuit:
     limit_a: tuple[float, float, float]
     limit_w: float | None = None
     unbalance_a: float | None = None
+    step_down: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,8 @@ def _check_circuit(circuit: Circuit) -> None:
         raise NetworkError(circuit.id, "needs a limit for each of three lines")
     if not all(isfinite(bound) and bound >= 0 for bound in bounds):
         raise NetworkError(circuit.id, "a limit is zero or more, and known")
+    if circuit.step_down is not None and not 0 < circuit.step_down < inf:
+        raise NetworkError(circuit.id, "a transformer steps down by more than zero")
 
 
 def _check_outlet(outlet: Outlet, circuits: Mapping[str, Circuit]) -> None:

@@ -1,13 +1,15 @@
 """The linear rows of a network, as arrays: what plan and fill obey.
 
 The current of a line is the length of a sum of phasors. Between lines and neutral all phasors of a line point the
-same way, so the sum is linear. Outlets between two lines lean 30 degrees to either side (208 V sites); the round
-limit is replaced by chords inside of it, at most 10 degrees apart, which gives away less than 0.4 %.
+same way, so the sum is linear. Outlets between two lines lean 30 degrees to either side (208 V sites), 60 degrees
+above a delta-wye transformer; the round limit is replaced by chords inside of it, at most 10 degrees apart, which
+gives away less than 0.4 %.
 """
 
+from cmath import exp, phase
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil, cos, pi
+from math import ceil, cos, pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,8 @@ from smartcharging.engine.network.model import STAR_VOLTS, Circuit, Network, Out
 
 LEAN = pi / 6
 CHORD = pi / 18
+VOLTAGES = np.exp(-2j * pi * np.arange(3) / 3)
+NOTHING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,39 +68,45 @@ def _lines(outlet: Outlet, phases: int | None) -> tuple[int, ...]:
     return outlet.lines if outlet.between or not phases else outlet.lines[:phases]
 
 
-def _angle(outlet: Outlet, line: int) -> float:
-    """How far the current on a line leans from the line's own voltage."""
-    if not outlet.between:
-        return 0.0
-    first, second = outlet.lines
-    leads = (second - first) % 3 == 1
-    return LEAN if (line == first) == leads else -LEAN
+def _phasors(outlet: Outlet, used: tuple[int, ...]) -> NDArray[np.complex128]:
+    """What one ampere of an outlet puts on the three lines of its own circuit."""
+    phasors = np.zeros(3, dtype=complex)
+    if outlet.between:
+        first, second = outlet.lines
+        pair = (VOLTAGES[first] - VOLTAGES[second]) / sqrt(3)
+        phasors[first], phasors[second] = pair, -pair
+    else:
+        phasors[list(used)] = VOLTAGES[list(used)]
+    return phasors * outlet.loss
 
 
 class _Builder:
     def __init__(self, network: Network, used: list[tuple[int, ...]]) -> None:
         self.outlets = network.outlets
         self.used = used
-        self.paths = [{step.id for step in network.path(outlet.circuit)} for outlet in network.outlets]
+        self.phasors = [_on_the_way_up(network, o, u) for o, u in zip(network.outlets, used, strict=True)]
         self.made: list[Row] = []
         self.limits: list[float] = []
         self.places: list[list[tuple[int, float]]] = [[] for _ in network.outlets]
 
     def add(self, circuit: Circuit) -> None:
-        below = [index for index, path in enumerate(self.paths) if circuit.id in path]
+        below = [index for index, circuits in enumerate(self.phasors) if circuit.id in circuits]
         for line in range(3):
-            self._line(circuit, line, [index for index in below if line in self.used[index]])
+            self._line(circuit, line, below)
         if circuit.limit_w is not None:
             self._row(Row(circuit.id, "power", None), circuit.limit_w)
             for index in below:
                 self._touch(index, self.outlets[index].watts_per_a(len(self.used[index])))
 
     def _line(self, circuit: Circuit, line: int, below: list[int]) -> None:
-        angles = [_angle(self.outlets[index], line) for index in below]
-        for direction, share in _chords(angles):
+        """One row for each chord. Cut off at zero, a weight is on the safe side."""
+        on_it = [(index, self.phasors[index][circuit.id][line]) for index in below]
+        turned = [(index, current / VOLTAGES[line]) for index, current in on_it if abs(current) > NOTHING]
+        reach = LEAN if len(set(circuit.limit_a)) == 1 else pi
+        for direction, share in _chords([phase(current) for _, current in turned], reach):
             self._row(Row(circuit.id, "line", line, share), circuit.limit_a[line] * share)
-            for index, angle in zip(below, angles, strict=True):
-                self._touch(index, cos(angle - direction) * self.outlets[index].loss)
+            for index, current in turned:
+                self._touch(index, max(0.0, (current * exp(-1j * direction)).real))
 
     def _row(self, row: Row, limit: float) -> None:
         self.made.append(row)
@@ -115,12 +125,34 @@ class _Builder:
         return Rows(tuple(self.made), np.array(self.limits), touched, weight)
 
 
-def _chords(angles: list[float]) -> list[tuple[float, float]]:
-    """Directions that cover the angles, and what each leaves of the round limit."""
+def _on_the_way_up(
+    network: Network, outlet: Outlet, used: tuple[int, ...]
+) -> dict[str, NDArray[np.complex128]]:
+    """What one ampere of an outlet puts on the lines of every circuit up to the root.
+
+    The delta side of a transformer carries the difference of two lines below it, and lags by 30 degrees, which is
+    turned back: directions count from the side of the transformer a circuit is on.
+    """
+    lines = _phasors(outlet, used)
+    found: dict[str, NDArray[np.complex128]] = {}
+    for circuit in network.path(outlet.circuit):
+        if circuit.step_down is not None:
+            lines = (lines - np.roll(lines, 1)) / circuit.step_down * exp(1j * LEAN)
+        found[circuit.id] = lines
+    return found
+
+
+def _chords(angles: list[float], reach: float) -> list[tuple[float, float]]:
+    """Directions that cover the angles, and what each leaves of the round limit.
+
+    Beyond 30 degrees a line with a transformer above it carries less than its neighbour: where all three have one
+    limit, those directions bound nothing.
+    """
     low, high = min(angles, default=0.0), max(angles, default=0.0)
-    if high == low:
+    if high - low < NOTHING:
         return [(low, 1.0)]
-    count = ceil((high - low) / CHORD)
+    low, high = max(low, -reach), min(high, reach)
+    count = ceil(round((high - low) / CHORD, 6))
     width = (high - low) / count
     return [(low + (step + 0.5) * width, cos(width / 2)) for step in range(count)]
 
