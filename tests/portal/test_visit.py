@@ -9,6 +9,7 @@ from pytest_django import Settings
 
 from billing.choices import PaymentState
 from billing.models import SessionCharge
+from billing.services.ratings.follow import sessions_sweep
 from chargers.choices import ConnectorStatus
 from chargers.models import Command, Connector, Evse
 from tests.billing.payments.till import NO, Till
@@ -37,6 +38,17 @@ def test_from_the_sticker_to_a_receipt_that_equals_the_books(guest: Guest, till:
     assert f"50.00 EUR were held; {paid} were taken" in page
     assert "per kWh" in page
     assert "hx-trigger" not in guest.page
+
+
+def test_a_priced_session_is_looked_at_until_its_money_is_taken(guest: Guest, till: Till) -> None:
+    """Seen failing with the stage alone deciding."""
+    session = guest.charge()
+    till.time.shift(timedelta(minutes=20))
+    till.end(session)
+    sessions_sweep()
+    guest.open()
+    assert till.now(guest.payment).is_live
+    assert "hx-trigger" in guest.page
 
 
 def test_before_the_car_is_plugged_in_the_page_asks_for_it(guest: Guest) -> None:
