@@ -59,7 +59,7 @@ def _locked(account: Account, transfer: Transfer) -> Account:
     if not transfer.reference.strip() or len(transfer.reference) > _LONGEST:
         raise ValidationError({"reference": f"is needed, with at most {_LONGEST} characters"})
     if transfer.minor <= 0:
-        raise ValidationError({"minor": "must be above zero"})
+        raise ValidationError({"amount_minor": "must be above zero"})
     if transfer.on > clock.now().date():
         raise ValidationError({"on": "is in the future"})
     account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
@@ -71,7 +71,7 @@ def _locked(account: Account, transfer: Transfer) -> Account:
 def _check_left(account: Account, minor: int) -> None:
     left = wallet_minor(account) if account.has_wallet else -receivable_minor(account)
     if minor > left:
-        raise ValidationError({"minor": f"is more than there is to return: {max(0, left)}"})
+        raise ValidationError({"amount_minor": "is more than there is to give back"})
 
 
 def _key(account: Account, kind: str, transfer: Transfer) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import tariff_urls
+from . import account_urls, tariff_urls
 from .views import payments, prices
 
 urlpatterns = [
@@ -14,5 +14,6 @@ urlpatterns = [
     path("money/prices/<str:public_id>/release/", prices.price_release, name="price_release"),
     path("money/prices/<str:public_id>/accept/", prices.price_accept, name="price_accept"),
     path("money/prices/<str:public_id>/reject/", prices.price_reject, name="price_reject"),
+    *account_urls.urlpatterns,
     *tariff_urls.urlpatterns,
 ]

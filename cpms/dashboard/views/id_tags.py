@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from billing.selectors import account_groups_for, account_tags_for
 from chargers.choices import TagStatus
 from chargers.filters import IdTagFilter
 from chargers.models import IdTag
@@ -53,6 +54,8 @@ def id_tag(request: OperatorRequest, public_id: str) -> HttpResponse:
         "is_blocked": found.status == TagStatus.BLOCKED,
         "has_expired": bool(found.expires_at and found.expires_at <= clock.now()),
         "transactions": board.with_readings(list(transactions_for(request.viewer).filter(id_tag=found)[:10])),
+        "payer": account_tags_for(request.viewer).filter(id_tag=found).first(),
+        "group_payer": account_groups_for(request.viewer).filter(group=found.group_id).first(),
         "authorizations": authorizations_for(request.viewer).filter(id_tag=found)[:20],
     }
     return render(request, "dashboard/id_tag.html", context)

@@ -68,8 +68,8 @@ def test_one_reference_with_two_amounts_is_refused(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("told", "place"),
     [
-        (Transfer(0, "r", TODAY), "minor"),
-        (Transfer(-1, "r", TODAY), "minor"),
+        (Transfer(0, "r", TODAY), "amount_minor"),
+        (Transfer(-1, "r", TODAY), "amount_minor"),
         (Transfer(1, "  ", TODAY), "reference"),
         (Transfer(1, "r" * 61, TODAY), "reference"),
         (Transfer(1, "r", TODAY + timedelta(days=4000)), "on"),
