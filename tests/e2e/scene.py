@@ -23,6 +23,27 @@ def newest(stack: Stack, path: str) -> str:
 
 def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
     """Stations that charge, fault and are gone; a command; an unknown caller. Ids by the address before them."""
+    station = _happenings(stack, yard)
+    _knock(yard)
+    return {
+        **_tariff(stack, station),
+        **_portal(stack, yard),
+        **_asked(stack, station),
+        **_files(stack, station),
+        **_secure(stack, station),
+        **_lists(stack),
+        "/stations/": station,
+        "/transactions/": newest(stack, "transactions?open=true"),
+        "action": "ChangeConfiguration",
+        "name": "status",
+        "key": "expired",
+        "uidb36": "1",
+        "pk": "1",
+    }
+
+
+def _happenings(stack: Stack, yard: Yard) -> str:
+    """One station charges and is paid for, another has a fault. Gives the first one's id."""
     old, new = (
         yard.connect(spare["identity"], spare["password"], spare["version"])
         for spare in stack.demo["stations"]
@@ -32,48 +53,44 @@ def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
     yard.charge(old, readings=5)
     stack.manage("rate_sessions", "--most", "20")
     yard.run(new.fault(1))
-    station = newest(stack, f"stations?search={old.identity}")
-    stack.api(
-        "POST", f"stations/{station}/commands", {"action": "ClearCache", "payload": {}}, Prefer="wait=10"
-    )
-    _knock(yard)
-    later = clock.now() + timedelta(hours=2)
-    stack.api("POST", "reservations", {"station": station, "uid": "TAG-001", "expires_at": later.isoformat()})
+    return newest(stack, f"stations?search={old.identity}")
+
+
+def _asked(stack: Stack, station: str) -> dict[str, str]:
+    """A command, one that waits, one for many stations, and a reservation."""
+    clear = {"action": "ClearCache", "payload": {}}
+    stack.api("POST", f"stations/{station}/commands", clear, Prefer="wait=10")
+    later = (clock.now() + timedelta(hours=2)).isoformat()
+    stack.api("POST", "reservations", {"station": station, "uid": "TAG-001", "expires_at": later})
     stack.api("POST", "bulk-commands", {"stations": [station], "request": "heartbeat"})
-    waiting = {"action": "Reset", "payload": {"type": "Soft"}, "not_before": later.isoformat()}
+    waiting = {"action": "Reset", "payload": {"type": "Soft"}, "not_before": later}
     scheduled = stack.api("POST", f"stations/{station}/scheduled-commands", waiting)
-    security = _secure(stack, station)
     return {
-        **_tariff(stack, station),
-        **_portal(stack, yard),
+        "/commands/": newest(stack, "commands"),
         "/reservations/": newest(stack, "reservations"),
         "/bulk/": newest(stack, "bulk-commands"),
         "/scheduled/": scheduled["id"],
-        "/maintenance/templates/": newest(stack, "configuration-templates"),
-        "/maintenance/pushes/": newest(stack, "configuration-pushes"),
-        "/maintenance/lists/": newest(stack, "local-lists"),
-        **_files(stack, station),
-        "/stations/": station,
-        "/cases/": newest(stack, "cases"),
-        "/money/payments/": newest(stack, "payments"),
-        "/money/prices/": newest(stack, "ratings"),
-        "/transactions/": newest(stack, "transactions?open=true"),
-        "/commands/": newest(stack, "commands"),
-        "/tags/": newest(stack, "id-tags"),
-        "/sites/": newest(stack, "sites"),
-        "/settings/members/": newest(stack, "members"),
-        "/settings/keys/": newest(stack, "api-keys"),
-        "/stations/unknown/": newest(stack, "unknown-stations"),
-        "/settings/certificates/": security["certificate"],
-        "/settings/certificates/authority/": security["authority"],
-        "/settings/roots/": security["root"],
-        "/crl/": security["authority"],
-        "action": "ChangeConfiguration",
-        "name": "status",
-        "key": "expired",
-        "uidb36": "1",
-        "pk": "1",
     }
+
+
+# The first row of these lists of the API is what the page behind the address is looked at with.
+LISTS = {
+    "/maintenance/templates/": "configuration-templates",
+    "/maintenance/pushes/": "configuration-pushes",
+    "/maintenance/lists/": "local-lists",
+    "/cases/": "cases",
+    "/money/payments/": "payments",
+    "/money/prices/": "ratings",
+    "/tags/": "id-tags",
+    "/sites/": "sites",
+    "/settings/members/": "members",
+    "/settings/keys/": "api-keys",
+    "/stations/unknown/": "unknown-stations",
+}
+
+
+def _lists(stack: Stack) -> dict[str, str]:
+    return {address: newest(stack, path) for address, path in LISTS.items()}
 
 
 def _secure(stack: Stack, station: str) -> dict[str, str]:
@@ -85,7 +102,12 @@ def _secure(stack: Stack, station: str) -> dict[str, str]:
     stack.api("POST", f"stations/{station}/certificates", install)
     stack.api("POST", f"stations/{station}/certificates", {"action": "request"})
     issued = eventually(lambda: stack.api("GET", "certificates")["results"])
-    return {"authority": authority["id"], "root": added["id"], "certificate": issued[0]["id"]}
+    return {
+        "/settings/certificates/": issued[0]["id"],
+        "/settings/certificates/authority/": authority["id"],
+        "/settings/roots/": added["id"],
+        "/crl/": authority["id"],
+    }
 
 
 def _tariff(stack: Stack, station: str) -> dict[str, str]:
