@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
+from . import charging
 from .link import CallFailed, Disconnected, HandshakeRefused
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ async def run_meter(station: "SimulatedStation") -> None:
 
 
 def _flow(station: "SimulatedStation", seconds: float) -> None:
+    if station.limits.kept:
+        charging.obey(station)
     for outlet in station.outlets.values():
         outlet.flow(seconds)
         station.note_state(outlet)

@@ -28,6 +28,8 @@ class Options:
     `same_id_share` of the repeats keep the message id. `offline_accepts` starts transactions of unseen tags
     without asking (1.6 AllowOfflineTxForUnknownId). `file_failure` is what goes wrong with firmware and logs:
     "DownloadFailed", "InvalidSignature", "InstallationFailed", "UploadFailed" or nothing.
+    `ignores_limits` takes charging profiles and does not obey them, `refuses_profiles` takes none,
+    `resumes_unlimited` forgets its limit when it goes on after a pause.
     """
 
     automatic: bool = False
@@ -45,3 +47,6 @@ class Options:
     same_id_share: float = 0.5
     offline_accepts: bool = True
     file_failure: str = ""
+    ignores_limits: bool = False
+    refuses_profiles: bool = False
+    resumes_unlimited: bool = False

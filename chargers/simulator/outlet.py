@@ -6,12 +6,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from .car import THREE_PHASES, Car, Wire
+from .limits import Offer
 from .meter import Meter
 
 if TYPE_CHECKING:
     from .held import Held
 
 LONGEST_STEP_S = 30.0
+# Below this a car on alternating current does not charge (IEC 61851-1).
+MINIMUM_A = 6.0
 
 
 class Status(StrEnum):
@@ -22,6 +25,7 @@ class Status(StrEnum):
     RESERVED = "Reserved"
     CHARGING = "Charging"
     SUSPENDED_EV = "SuspendedEV"
+    SUSPENDED_EVSE = "SuspendedEVSE"
     FINISHING = "Finishing"
     UNAVAILABLE = "Unavailable"
     FAULTED = "Faulted"
@@ -61,6 +65,8 @@ class Sample:
     voltage_v: int
     soc_percent: float | None
     context: str = "Sample.Periodic"
+    # What the car may take on each wire; None where nothing limits it.
+    offered_a: float | None = None
 
     @property
     def current_a(self) -> float:
@@ -84,13 +90,47 @@ class Outlet:
     granted: tuple[str, int | None] | None = None
     # Whom it is kept for.
     held: "Held | None" = None
+    # What charging profiles allow now, all of it at once; `is_unbound` forgets them.
+    offers: tuple[Offer, ...] = ()
+    is_unbound: bool = False
 
     @property
     def power_w(self) -> float:
         """What flows now."""
         if self.session is None or self.car is None or self.fault:
             return 0.0
-        return self.car.power_w(self.max_power_w)
+        return self.car.power_w(self.offered_w)
+
+    @property
+    def offered_w(self) -> float:
+        """What the car may take: nothing where the profiles leave less than a car can charge with."""
+        limit_w = self._limit_w
+        if limit_w is None:
+            return self.max_power_w
+        return 0.0 if self.is_paused else min(self.max_power_w, limit_w)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether profiles leave a car too little to charge with."""
+        limit_w, (lines, volts) = self._limit_w, self._wiring
+        return limit_w is not None and limit_w < MINIMUM_A * lines * volts
+
+    @property
+    def offered_a(self) -> float:
+        """The same as a current on each line."""
+        lines, volts = self._wiring
+        return self.offered_w / (lines * volts)
+
+    @property
+    def _wiring(self) -> tuple[int, float]:
+        return (len(self.car.wires), self.car.voltage_v) if self.car else (len(THREE_PHASES), 230)
+
+    @property
+    def _limit_w(self) -> float | None:
+        if self.is_unbound or not self.offers:
+            return None
+        lines, volts = self._wiring
+        return min(offer.watts(lines, volts) for offer in self.offers)
 
     @property
     def is_free(self) -> bool:
@@ -102,7 +142,9 @@ class Outlet:
         if self.fault:
             return Status.FAULTED
         if self.session is not None:
-            return Status.CHARGING if self.power_w > 0 else Status.SUSPENDED_EV
+            if self.power_w > 0:
+                return Status.CHARGING
+            return Status.SUSPENDED_EVSE if self.is_paused else Status.SUSPENDED_EV
         if not self.is_operative:
             return Status.UNAVAILABLE
         if self.car is None:
@@ -144,4 +186,5 @@ class Outlet:
         register_wh, power_w = self.meter.register_wh, self.power_w
         if car is None:
             return Sample(at, register_wh, power_w, THREE_PHASES, 230, None, context)
-        return Sample(at, register_wh, power_w, car.wires, car.voltage_v, car.soc_percent, context)
+        offered_a = self.offered_a if self.offers else None
+        return Sample(at, register_wh, power_w, car.wires, car.voltage_v, car.soc_percent, context, offered_a)

@@ -5,14 +5,16 @@ from typing import Any
 
 from chargers.ocpp.rpc import Payload
 
+from . import charging
 from .car import Car
 from .dialect import Message
 from .ledger import Ledger
+from .limits import Limits
 from .line import ACCEPTED, Line
 from .outbox import Entry, Outbox
 from .outlet import Outlet, Session
 
-CHARGING, PAUSED = "Charging", "SuspendedEV"
+CHARGING, PAUSED, HELD_BACK = "Charging", "SuspendedEV", "SuspendedEVSE"
 
 
 class Sessions(Line):
@@ -22,6 +24,7 @@ class Sessions(Line):
         super().__init__(*who)
         self.ledger = ledger
         self.outlets = {number: Outlet(number) for number in range(1, evses + 1)}
+        self.limits = Limits()
         self.outbox = Outbox(self)
 
     async def deauthorize(self, session: Session) -> None:
@@ -71,6 +74,7 @@ class Sessions(Line):
         if self.ledger:
             self.ledger.start(self.identity, session)
         outlet.session = session
+        charging.obey(self)
         sample = outlet.sample(session.started_at, "Transaction.Begin")
         return self.post(self.dialect.started(session, sample, trigger, not self.connected), session)
 
@@ -78,7 +82,9 @@ class Sessions(Line):
         """The charge at the outlet is over; `uid` is the card that ended it."""
         sample = outlet.sample(self.now(), "Transaction.End")
         session.stop_reason = reason
-        outlet.session, outlet.was_charged = None, True
+        outlet.session, outlet.was_charged, outlet.is_unbound = None, True, False
+        self.limits.transaction_ended(outlet.number)
+        charging.obey(self)
         if self.ledger:
             self.ledger.stop(self.identity, session, sample.at, sample.energy_wh)
         return self.post(self.dialect.ended(session, sample, uid, not self.connected), session)
@@ -99,7 +105,8 @@ class Sessions(Line):
     def note_state(self, outlet: Outlet) -> None:
         """Tell when power begins or ceases to flow, in versions that have a message for it."""
         session = outlet.session
-        state = CHARGING if outlet.power_w > 0 else PAUSED
+        waiting = HELD_BACK if outlet.is_paused else PAUSED
+        state = CHARGING if outlet.power_w > 0 else waiting
         if session is None or session.charging_state == state:
             return
         session.charging_state = state

@@ -69,8 +69,6 @@ class SimulatedStation(Sessions):
         self.certificates = v16_security.CertificateStore()
         self.answers: dict[str, Override] = {}
         self.received: list[Received] = []
-        # Charging profiles by their number, each with the place it was set for.
-        self.profiles: dict[int, Payload] = {}
         self.arrivals = inbound.Arrivals()
         self.reboots_when_idle = False
         self.on_rekey: Callable[[str], None] | None = None

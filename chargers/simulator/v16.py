@@ -111,6 +111,8 @@ def _meter_value(sample: Sample) -> dict[str, Any]:
         current = _sampled("Current.Import", f"{sample.current_a:.2f}", "A", sample.context)
         voltage = _sampled("Voltage", str(sample.voltage_v), "V", sample.context)
         values += [current | {"phase": line}, voltage | {"phase": ends}]
+    if sample.offered_a is not None:
+        values.append(_sampled("Current.Offered", f"{sample.offered_a:.1f}", "A", sample.context))
     if sample.soc_percent is not None:
         soc = _sampled("SoC", f"{sample.soc_percent:.1f}", "Percent", sample.context)
         values.append(soc | {"location": "EV"})

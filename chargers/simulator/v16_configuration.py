@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 SETTINGS: Final[dict[str, str]] = {
     "AllowOfflineTxForUnknownId": "false",
     "AuthorizeRemoteTxRequests": "false",
+    "ChargeProfileMaxStackLevel": "10",
+    "ChargingScheduleAllowedChargingRateUnit": "Current,Power",
+    "ChargingScheduleMaxPeriods": "24",
     "ClockAlignedDataInterval": "0",
     "ConnectionTimeOut": "60",
     "ConnectorPhaseRotation": "0.RST,1.RST",
@@ -23,6 +26,7 @@ SETTINGS: Final[dict[str, str]] = {
     "LocalAuthListMaxLength": "500",
     "LocalAuthorizeOffline": "true",
     "LocalPreAuthorize": "false",
+    "MaxChargingProfilesInstalled": "10",
     "MeterValueSampleInterval": "60",
     "MeterValuesAlignedData": "",
     "MeterValuesSampledData": "Energy.Active.Import.Register,Power.Active.Import,Current.Import,Voltage,SoC",
@@ -42,6 +46,10 @@ SETTINGS: Final[dict[str, str]] = {
     "WebSocketPingInterval": "60",
 }
 READ_ONLY: Final = {
+    "ChargeProfileMaxStackLevel",
+    "ChargingScheduleAllowedChargingRateUnit",
+    "ChargingScheduleMaxPeriods",
+    "MaxChargingProfilesInstalled",
     "GetConfigurationMaxKeys",
     "LocalAuthListMaxLength",
     "NumberOfConnectors",

@@ -121,6 +121,8 @@ def _meter_value(sample: Sample) -> dict[str, Any]:
         current = _sampled("Current.Import", round(sample.current_a, 2), "A", sample.context)
         voltage = _sampled("Voltage", sample.voltage_v, "V", sample.context)
         values += [current | {"phase": line}, voltage | {"phase": ends}]
+    if sample.offered_a is not None:
+        values.append(_sampled("Current.Offered", round(sample.offered_a, 1), "A", sample.context))
     if sample.soc_percent is not None:
         soc = _sampled("SoC", round(sample.soc_percent, 1), "Percent", sample.context)
         values.append(soc | {"location": "EV"})

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chargers.ocpp.rpc import Payload
 
-from . import orders, v201_local_list
+from . import orders, v201_local_list, v201_profiles
 from .dialect import Order, Reply
 
 if TYPE_CHECKING:
@@ -19,12 +19,22 @@ SETTINGS: Final[dict[str, str]] = {
     "OCPPCommCtrlr.MessageAttempts": "10",
     "OCPPCommCtrlr.WebSocketPingInterval": "60",
     "SampledDataCtrlr.TxUpdatedInterval": "60",
+    "SmartChargingCtrlr.PeriodsPerSchedule": "24",
+    "SmartChargingCtrlr.ProfileStackLevel": "10",
+    "SmartChargingCtrlr.RateUnit": "A,W",
     "TxCtrlr.EVConnectionTimeOut": "60",
     "TxCtrlr.StopTxOnInvalidId": "true",
     "TxCtrlr.TxStartPoint": "PowerPathClosed",
     "TxCtrlr.TxStopPoint": "PowerPathClosed",
 }
-READ_ONLY: Final = {"ChargingStation.AvailabilityState", "TxCtrlr.TxStartPoint", "TxCtrlr.TxStopPoint"}
+READ_ONLY: Final = {
+    "ChargingStation.AvailabilityState",
+    "SmartChargingCtrlr.PeriodsPerSchedule",
+    "SmartChargingCtrlr.ProfileStackLevel",
+    "SmartChargingCtrlr.RateUnit",
+    "TxCtrlr.TxStartPoint",
+    "TxCtrlr.TxStopPoint",
+}
 NUMBERS: Final = {name for name, value in SETTINGS.items() if value.isdigit()}
 KEY_SETTING: Final = "SecurityCtrlr.BasicAuthPassword"
 SHORTEST_KEY, LONGEST_KEY = 16, 40
@@ -142,6 +152,7 @@ def _trigger(station: "SimulatedStation", payload: Payload) -> Reply:
 
 ORDERS: Final[dict[str, Order]] = {
     **v201_local_list.ORDERS,
+    **v201_profiles.ORDERS,
     "ChangeAvailability": _availability,
     "ClearCache": _clear_cache,
     "DataTransfer": _data_transfer,

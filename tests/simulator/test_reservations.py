@@ -94,10 +94,10 @@ def profile(
     }
 
 
-async def test_the_lowest_of_the_profiles_holds_until_it_is_cleared(csms: Csms) -> None:
+async def test_the_highest_level_leads_until_it_is_cleared(csms: Csms) -> None:
     async with station(csms, "1.6"):
         assert await word(csms, profile(1, 16)) == "Accepted"
-        assert await word(csms, profile(2, 10)) == "Accepted"
+        assert await word(csms, profile(2, 10, level=1)) == "Accepted"
         read = ("GetCompositeSchedule", {"connectorId": 1, "duration": 3600, "chargingRateUnit": "A"})
         schedule = (await obey(csms, "1.6", read))["chargingSchedule"]
         assert [p["limit"] for p in schedule["chargingSchedulePeriod"]] == [10, 5]
