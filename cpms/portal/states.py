@@ -1,22 +1,6 @@
-"""How a charger, and a visit to it, stand in a driver's words."""
+"""How a visit stands in a driver's words."""
 
-from chargers.choices import AVAILABLE, CHARGING, FAULT, OFFLINE, WAITING, ToneChoices
-
-
-class PlaceState(ToneChoices):
-    """Whether one can charge here now."""
-
-    FREE = "free", AVAILABLE, "Free"
-    PLUGGED = "plugged", AVAILABLE, "Free, a cable is plugged in"
-    BUSY = "busy", CHARGING, "In use"
-    RESERVED = "reserved", WAITING, "Reserved"
-    BROKEN = "broken", FAULT, "Out of order"
-    CLOSED = "closed", OFFLINE, "Out of service"
-    AWAY = "away", OFFLINE, "Not reachable right now"
-
-
-# Charging can be asked for.
-OPEN_PLACES = (PlaceState.FREE, PlaceState.PLUGGED)
+from chargers.choices import AVAILABLE, CHARGING, FAULT, WAITING, ToneChoices
 
 
 class Stage(ToneChoices):

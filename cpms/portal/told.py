@@ -7,14 +7,22 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.choices import PaymentState
+from billing.choices import BillingMode
+from billing.models import Account
 from billing.pricing.exact import ratio
+from billing.services.ledger import wallet_minor
 from billing.services.ratings import words
+from billing.services.ratings.evidence import zone_of
 from billing.services.ratings.words import Line
 from billing.tariffs.numbers import money_text, number_text
 from cpms.core import clock
+from cpms.drivers.models import Driver
 
+from .sessions import OwnSession, OwnStart
 from .visits import Visit
+
+Shown = Visit | OwnSession | OwnStart
+"""What the visit page can show."""
 
 _CURVE_WIDTH, _CURVE_HEIGHT = 280, 48
 
@@ -30,6 +38,7 @@ class Told:
     curve: str
     held: str
     paid: str
+    how_paid: str
     free_again: bool
     lines: list[Line]
     notes: list[str]
@@ -38,9 +47,9 @@ class Told:
     zone: ZoneInfo
 
 
-def visit(found: Visit) -> Told:
+def visit(found: Shown) -> Told:
     """Everything a page of this visit may say."""
-    session, rating, payment = found.session, found.rating, found.payment
+    session, rating = found.session, found.rating
     priced = rating if rating and rating.gross_minor is not None else None
     return Told(
         power=_power(found),
@@ -48,9 +57,10 @@ def visit(found: Visit) -> Told:
         cost=money_text(priced.gross_minor or 0, priced.currency) if priced else "",
         lasted=_lasted(found),
         curve=_curve(found),
-        held=money_text(payment.requested_minor, payment.currency),
-        paid=money_text(payment.captured_minor, payment.currency) if payment.captured_minor else "",
-        free_again=payment.state in (PaymentState.CANCELLED, PaymentState.FAILED, PaymentState.EXPIRED),
+        held=money_text(found.held_minor, found.currency) if found.held_minor else "",
+        paid=money_text(found.paid_minor, found.currency) if found.paid_minor else "",
+        how_paid=how_paid(found.account),
+        free_again=found.free_again,
         lines=words.lines(rating) if rating else [],
         notes=words.notes(rating) if rating else [],
         started_at=session.started_at if session else None,
@@ -59,19 +69,50 @@ def visit(found: Visit) -> Told:
     )
 
 
-def _zone(found: Visit) -> ZoneInfo:
-    station = found.payment.station
-    return ZoneInfo(station.site.time_zone if station and station.site else "UTC")
+@dataclass(frozen=True, slots=True)
+class AccountTold:
+    """An account in words: how it pays, and what is in its wallet ("" when it has none)."""
+
+    mode: str
+    balance: str
 
 
-def _power(found: Visit) -> str:
+def account(driver: Driver) -> AccountTold:
+    """The account of a driver at one operator."""
+    its = driver.account
+    mode = {
+        BillingMode.PREPAID: _("Paid from your wallet"),
+        BillingMode.POSTPAID: _("On invoice"),
+        BillingMode.INTERNAL: _("Paid by your organisation"),
+        BillingMode.FREE: _("Free of charge"),
+    }.get(BillingMode(its.billing_mode), "")
+    return AccountTold(mode, money_text(wallet_minor(its), its.currency) if its.has_wallet else "")
+
+
+def _zone(found: Shown) -> ZoneInfo:
+    return ZoneInfo(zone_of(found.station))
+
+
+def how_paid(account: Account | None) -> str:
+    """What becomes of the price of a session on an account, in a sentence; "" without one."""
+    if account is None:
+        return ""
+    return {
+        BillingMode.PREPAID: _("It is taken from your wallet."),
+        BillingMode.POSTPAID: _("It comes with your next invoice."),
+        BillingMode.INTERNAL: _("Your organisation pays it."),
+        BillingMode.FREE: _("You do not have to pay it."),
+    }.get(BillingMode(account.billing_mode), "")
+
+
+def _power(found: Shown) -> str:
     newest = next((one.power_w for one in found.readings if one.power_w is not None), None)
     if found.session is None or not found.session.is_open or newest is None:
         return ""
     return f"{number_text(ratio(round(newest / 100), 10), 1)} kW"
 
 
-def _energy(found: Visit) -> str:
+def _energy(found: Shown) -> str:
     """Of the price, so that both always agree; before there is one, what the station said."""
     if found.rating is not None and found.rating.energy_wh is not None:
         energy_wh = found.rating.energy_wh
@@ -82,7 +123,7 @@ def _energy(found: Visit) -> str:
     return f"{number_text(ratio(round(energy_wh / 10), 100), 2)} kWh"
 
 
-def _lasted(found: Visit) -> str:
+def _lasted(found: Shown) -> str:
     if found.session is None:
         return ""
     seconds = ((found.session.ended_at or clock.now()) - found.session.started_at).total_seconds()
@@ -92,7 +133,7 @@ def _lasted(found: Visit) -> str:
     return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
 
 
-def _curve(found: Visit) -> str:
+def _curve(found: Shown) -> str:
     """The power of the newest readings as the points of an SVG line, oldest first; empty below three readings."""
     values = [one.power_w for one in reversed(found.readings) if one.power_w is not None]
     if len(values) < 3:

@@ -2,16 +2,23 @@
 
 from django.urls import path
 
-from .views import bank, landing, visit
+from . import languages, own_urls
+from .views import bank, entrance, landing, visit
 
 app_name = "portal"
 
 urlpatterns = [
     path("drive/", landing.home, name="home"),
+    path("drive/language", languages.choose, name="language"),
     path("c/<str:code>", landing.landing, name="landing"),
+    path("c/<str:code>/charge", landing.charge, name="landing_charge"),
+    path("c/<str:code>/account", landing.open_account, name="landing_join"),
     path("v/<str:token>", visit.visit, name="visit"),
     path("v/<str:token>/now", visit.visit_now, name="visit_now"),
     path("v/<str:token>/stop", visit.stop, name="visit_stop"),
     path("v/<str:token>/leave", visit.leave, name="visit_leave"),
     path("v/<str:token>/bank", bank.bank, name="bank"),
+    path("my/login/", entrance.Login.as_view(), name="login"),
+    path("my/signup/", entrance.Signup.as_view(), name="signup"),
+    *own_urls.urlpatterns,
 ]

@@ -8,8 +8,9 @@ from functools import cached_property
 
 from django.core.signing import BadSignature, Signer
 from django.db import transaction as database
+from django.urls import reverse
 
-from billing.choices import OUTCOMES, PaymentPurpose, PaymentState, PaymentWish, RatingState
+from billing.choices import PaymentPurpose, PaymentState, PaymentWish, RatingState
 from billing.choices.payments import ENDED_UNPAID
 from billing.models import PaymentIntent, Rating
 from billing.services.payments.opening import Means, PaymentRefused, session_pay
@@ -17,9 +18,11 @@ from billing.services.payments.settling import payment_release
 from billing.services.payments.starting import session_of
 from chargers.choices import OPEN_COMMANDS, CommandState, TransactionState
 from chargers.domain import RemoteStop
-from chargers.models import Command, Evse, MeterValue, Transaction
+from chargers.models import ChargingStation, Command, Evse, MeterValue, Transaction
 from chargers.services.commands.send import command_request
 from cpms.core.actors import Actor
+from cpms.drivers.selectors import prices_of
+from cpms.drivers.services.starting import evse_lock, holds_waiting, start_waiting
 
 from .states import FINAL_STAGES, Stage
 
@@ -39,10 +42,58 @@ class Visit:
 
     payment: PaymentIntent
 
+    account = None
+
     @property
     def token(self) -> str:
         """What its link ends with."""
         return token_of(self.payment.public_id)
+
+    @property
+    def page(self) -> str:
+        """Its address; the moving part, stop, leave and bank stand below it."""
+        return reverse("portal:visit", args=[self.token])
+
+    @property
+    def station(self) -> ChargingStation:
+        """Where it is charged."""
+        assert self.payment.station is not None
+        return self.payment.station
+
+    @property
+    def evse_no(self) -> int | None:
+        """At which of its places."""
+        return self.payment.evse_no
+
+    @property
+    def currency(self) -> str:
+        """Of the payment."""
+        return self.payment.currency
+
+    @property
+    def held_minor(self) -> int:
+        """What is held before charging begins."""
+        return self.payment.requested_minor
+
+    @property
+    def paid_minor(self) -> int:
+        """What was taken."""
+        return self.payment.captured_minor
+
+    @property
+    def free_again(self) -> bool:
+        """Whether nothing is held any more."""
+        return self.payment.state in ENDED_UNPAID
+
+    @property
+    def failure(self) -> str:
+        """Why the payment was refused."""
+        return self.payment.failure
+
+    @property
+    def why_not(self) -> str:
+        """Why no session came of it."""
+        return self.payment.release_reason
 
     @cached_property
     def session(self) -> Transaction | None:
@@ -54,25 +105,19 @@ class Visit:
     @cached_property
     def rating(self) -> Rating | None:
         """The price: final, or what it would be if the last reading were the end."""
-        if self.session is None:
-            return None
-        rows = Rating.objects.select_related("version").filter(transaction=self.session)
-        return rows.filter(state__in=OUTCOMES).first() or rows.filter(state=RatingState.ESTIMATE).first()
+        return prices_of([self.session]).get(self.session.pk) if self.session else None
 
     @cached_property
     def readings(self) -> list[MeterValue]:
         """The newest readings of the session, newest first."""
-        if self.session is None:
-            return []
-        values = MeterValue.objects.filter(
-            transaction_id=self.session.pk, taken_at__gte=self.session.started_at
-        )
-        return list(values.defer("samples").order_by("-taken_at", "-id")[:CURVE_POINTS])
+        return newest_readings(self.session) if self.session else []
 
     @cached_property
     def stage(self) -> Stage:
         """How far it has come."""
-        return _stage_of_session(self, self.session) if self.session else _stage_of_payment(self.payment)
+        if self.session is None:
+            return _stage_of_payment(self.payment)
+        return stage_of_session(self.session, self.rating, self.stop_asked)
 
     @property
     def is_final(self) -> bool:
@@ -117,12 +162,18 @@ def _stage_of_payment(payment: PaymentIntent) -> Stage:
     return Stage.ASKING if payment.state == PaymentState.NEW else Stage.STARTING
 
 
-def _stage_of_session(visit: Visit, session: Transaction) -> Stage:
+def newest_readings(session: Transaction) -> list[MeterValue]:
+    """The newest readings of a session, newest first."""
+    values = MeterValue.objects.filter(transaction_id=session.pk, taken_at__gte=session.started_at)
+    return list(values.defer("samples").order_by("-taken_at", "-id")[:CURVE_POINTS])
+
+
+def stage_of_session(session: Transaction, rating: Rating | None, stop_asked: bool) -> Stage:
+    """How far a session has come that did begin."""
     if session.is_open:
-        if visit.stop_asked:
+        if stop_asked:
             return Stage.STOPPING
         return Stage.PAUSED if session.state == TransactionState.SUSPENDED else Stage.CHARGING
-    rating = visit.rating
     if rating is None or rating.state == RatingState.ESTIMATE:
         return Stage.PRICING
     return Stage.CHECKING if rating.state == RatingState.HELD else Stage.DONE
@@ -134,23 +185,15 @@ def visit_open(evse: Evse, email: str) -> Visit:
 
     Raises `PaymentRefused`, `StationBusy`.
     """
-    # The row of the EVSE is the lock: a double tap makes one hold, and of two guests one is told.
-    Evse.objects.select_for_update(no_key=True).only("pk").get(pk=evse.pk)
-    for earlier in _waiting(evse):
+    evse_lock(evse)
+    if start_waiting(evse) is not None:
+        raise StationBusy("somebody else is just starting to charge here")
+    for earlier in holds_waiting(evse)[:20]:
         if earlier.email == email:
             return Visit(earlier)
         if earlier.state == PaymentState.AUTHORISED:
             raise StationBusy("somebody else is just starting to charge here")
     return Visit(session_pay(evse.station, evse.number, Means(email=email), Actor(email, source="driver")))
-
-
-def _waiting(evse: Evse) -> list[PaymentIntent]:
-    live = (PaymentState.NEW, PaymentState.NEEDS_ACTION, PaymentState.AUTHORISED)
-    rows = PaymentIntent.objects.filter(
-        station_id=evse.station_id, evse_no=evse.number, purpose=PaymentPurpose.SESSION, transaction=None,
-        wish=PaymentWish.HOLD, state__in=live,
-    )  # fmt: skip
-    return list(rows.order_by("-id")[:20])
 
 
 def visit_stop(visit: Visit) -> None:

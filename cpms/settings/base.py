@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "chargers",
     "billing",
     "smartcharging",
+    "cpms.drivers",
     "cpms.api",
     "cpms.dashboard",
     "cpms.ops",
@@ -163,6 +164,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_ADAPTER = "cpms.accounts.adapter.AccountAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
 # Anybody may open an account; it belongs to no organisation until somebody invites it.
 SIGNUP_OPEN = env.flag("SIGNUP_OPEN", True)
 
@@ -269,6 +271,8 @@ STRIPE = {
 FAKE_PAYMENTS = ""
 # What is held before a session where its tariff does not say, in minor units of its currency.
 PAYMENT_HOLD_MINOR = env.integer("PAYMENT_HOLD_MINOR", 5000, 1)
+# How far the wallet of a driver who signed up may fall below zero while his session ends.
+DRIVER_OVERSHOOT_MINOR = env.integer("DRIVER_OVERSHOOT_MINOR", 500, 0)
 # A payer who does not finish a payment has so long.
 PAYMENT_ACTION_MINUTES = env.integer("PAYMENT_ACTION_MINUTES", 15, 1, 1440)
 RETENTION_MONTHS = {

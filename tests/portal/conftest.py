@@ -13,6 +13,7 @@ from cpms.core.actors import SYSTEM
 from tests.billing.payments.conftest import fake_file, till  # noqa: F401
 from tests.billing.payments.till import Till
 
+from .driver import Motorist
 from .guest import Guest
 
 BODY = """{"currency": "EUR", "elements": [
@@ -37,3 +38,11 @@ def evse(till: Till) -> Evse:  # noqa: F811
 def guest(till: Till, evse: Evse) -> Guest:  # noqa: F811
     """Somebody who has just scanned the sticker."""
     return Guest(till, f"/c/{code_of(evse)}")
+
+
+@pytest.fixture
+def motorist(till: Till, evse: Evse) -> Motorist:  # noqa: F811
+    """Somebody signed in who has just scanned the sticker, with an empty wallet at its operator."""
+    made = Motorist.new(till, f"/c/{code_of(evse)}")
+    made.join(evse)
+    return made

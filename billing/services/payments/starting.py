@@ -76,7 +76,7 @@ def start_look(intent: PaymentIntent) -> None:
     intent.transaction = session_of(intent)
     if intent.transaction is not None:
         return
-    why = _start_failure(intent.command)
+    why = start_failure(intent.command)
     if why:
         release(intent, why)
 
@@ -95,7 +95,7 @@ def session_of(intent: PaymentIntent) -> Transaction | None:
     return begun.order_by("id").first()
 
 
-def _start_failure(command: Command | None) -> str:
+def start_failure(command: Command | None) -> str:
     """Why no session will come of the command, empty while one still may."""
     if command is None or command.state in OPEN_COMMANDS:
         return ""

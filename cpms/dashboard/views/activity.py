@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from chargers.case_filters import AuditFilter, AuditSource
 from cpms.accounts.selectors import audit_lines_for
+from cpms.core.cells import harmless
 from cpms.core.models import AuditLine
 
 from .. import listing
@@ -19,8 +20,6 @@ from ..access import OperatorRequest, page
 ASKED = ("search", "action", "source", "actor", "subject", "since", "until")
 MOST_EXPORTED = 50_000
 HEAD = ("at", "who", "action", "subject", "name", "detail")
-# What spreadsheets take for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # Subjects that have a page of their own, by the beginning of their id.
 _PAGES = {
     "cst": "dashboard:station",
@@ -91,8 +90,3 @@ def _csv(lines: QuerySet[AuditLine]) -> Iterator[str]:
     for line in lines.iterator(chunk_size=1_000):
         cells = (line.actor_label, line.action, line.subject, line.subject_label, str(line.detail or ""))
         yield writer.writerow([line.at.astimezone(UTC).isoformat(), *map(harmless, cells)])
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

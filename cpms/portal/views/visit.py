@@ -14,9 +14,9 @@ from billing.services.payments.calls import payment_drive
 from billing.services.payments.opening import PaymentRefused
 from chargers.services.commands.send import InvalidCommand
 from chargers.stickers import code_of
+from cpms.drivers.places import HOSTED_FORMS
 
 from .. import told
-from ..places import HOSTED_FORMS
 from ..visits import Visit, visit_give_up, visit_of, visit_stop
 
 _UNSETTLED = (PaymentState.NEW, PaymentState.NEEDS_ACTION)
@@ -72,13 +72,15 @@ def leave(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _context(found: Visit) -> dict[str, Any]:
-    payment = found.payment
-    assert payment.station is not None
-    evse = next((one for one in payment.station.evses.all() if one.number == payment.evse_no), None)
+    return shown(found) | {"has_form": found.payment.provider in HOSTED_FORMS}
+
+
+def shown(found: told.Shown) -> dict[str, Any]:
+    """What the page of a visit or of a driver's own session says."""
+    evse = next((one for one in found.station.evses.all() if one.number == found.evse_no), None)
     return {
         "visit": found,
         "stage": found.stage,
         "code": code_of(evse) if evse else "",
-        "has_form": payment.provider in HOSTED_FORMS,
         "told": told.visit(found),
     }

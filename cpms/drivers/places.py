@@ -13,11 +13,11 @@ from billing.services.tariff_choice import tariff_choose
 from billing.tariffs.numbers import money_text, number_text
 from billing.tariffs.words import PriceLine, limit_texts, price_lines, tax_text
 from chargers.choices import OPEN_STATES, Availability, ConnectorStatus
-from chargers.models import Connector, Evse, Transaction
+from chargers.models import Connector, Evse, IdTag, Transaction
 from chargers.stickers import code_of
 from cpms.core import clock
 
-from .states import OPEN_PLACES, PlaceState
+from .choices import OPEN_PLACES, PlaceState
 
 # Which status of a connector closes an EVSE, the worst first.
 _CLOSING = {
@@ -77,13 +77,13 @@ class Place:
         return number_text(ratio(self.max_power_w, 1000))
 
 
-def place_of(evse: Evse) -> Place:
-    """The EVSE as it stands now."""
+def place_of(evse: Evse, id_tag: IdTag | None = None) -> Place:
+    """The EVSE as it stands now, with the price for whoever holds the tag."""
     connectors = list(evse.connectors.order_by("number"))
     session = _sessions(evse).filter(state__in=OPEN_STATES).order_by("-id").first()
     return Place(
         evse, code_of(evse), _state(evse, connectors, session), session, _worked_at(evse),
-        connectors, price_of(evse),
+        connectors, price_of(evse, id_tag),
     )  # fmt: skip
 
 
@@ -111,14 +111,14 @@ def _state(evse: Evse, connectors: list[Connector], session: Transaction | None)
     return closed or (PlaceState.PLUGGED if any(s in _PLUGGED for s in statuses) else PlaceState.FREE)
 
 
-def price_of(evse: Evse) -> Price | None:
-    """What a guest pays here now; None where no tariff says."""
-    version = tariff_choose(evse.station, evse.number, None, clock.now()).version
+def price_of(evse: Evse, id_tag: IdTag | None = None) -> Price | None:
+    """What a guest, or whoever holds the tag, pays here now; None where no tariff says."""
+    version = tariff_choose(evse.station, evse.number, id_tag, clock.now()).version
     if version is None:
         return None
     tariff = tariff_of(version.body)
     try:
-        hold = hold_amount(evse.station, evse.number)
+        hold = hold_amount(evse.station, evse.number, id_tag)
     except PaymentRefused:
         return None
     return Price(

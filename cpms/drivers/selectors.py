@@ -1,0 +1,57 @@
+"""Reading what is a driver's own: each query starts from the person, and nobody else's rows come with it."""
+
+from django.db.models import Q, QuerySet
+
+from billing.choices import OUTCOMES, RatingState
+from billing.models import Rating
+from chargers.models import Command, Evse, Transaction
+from cpms.accounts.models import Organisation, User
+
+from .models import Driver
+
+# What the remote starts of drivers are marked with.
+START = "driver_start"
+
+
+def drivers_of(user: User) -> QuerySet[Driver]:
+    """The person at each operator, with the account that pays, by operator."""
+    rows = Driver.objects.filter(user=user).select_related(
+        "organisation", "account__party", "app_tag", "user"
+    )
+    return rows.order_by("organisation__name", "id")
+
+
+def driver_at(user: User, organisation: Organisation) -> Driver | None:
+    """The person at one operator; None who has no account there."""
+    return drivers_of(user).filter(organisation=organisation).first()
+
+
+def sessions_of(user: User) -> QuerySet[Transaction]:
+    """Sessions that count as the person's, newest first.
+
+    Whose a session is was settled when it began: a card that changes hands takes no earlier session with it. Within
+    the moments before that is written down, it is his whose tag it is now.
+    """
+    settled = Q(price_agreement__member=user)
+    just_begun = Q(price_agreement=None, id_tag__payer__member=user)
+    rows = Transaction.objects.filter(settled | just_begun)
+    return rows.select_related("station__site", "station__organisation", "id_tag").order_by(
+        "-started_at", "-id"
+    )
+
+
+def starts_of(user: User) -> QuerySet[Command]:
+    """What the person asked chargers to start, newest first."""
+    rows = Command.objects.filter(purpose=START, actor_user=user)
+    return rows.select_related("station__site", "station__organisation").order_by("-id")
+
+
+def prices_of(sessions: list[Transaction]) -> dict[int, Rating]:
+    """The price of each session as it stands, by the session's key."""
+    rows = Rating.objects.filter(transaction__in=sessions).filter(state__in=(*OUTCOMES, RatingState.ESTIMATE))
+    return {row.transaction_id: row for row in rows.select_related("version").order_by("attempt")}
+
+
+def evse_of_start(command: Command) -> Evse | None:
+    """Where a start was asked for."""
+    return Evse.objects.filter(public_id=command.reference).select_related("station").first()
