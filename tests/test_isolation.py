@@ -219,7 +219,14 @@ def ids_of(world: World) -> list[str]:
     rows = (*named, *later, *files, world.manufacturer_root, *accounts, *tariffs)
     prices = Rating.objects.filter(organisation=world.organisation)
     payments = PaymentIntent.objects.filter(organisation=world.organisation)
-    return [world.station.identity, *(row.public_id for row in (*rows, *prices, *payments))]
+    books = [
+        *Account.objects.filter(organisation=world.organisation),
+        *AccountMembership.objects.filter(account__organisation=world.organisation),
+        *AccountTag.objects.filter(account__organisation=world.organisation),
+        *AccountGroup.objects.filter(account__organisation=world.organisation),
+        *PaymentMethod.objects.filter(organisation=world.organisation),
+    ]
+    return [world.station.identity, *(row.public_id for row in (*rows, *prices, *payments, *books))]
 
 
 def check(response: HttpResponse, method: str, url: str, alpha: World, named: bool) -> None:

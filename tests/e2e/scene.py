@@ -33,6 +33,7 @@ def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
         **_secure(stack, station),
         **_lists(stack),
         "/stations/": station,
+        **_account(stack),
         "/transactions/": newest(stack, "transactions?open=true"),
         "action": "ChangeConfiguration",
         "name": "status",
@@ -126,6 +127,24 @@ def _tariff(stack: Stack, station: str) -> dict[str, str]:
         "/money/tariffs/": tariff["id"],
         "/money/tariffs/versions/": draft["id"],
         "/money/tariffs/assignments/": place["id"],
+    }
+
+
+def _account(stack: Stack) -> dict[str, str]:
+    """A wallet with money, a card and a group."""
+    holder = {"kind": "driver", "legal_name": "Eva Jansen", "country": "NL"}
+    wallet = {"name": "Family Jansen", "billing_mode": "prepaid", "currency": "EUR", "holder": holder}
+    account = stack.api("POST", "accounts", wallet)["id"]
+    paid = {"what": "wallet", "amount_minor": 5000, "reference": "scene", "on": "2026-01-05"}
+    stack.api("POST", f"accounts/{account}/transfers", paid)
+    tag = stack.api("POST", f"accounts/{account}/tags", {"id_tag": newest(stack, "id-tags")})
+    group = stack.api("POST", f"accounts/{account}/groups", {"group": newest(stack, "id-tag-groups")})
+    return {
+        "/money/accounts/": account,
+        "/money/account-tags/": tag["id"],
+        "/money/account-groups/": group["id"],
+        "/money/account-members/": account,
+        "/money/cards/": account,
     }
 
 

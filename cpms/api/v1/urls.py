@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from ..docs import SchemaView, docs
 from ..views import Nowhere
 from . import (
+    account_urls,
     actions,
     activity,
     api_keys,
@@ -116,6 +117,7 @@ urlpatterns = [
     path("quotes", ratings.Quotes.as_view(), name="quotes"),
     *configuration_urls.urlpatterns,
     *firmware_urls.urlpatterns,
+    *account_urls.urlpatterns,
     *tariff_urls.urlpatterns,
     path("id-tags", id_tags.IdTags.as_view(), name="id-tags"),
     path("id-tags/<str:id>", id_tags.OneIdTag.as_view(), name="id-tag"),
