@@ -25,6 +25,7 @@ from billing.models import (
     JournalLine,
     LedgerAccount,
     LedgerBalance,
+    MeterKey,
     Party,
     PaymentCall,
     PaymentDispute,
@@ -37,7 +38,11 @@ from billing.models import (
     ReceiptMail,
     Refund,
     SessionCharge,
+<<<<<<< HEAD
     SpendingStop,
+=======
+    SignedRecord,
+>>>>>>> 765a2cf (Keep signed meter values to the byte, judge them by confirmed keys, bill by them)
     TariffAssignment,
     TariffFamily,
     TariffVersion,
@@ -154,6 +159,8 @@ OWNED: dict[type[Model], str] = {
     ReceiptMail: "organisation",
     Refund: "intent__organisation",
     SessionCharge: "organisation",
+    MeterKey: "organisation",
+    SignedRecord: "organisation",
     TariffAssignment: "organisation",
     TariffFamily: "organisation",
     TariffVersion: "family__organisation",

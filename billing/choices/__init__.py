@@ -13,6 +13,7 @@ from .payments import (
     RefundState,
 )
 from .ratings import OUTCOMES, UNDECIDED, Doubt, RatingState
+from .signatures import KeySource, ProofState, RecordState
 from .spending import SpendingRule
 from .tariffs import AssignedAt, AssignedTo, TariffState, VersionState
 
@@ -35,12 +36,15 @@ __all__ = [
     "Doubt",
     "InvoiceCycle",
     "InvoiceState",
+    "KeySource",
     "MailState",
     "PartyKind",
     "PaymentPurpose",
     "PaymentState",
     "PaymentWish",
+    "ProofState",
     "RatingState",
+    "RecordState",
     "RefundState",
     "SpendingRule",
     "TariffState",

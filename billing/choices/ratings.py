@@ -30,4 +30,5 @@ class Doubt(models.TextChoices):
     NEGATIVE = "negative", "The prices make this a credit"
     REFUSED = "refused", "The session cannot be rated"
     CURRENCY = "currency", "The account is in another currency than the tariff"
+    SIGNATURE = "signature", "The signed meter values leave a doubt"
     BOOKS = "books", "The books refuse the charge"

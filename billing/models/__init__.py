@@ -7,6 +7,7 @@ from .ledger import JournalEntry, JournalLine, LedgerAccount, LedgerBalance, Pos
 from .party import Party
 from .payment import PaymentCall, PaymentDispute, PaymentIntent, PaymentMethod, ProviderEvent, Refund
 from .rating import AccountGroup, AccountTag, EventCursor, PriceAgreement, Rating
+from .signed import MeterKey, SignedRecord
 from .spending import SpendingStop
 from .tariff import TariffAssignment, TariffFamily, TariffVersion
 
@@ -24,6 +25,7 @@ __all__ = [
     "JournalLine",
     "LedgerAccount",
     "LedgerBalance",
+    "MeterKey",
     "Party",
     "PaymentCall",
     "PaymentDispute",
@@ -36,6 +38,7 @@ __all__ = [
     "ReceiptMail",
     "Refund",
     "SessionCharge",
+    "SignedRecord",
     "SpendingStop",
     "TariffAssignment",
     "TariffFamily",

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chargers.ocpp.mending import Anything, Boolean, Choice, Integer, Number, Text, Time, UnusableError
 from chargers.ocpp.notes import Notes, Quirk
-from chargers.ocpp.schemas import OPEN_ENUMS, Schema
+from chargers.ocpp.schemas import OPEN_ENUMS, UNCUT, Schema
 
 MEANINGFUL: Final = OPEN_ENUMS | {"unitOfMeasure", "multiplier", "format"}
 """Optional properties that cannot be left out, because their defaults would say something else."""
@@ -166,4 +166,6 @@ class _Builder:
     def string(self, name: str, schema: Schema, is_open: bool) -> Node:
         if "enum" in schema:
             return Choice(name, tuple(schema["enum"]), is_open, self.is_answer)
-        return Time() if schema.get("format") == "date-time" else Text(schema.get("maxLength"))
+        if schema.get("format") == "date-time":
+            return Time()
+        return Text(None if name in UNCUT else schema.get("maxLength"))

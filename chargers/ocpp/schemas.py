@@ -22,6 +22,9 @@ Schema = dict[str, Any]
 MAX_STORED_TEXT: Final = 255
 MAX_INT64: Final = 2**63 - 1
 
+UNCUT: Final = frozenset({"signedMeterData", "publicKey"})
+"""Texts that are worth nothing when they are cut: what is signed is signed to the last byte."""
+
 OPEN_ENUMS: Final = frozenset({"measurand", "phase", "location", "unit"})
 """Properties whose unknown values are kept: another value, or none, would change what a sample means."""
 
@@ -163,7 +166,8 @@ def _relaxed(node: Schema, name: str | None, kept: frozenset[str]) -> Schema:
 def _relaxed_string(node: Schema, name: str | None, kept: frozenset[str]) -> Schema:
     if "enum" in node and name not in kept:
         return node
-    limit = {"maxLength": max(node["maxLength"], MAX_STORED_TEXT)} if "maxLength" in node else {}
+    is_cut = "maxLength" in node and name not in UNCUT
+    limit = {"maxLength": max(node["maxLength"], MAX_STORED_TEXT)} if is_cut else {}
     return {"type": "string", **limit}
 
 

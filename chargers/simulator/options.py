@@ -30,6 +30,7 @@ class Options:
     "DownloadFailed", "InvalidSignature", "InstallationFailed", "UploadFailed" or nothing.
     `ignores_limits` takes charging profiles and does not obey them, `refuses_profiles` takes none,
     `resumes_unlimited` forgets its limit when it goes on after a pause.
+    With `signs` the meters sign the begin and the end of every transaction.
     """
 
     automatic: bool = False
@@ -50,3 +51,4 @@ class Options:
     ignores_limits: bool = False
     refuses_profiles: bool = False
     resumes_unlimited: bool = False
+    signs: bool = False

@@ -11,6 +11,7 @@ from .meter import Meter
 
 if TYPE_CHECKING:
     from .held import Held
+    from .signing import SigningMeter
 
 LONGEST_STEP_S = 30.0
 # Below this a car on alternating current does not charge (IEC 61851-1).
@@ -47,6 +48,8 @@ class Session:
     token_status: str = ""
     stop_reason: str = ""
     charging_state: str = "EVConnected"
+    # In 1.6 the start has no room for it: it goes with the stop.
+    signed_begin: str = ""
 
     def take_seq_no(self) -> int:
         """The number of the next 2.x event of this transaction."""
@@ -67,6 +70,8 @@ class Sample:
     context: str = "Sample.Periodic"
     # What the car may take on each wire; None where nothing limits it.
     offered_a: float | None = None
+    # What the meter signed, "" if nothing.
+    signed: str = ""
 
     @property
     def current_a(self) -> float:
@@ -93,6 +98,7 @@ class Outlet:
     # What charging profiles allow now, all of it at once; `is_unbound` forgets them.
     offers: tuple[Offer, ...] = ()
     is_unbound: bool = False
+    signer: "SigningMeter | None" = None
 
     @property
     def power_w(self) -> float:
@@ -182,9 +188,12 @@ class Outlet:
         self.car.take(energy_wh)
 
     def sample(self, at: datetime, context: str = "Sample.Periodic") -> Sample:
+        """What is measured now, signed where the meter signs such a value."""
         car = self.car
         register_wh, power_w = self.meter.register_wh, self.power_w
+        signed = self.signer.record(context, at, register_wh) if self.signer else ""
         if car is None:
-            return Sample(at, register_wh, power_w, THREE_PHASES, 230, None, context)
+            return Sample(at, register_wh, power_w, THREE_PHASES, 230, None, context, signed=signed)
         offered_a = self.offered_a if self.offers else None
-        return Sample(at, register_wh, power_w, car.wires, car.voltage_v, car.soc_percent, context, offered_a)
+        told = (car.wires, car.voltage_v, car.soc_percent, context, offered_a)
+        return Sample(at, register_wh, power_w, *told, signed)

@@ -13,6 +13,7 @@ from .limits import Limits
 from .line import ACCEPTED, Line
 from .outbox import Entry, Outbox
 from .outlet import Outlet, Session
+from .signing import meter_of
 
 CHARGING, PAUSED, HELD_BACK = "Charging", "SuspendedEV", "SuspendedEVSE"
 
@@ -25,6 +26,8 @@ class Sessions(Line):
         self.ledger = ledger
         self.outlets = {number: Outlet(number) for number in range(1, evses + 1)}
         self.limits = Limits()
+        for number, outlet in self.outlets.items():
+            outlet.signer = meter_of(self.identity, number) if self.options.signs else None
         self.outbox = Outbox(self)
 
     async def deauthorize(self, session: Session) -> None:
@@ -76,6 +79,7 @@ class Sessions(Line):
         outlet.session = session
         charging.obey(self)
         sample = outlet.sample(session.started_at, "Transaction.Begin")
+        session.signed_begin = sample.signed
         return self.post(self.dialect.started(session, sample, trigger, not self.connected), session)
 
     def end(self, outlet: Outlet, session: Session, reason: str, uid: str | None) -> Entry:

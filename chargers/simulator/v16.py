@@ -85,7 +85,7 @@ class V16:
             "meterStop": sample.energy_wh,
             "timestamp": wire_time(sample.at),
             "reason": session.stop_reason if session.stop_reason in REASONS else "Other",
-            "transactionData": [_meter_value(sample)],
+            "transactionData": [*_signed_begin(session), _meter_value(sample)],
         }
         return "StopTransaction", payload | ({"idTag": uid} if uid else {})
 
@@ -116,7 +116,27 @@ def _meter_value(sample: Sample) -> dict[str, Any]:
     if sample.soc_percent is not None:
         soc = _sampled("SoC", f"{sample.soc_percent:.1f}", "Percent", sample.context)
         values.append(soc | {"location": "EV"})
+    if sample.signed:
+        values.append(_signed(sample.signed, sample.context))
     return {"timestamp": wire_time(sample.at), "sampledValue": values}
+
+
+def _signed_begin(session: Session) -> list[dict[str, Any]]:
+    """The begin, which the start has no room for."""
+    if not session.signed_begin:
+        return []
+    value = _signed(session.signed_begin, "Transaction.Begin")
+    return [{"timestamp": wire_time(session.started_at), "sampledValue": [value]}]
+
+
+def _signed(record: str, context: str) -> dict[str, Any]:
+    """1.6 §7.44: a value whose format is SignedData."""
+    return {
+        "value": record,
+        "context": context,
+        "format": "SignedData",
+        "measurand": "Energy.Active.Import.Register",
+    }
 
 
 def _sampled(measurand: str, value: str, unit: str, context: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """OCPP 2.0.1 as a charging station speaks it: requests made, answers read. Use cases are those of Part 2."""
 
+import base64
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -10,6 +11,7 @@ from . import v201_orders
 from .dialect import Message, Order, wire_time
 from .options import Facts
 from .outlet import Outlet, Sample, Session, Status
+from .signing import ALGORITHM
 
 STATUSES: Final = {
     Status.AVAILABLE: "Available",
@@ -114,7 +116,8 @@ def _token(uid: str) -> dict[str, str]:
 
 def _meter_value(sample: Sample) -> dict[str, Any]:
     values = [
-        _sampled("Energy.Active.Import.Register", sample.energy_wh, "Wh", sample.context),
+        _sampled("Energy.Active.Import.Register", sample.energy_wh, "Wh", sample.context)
+        | _signed(sample.signed),
         _sampled("Power.Active.Import", round(sample.power_w, 1), "W", sample.context),
     ]
     for line, ends in sample.wires:
@@ -127,6 +130,15 @@ def _meter_value(sample: Sample) -> dict[str, Any]:
         soc = _sampled("SoC", round(sample.soc_percent, 1), "Percent", sample.context)
         values.append(soc | {"location": "EV"})
     return {"timestamp": wire_time(sample.at), "sampledValue": values}
+
+
+def _signed(record: str) -> dict[str, Any]:
+    """SignedMeterValueType (Part 2 §2.41); the key is on the meter's label, not in the message."""
+    if not record:
+        return {}
+    data = base64.b64encode(record.encode()).decode()
+    told = {"signingMethod": ALGORITHM, "encodingMethod": "OCMF", "publicKey": ""}
+    return {"signedMeterValue": {"signedMeterData": data, **told}}
 
 
 def _sampled(measurand: str, value: float, unit: str, context: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """What is known of a session, gathered from what its station said into one document.
 
 `{"meter": {...}, "states": [{"t", "state"}], "start", "zone", "country", "now", "set_aside", "doubts"}`: `meter` is in
-the form of `billing.pricing.meter.document`, instants are ISO 8601 texts. `docs/algorithms/rating-life.md` says why.
+the form of `billing.pricing.meter.document`, instants are ISO 8601 texts. Sessions with signed values have "signature"
+too: why they leave a doubt, in sentences. `docs/algorithms/rating-life.md` says why.
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any, Final
 from billing.pricing.meter import Measurand
 from billing.pricing.meter.document import MAX_READINGS
 from billing.pricing.timeline import State
+from billing.services.signatures.proof import proof_of
 from chargers.choices import ConnectorStatus, Direction, TransactionEventKind, TransactionState
 from chargers.domain import StatusReported
 from chargers.models import ChargingStation, Connector, MessageExchange, MeterValue, Transaction
@@ -54,7 +56,7 @@ def evidence(session: Transaction) -> Document:
     stop_at, stop_wh = _stop(session, values)
     received = [session.start_received_at, *(value.received_at for value in values)]
     now = max([*received, session.end_received_at or session.start_received_at]) + AHEAD
-    return {
+    document: Document = {
         "meter": {
             "max_power_kw": Decimal(_max_power_w(session)) / 1000,
             "session_start": _text(session.started_at),
@@ -70,6 +72,15 @@ def evidence(session: Transaction) -> Document:
         "set_aside": SET_ASIDE in session.flags,
         "doubts": _doubts(session),
     }
+    return _with_signatures(document, session)
+
+
+def _with_signatures(document: Document, session: Transaction) -> Document:
+    """What is signed beside what is not; without signed values the document is what it would be without this."""
+    proof = proof_of(session)
+    readings = document["meter"]["readings"]
+    document["meter"]["readings"] = readings[: MAX_READINGS - len(proof.evidence)] + proof.evidence
+    return document | ({"signature": list(proof.doubts)} if proof.doubts else {})
 
 
 def zone_of(station: ChargingStation) -> str:

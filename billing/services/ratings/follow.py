@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 
 from billing.choices import OUTCOMES, RatingState
-from billing.models import EventCursor, PriceAgreement, Rating
+from billing.models import EventCursor, PriceAgreement, Rating, SignedRecord
 from chargers.choices import OPEN_STATES
 from chargers.events import TransactionCorrected, TransactionEnded, TransactionStarted, TransactionUpdated
 from chargers.models import MeterValue, Transaction
@@ -88,7 +88,8 @@ def sessions_sweep(budget: timedelta = BUDGET, most: int = MOST_SWEPT) -> int:
     _estimates_clear()
     looked_at = _each(_missed()[:most], session_rate, until)
     looked_at += _each(_unagreed()[:most], agreement_for, until)
-    return looked_at + _each(_with_late_readings()[:most], session_review, until)
+    looked_at += _each(_with_late_readings()[:most], session_review, until)
+    return looked_at + _each(_with_new_verdicts()[:most], session_review, until)
 
 
 def _each(sessions: Iterable[Transaction], act: Act, until: datetime) -> int:
@@ -140,6 +141,15 @@ def _with_late_readings() -> QuerySet[Transaction]:
     )
     keys = watched.filter(Exists(late)).values("transaction_id")
     return _sessions().filter(pk__in=keys)
+
+
+def _with_new_verdicts() -> QuerySet[Transaction]:
+    """Those whose signed values were judged again since they were rated, as when somebody confirmed a key."""
+    older = Rating.objects.filter(
+        transaction=OuterRef("transaction"), state__in=OUTCOMES, checked_at__lt=OuterRef("checked_at")
+    )
+    judged = SignedRecord.objects.filter(Exists(older), checked_at__gt=clock.now() - WATCHED)
+    return _sessions().filter(pk__in=judged.values("transaction_id"))
 
 
 def _estimates_clear() -> None:

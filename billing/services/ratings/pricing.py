@@ -108,6 +108,8 @@ def _doubts_of(meter: CleanMeter, at: At) -> Iterator[dict[str, str]]:
         yield _doubt(Doubt.METER, ", ".join(meter.flags))
     if at.value["doubts"]:
         yield _doubt(Doubt.TIMES)
+    if "signature" in at.value:
+        yield _doubt(Doubt.SIGNATURE, "; ".join(at.value["signature"]))
 
 
 def _doubt(code: Doubt, detail: str = "") -> dict[str, str]:

@@ -6,6 +6,7 @@ from billing.choices import Doubt, RatingState
 from billing.models import PriceAgreement, Rating
 from billing.pricing.errors import Refused
 from billing.services.canonical import canonical
+from billing.services.signatures.records import records_take
 from chargers.models import Transaction
 from cpms.core import clock
 
@@ -15,6 +16,7 @@ from .pricing import Measured, Price, measured, priced, tariff_of
 
 def rating_of(session: Transaction, agreement: PriceAgreement) -> Rating:
     """What the session costs by what is known now, in the state it deserves: final, held or without a tariff."""
+    records_take(session)
     now = clock.now()
     rating = Rating(
         organisation_id=session.organisation_id, transaction=session, version=agreement.version,
