@@ -38,11 +38,8 @@ from billing.models import (
     ReceiptMail,
     Refund,
     SessionCharge,
-<<<<<<< HEAD
-    SpendingStop,
-=======
     SignedRecord,
->>>>>>> 765a2cf (Keep signed meter values to the byte, judge them by confirmed keys, bill by them)
+    SpendingStop,
     TariffAssignment,
     TariffFamily,
     TariffVersion,
