@@ -6,7 +6,7 @@ BOOTSTRAP = $(PYTHON) cpms/ops/bootstrap.py
 # Older ones cannot even read the script that would tell them so.
 READABLE = import sys; sys.exit("cpms: Python 3.11 or newer is needed" if sys.version_info < (3, 7) else 0)
 
-.PHONY: python run test test-fast check lint fmt bench soak faults books payments certs doctor reset lock vendor help
+.PHONY: python run test test-fast check lint fmt bench soak faults books payments messages certs doctor reset lock vendor help
 
 python:
 	@$(PYTHON) -c '$(READABLE)'
@@ -46,6 +46,9 @@ books: python    ## random money events and many issuers, killed at random, then
 
 payments: python ## random payments told many times in any order, with kills, and the proof (TRIALS= SEED=)
 	@$(BOOTSTRAP) dev -m tests.billing.payments $(if $(TRIALS),--trials $(TRIALS)) $(if $(SEED),--seed $(SEED))
+
+messages: python ## gather and compile the texts of the driver pages (cpms/locale)
+	@$(BOOTSTRAP) dev manage.py messages $(if $(CHECK),--check)
 
 certs: python    ## a server and a client certificate for TLS on this machine, while `make run` runs (STATION=)
 	@$(BOOTSTRAP) run manage.py ca development var/certs --station $(or $(STATION),SPARE-16)

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from . import own_urls
+from . import languages, own_urls
 from .views import bank, entrance, landing, visit
 
 app_name = "portal"
 
 urlpatterns = [
     path("drive/", landing.home, name="home"),
+    path("drive/language", languages.choose, name="language"),
     path("c/<str:code>", landing.landing, name="landing"),
     path("c/<str:code>/charge", landing.charge, name="landing_charge"),
     path("c/<str:code>/account", landing.open_account, name="landing_join"),

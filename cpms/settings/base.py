@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "cpms.accounts.middleware.OrganisationMiddleware",
     "cpms.dashboard.middleware.MethodPage",
+    "cpms.portal.languages.DriverLanguage",
 ]
 
 ROOT_URLCONF = "cpms.urls"
@@ -177,6 +178,9 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "cpms@localhost")
 
 LANGUAGE_CODE = "en"
+# Of the driver pages, each in its own words. Operators' pages are English.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("nl", "Nederlands"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "cpms" / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "static/"
