@@ -101,6 +101,7 @@ TAGS = {
     "api-keys": "Keys for programs.",
     "audit": "Who did what.",
     "me": "Who is asking.",
+    "my": "A driver's own: accounts, sessions and everything else of whoever is signed in. Keys have nothing here.",
 }
 
 

@@ -23,6 +23,7 @@ from . import (
     logs,
     me,
     members,
+    own_urls,
     payments,
     profiles,
     ratings,
@@ -142,5 +143,6 @@ urlpatterns = [
     path("members/<str:id>", members.Member.as_view(), name="member"),
     path("api-keys", api_keys.ApiKeys.as_view(), name="api-keys"),
     path("api-keys/<str:id>", api_keys.OneApiKey.as_view(), name="api-key"),
+    *own_urls.urlpatterns,
     re_path("", Nowhere.as_view()),
 ]

@@ -5,6 +5,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from billing.choices import BillingMode, PartyKind
 from billing.models import Party
@@ -12,12 +13,13 @@ from billing.services.accounts import account_open, party_create
 from billing.services.guests import NOWHERE
 from billing.services.ratings.payers import tag_pay_from
 from chargers.choices import TokenType
-from chargers.models import ChargingStation, IdTag
+from chargers.models import ChargingStation, Evse, IdTag
 from chargers.services.tags.id_tags import id_tag_create
 from cpms.accounts.models import Organisation, User
 from cpms.core.actors import Actor
 
 from ..models import Driver
+from ..places import price_of
 from ..selectors import driver_at
 
 # With it begins what a phone starts with; OCPP 1.6 takes twenty characters.
@@ -28,6 +30,18 @@ _UID_LETTERS: Final = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"
 def actor_of(user: User) -> Actor:
     """A driver as the author of what he does."""
     return Actor(user.email, user.pk, "driver")
+
+
+class NoPrice(Exception):
+    """Nothing is sold at this charger, so no account can be opened for it."""
+
+
+def driver_join_at(user: User, evse: Evse) -> Driver:
+    """The person as a driver of the operator there, in the currency of its price. Raises `NoPrice`."""
+    price = price_of(evse)
+    if price is None:
+        raise NoPrice(_("There is no price at this charger, so no account can be opened for it."))
+    return driver_join(user, evse.station, price.hold.currency)
 
 
 @transaction.atomic

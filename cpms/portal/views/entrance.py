@@ -3,6 +3,7 @@
 Both lead back to the charger that was scanned: `next` is followed within this site only.
 """
 
+from contextlib import suppress
 from typing import Any
 
 from allauth.account.utils import get_next_redirect_url, passthrough_next_redirect_url
@@ -14,8 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from chargers.models import Evse
 from chargers.stickers import evse_of
 from cpms.accounts.models import User
-from cpms.drivers.places import price_of
-from cpms.drivers.services.joining import driver_join
+from cpms.drivers.services.joining import NoPrice, driver_join_at
 
 _LABELS = {
     "login": _("E-mail"), "email": _("E-mail"), "password": _("Password"), "password1": _("Password"),
@@ -64,16 +64,9 @@ class Signup(_Entrance, SignupView):  # type: ignore[misc]
         evse = _scanned(get_next_redirect_url(self.request) or "")
         # An address that is known already makes nobody new, and is not told so.
         if isinstance(self.user, User) and evse is not None:
-            join(self.user, evse)
+            with suppress(NoPrice):
+                driver_join_at(self.user, evse)
         return answer
-
-
-def join(user: User, evse: Evse) -> bool:
-    """Make the person a driver of the operator there, in the currency of its price; False where there is no price."""
-    price = price_of(evse)
-    if price is not None:
-        driver_join(user, evse.station, price.hold.currency)
-    return price is not None
 
 
 def _scanned(path: str) -> Evse | None:

@@ -19,6 +19,7 @@ from cpms.accounts.models import User
 from cpms.drivers.models import Driver
 from cpms.drivers.places import Place, place_of, takes_guests
 from cpms.drivers.selectors import driver_at
+from cpms.drivers.services.joining import NoPrice, driver_join_at
 from cpms.drivers.services.standing import standing_at
 from cpms.drivers.services.starting import CannotStart, session_start
 
@@ -26,7 +27,6 @@ from ..forms import CodeForm, GuestForm
 from ..pace import is_too_fast
 from ..told import how_paid
 from ..visits import visit_open
-from .entrance import join
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -77,8 +77,10 @@ def open_account(request: HttpRequest, code: str) -> HttpResponse:
     evse, user = _known(code), request.user
     if not isinstance(user, User):
         return redirect_to_login(reverse("portal:landing", args=[code]), reverse("portal:login"))
-    if not join(user, evse):
-        messages.error(request, _("There is no price at this charger, so no account can be opened for it."))
+    try:
+        driver_join_at(user, evse)
+    except NoPrice as error:
+        messages.error(request, str(error))
     return redirect("portal:landing", code)
 
 
