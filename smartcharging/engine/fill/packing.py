@@ -21,7 +21,7 @@ class Packing:
     def load(self, amps: Floats) -> Floats:
         """What currents put on every row."""
         put = self.weight * amps[:, None]
-        return np.bincount(self.touched.ravel(), weights=put.ravel(), minlength=self.rows)
+        return np.bincount(self.touched.ravel(), weights=put.ravel(), minlength=self.rows).astype(float)
 
     def entries(self, order: Indexes, keep: Flags) -> tuple[Indexes, Indexes, Floats]:
         """Row, car and weight of each touch of a kept row, by row and inside a row in the order of the cars."""

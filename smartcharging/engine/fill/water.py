@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from smartcharging.engine.fill.model import TOLERANCE, Floats
+from smartcharging.engine.fill.model import TOLERANCE, Flags, Floats
 from smartcharging.engine.fill.packing import Indexes, Packing, sums_within
 
 
@@ -32,8 +32,8 @@ def water_fill(packing: Packing, base: Floats, top: Floats, weight: Floats, room
     return np.minimum(amps, np.maximum(top, base))
 
 
-def _kept(is_open: Floats, row: Indexes, car: Indexes, put: Floats) -> tuple[Indexes, Indexes, Floats]:
-    still = is_open[car].astype(bool)
+def _kept(is_open: Flags, row: Indexes, car: Indexes, put: Floats) -> tuple[Indexes, Indexes, Floats]:
+    still = is_open[car]
     return row[still], car[still], put[still]
 
 
