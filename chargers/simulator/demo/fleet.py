@@ -20,6 +20,7 @@ from ..visits import Visit, laid_over, recorded
 from . import desk
 from .cast import STRANGER, Part, cards, holders, parts
 from .resume import Standing, backfill, pick_up, put_down, standings
+from .scanning import scan
 from .store import Secrets, default_folder, load_state, save_state
 
 MIX = Mix(offline=0.06, ground=0.04, duplicates=0.02)
@@ -70,7 +71,10 @@ async def follow(station: SimulatedStation, visits: list[tuple[Visit, str]]) -> 
     """Play recorded visits, one after the other, each at its time."""
     for visit, uid in visits:
         await station.clock.sleep_until(visit.plug_in)
-        if station.outlets[1].car is None:
+        outlet = station.outlets[1]
+        if outlet.session is not None and outlet.session.uid != uid:
+            continue  # Somebody came by with a phone and charges here.
+        if outlet.car is None:
             await station.plug(1, visit.car(station.rng))
             await station.clock.sleep(station.rng.uniform(3, 20))
             await station.swipe(uid)
@@ -132,6 +136,7 @@ async def _live(players: list[Player], stranger: SimulatedStation, folder: Path)
     stations = [player.station for player in players]
     async with together([stranger, *stations]):
         drivers = [asyncio.create_task(player.life()) for player in players]
+        drivers += [asyncio.create_task(scan(player.station)) for player in players]
         drivers.append(asyncio.create_task(desk.work()))
         await stop.wait()
         for driver in drivers:
