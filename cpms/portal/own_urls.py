@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from .views import account, own_sessions
+from .views import account, own_sessions, wallet
 
 urlpatterns = [
     path("my/", account.account, name="account"),
+    path("my/wallet/<str:public_id>", wallet.wallet, name="wallet"),
+    path("my/top-ups/<str:public_id>", wallet.top_up, name="top_up"),
+    path("my/top-ups/<str:public_id>/bank", wallet.top_up_bank, name="top_up_bank"),
+    path("my/payment-cards/<str:public_id>/remove", wallet.card_remove, name="payment_card_remove"),
     path("my/starts/<str:public_id>", own_sessions.start, name="start"),
     path("my/starts/<str:public_id>/now", own_sessions.start_now, name="start_now"),
     path("my/sessions/", own_sessions.sessions, name="sessions"),

@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from billing.choices import PaymentState
+from billing.models import PaymentIntent
 from billing.providers import provider
 from billing.providers.fake.acts import payer_confirms
 from billing.providers.fake.cards import CARDS
@@ -35,12 +36,16 @@ def bank(request: HttpRequest, token: str) -> HttpResponse:
             "amount": money_text(payment.requested_minor, payment.currency),
         }
         return render(request, "portal/bank.html", context)
-    card = request.POST.get("card", "")
-    _pay(payment.provider_ref, card if card in CARDS else "", agreed="pay" in request.POST)
+    fake_payer_answers(payment, request.POST.get("card", ""), agreed="pay" in request.POST)
+    return redirect("portal:visit", token)
+
+
+def fake_payer_answers(payment: PaymentIntent, card: str, *, agreed: bool) -> None:
+    """The payer confirms with a card of the fake provider, or refuses; the payment goes on."""
+    _pay(payment.provider_ref, card if card in CARDS else "", agreed=agreed)
     wake(payment)
     payment.save(update_fields=["next_attempt_at"])
     payment_drive(payment.pk)
-    return redirect("portal:visit", token)
 
 
 def _pay(ref: str, card: str, agreed: bool) -> None:

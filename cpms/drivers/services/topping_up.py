@@ -1,0 +1,49 @@
+"""Putting money into a wallet: once for a double tap, and the card kept for the next time if its owner wants that."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.db import transaction
+
+from billing.choices import PaymentPurpose
+from billing.choices.payments import ENDED_UNPAID
+from billing.models import Account, PaymentIntent, PaymentMethod
+from billing.services.payments.methods import method_add
+from billing.services.payments.opening import Means, PaymentRefused, top_up
+from cpms.accounts.models import User
+from cpms.core import clock
+
+from ..wallets import CARD_ROLES, may_pay_into
+from .joining import actor_of
+
+# Two taps on the same button are so near to each other, two wishes are not.
+DOUBLE_TAP: Final = timedelta(seconds=20)
+
+
+@transaction.atomic
+def wallet_top_up(user: User, account: Account, minor: int, method: PaymentMethod | None) -> PaymentIntent:
+    """Ask for so much from a stored card, else from one entered in the provider's form. Raises `PaymentRefused`.
+
+    The same amount from the same card a moment later is the same top-up. The provider is asked by `payment_drive`.
+    """
+    # The account's row is the lock: of two taps the second finds the first one's payment.
+    account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    if not may_pay_into(user, account):
+        raise PaymentRefused("only its drivers may top this wallet up")
+    earlier = _just_now(account, minor, method)
+    return earlier or top_up(account, minor, Means(method=method, email=user.email), actor_of(user))
+
+
+def _just_now(account: Account, minor: int, method: PaymentMethod | None) -> PaymentIntent | None:
+    rows = PaymentIntent.objects.filter(
+        account=account, purpose=PaymentPurpose.TOP_UP, requested_minor=minor, method=method,
+        created_at__gt=clock.now() - DOUBLE_TAP,
+    )  # fmt: skip
+    return rows.exclude(state__in=ENDED_UNPAID).order_by("-id").first()
+
+
+def card_keep(user: User, account: Account, method_ref: str) -> PaymentMethod | None:
+    """Keep a card with the account for the next time; None where the person may not. Raises `PaymentRefused`."""
+    if not account.memberships.filter(user=user, role__in=CARD_ROLES).exists():
+        return None
+    return method_add(account, method_ref, user.email, actor_of(user))

@@ -1,0 +1,61 @@
+"""What drivers fill in to put money into a wallet."""
+
+from decimal import Decimal
+from typing import Any, Final
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Account, PaymentMethod
+from billing.pricing.rounding import minor_decimals
+from billing.tariffs.numbers import money_text
+
+# In the currency's main unit: enough for a long journey, too little to hide money in.
+MOST: Final = 500
+LEAST: Final = 1
+
+
+class TopUpForm(forms.Form):
+    """How much, and from which card."""
+
+    amount = forms.DecimalField(
+        label=_("Amount"), min_value=LEAST, max_value=MOST,
+        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any", "list": "amounts"}),
+        error_messages={"required": _("Enter how much.")},
+    )  # fmt: skip
+    card = forms.ModelChoiceField(
+        PaymentMethod.objects.none(), to_field_name="public_id", required=False, label=_("Card"),
+        empty_label=_("Enter a card"),
+    )  # fmt: skip
+
+    def __init__(self, account: Account, cards: QuerySet[PaymentMethod], new: bool, *args: Any) -> None:
+        super().__init__(*args)
+        self.places, self.currency = minor_decimals(account.currency), account.currency
+        card = self.fields["card"]
+        card.queryset = cards  # type: ignore[attr-defined]
+        card.label_from_instance = lambda row: row.label  # type: ignore[attr-defined]
+        if not new:
+            card.required, card.empty_label = True, None  # type: ignore[attr-defined]
+        if not cards.exists():
+            del self.fields["card"]
+        self.fields["amount"].help_text = _("In %(currency)s, from %(least)s to %(most)s.") % {
+            "currency": account.currency, "least": LEAST, "most": MOST,
+        }  # fmt: skip
+
+    def clean_amount(self) -> Decimal:
+        """No finer than the currency's smallest coin."""
+        amount: Decimal = self.cleaned_data["amount"]
+        if amount.scaleb(self.places) != amount.scaleb(self.places).to_integral_value():
+            raise forms.ValidationError(_("This is not an amount of this currency."))
+        return amount
+
+    @property
+    def minor(self) -> int:
+        """The amount in minor units."""
+        return int(self.cleaned_data["amount"].scaleb(self.places))
+
+    @property
+    def usual(self) -> list[tuple[int, str]]:
+        """Amounts that many choose, in the main unit and in words."""
+        return [(value, money_text(value * 10**self.places, self.currency)) for value in (10, 20, 50, 100)]
