@@ -27,7 +27,7 @@ def credit_note_draft(
     items = [_item(lines, position, gross) for position, gross in sorted(wanted.items())]
     made = Invoice(
         account=invoice.account, issuer=invoice.issuer, key=key, kind=DocumentKind.CREDIT_NOTE, corrects=invoice,
-        reason=reason[:255],
+        reason=reason[:255], tax_decisions=invoice.tax_decisions,
     )  # fmt: skip
     with transaction.atomic():
         return draft(made, items, Supply(invoice.supply_from, invoice.supply_to))
@@ -41,7 +41,7 @@ def _item(lines: Mapping[int, InvoiceLine], position: int, gross_minor: int) -> 
         raise ValidationError({"lines": f"line {position} is {line.gross_minor}, not {gross_minor}"})
     return Item(
         line.description, gross_minor, _posted_net(line, gross_minor), TaxCategory(line.tax_category),
-        line.tax_rate, line.tax_code, line.quantity, line.unit, line.charge, line.entry, line,
+        line.tax_rate, line.tax_code, line.quantity, line.unit, line.charge, line.entry, line, line.details,
     )  # fmt: skip
 
 

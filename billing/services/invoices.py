@@ -1,7 +1,7 @@
 """Invoices: drafted once, issued once with the next number of their series, frozen from then on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from django.db import transaction
 from billing.books import totals
 from billing.books.lines import Amount, Part
 from billing.books.true_up import InvoiceTrueUp
-from billing.choices import DocumentKind, InvoiceState, TaxCategory
+from billing.choices import BillingMode, DocumentKind, InvoiceState, TaxCategory
 from billing.events import InvoiceIssued
 from billing.models import Account, Invoice, InvoiceLine, JournalEntry, Party, SessionCharge, TaxLine
 from cpms.core import audit, clock
@@ -41,6 +41,7 @@ class Item:
     charge: SessionCharge | None = None
     entry: JournalEntry | None = None
     credits: InvoiceLine | None = None
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _line(invoice: Invoice, position: int, item: Item) -> InvoiceLine:
         invoice=invoice, position=position, description=item.description[:255], charge=item.charge,
         entry=item.entry, credits=item.credits, quantity=item.quantity, unit=item.unit,
         gross_minor=item.gross_minor, posted_net_minor=item.net_minor, tax_category=item.category,
-        tax_rate=item.rate, tax_code=item.tax_code,
+        tax_rate=item.rate, tax_code=item.tax_code, details=item.details,
     )  # fmt: skip
 
 
@@ -154,12 +155,28 @@ def _date(invoice: Invoice, at: datetime) -> None:
 
 
 def _parties(invoice: Invoice, categories: set[str]) -> None:
-    buyer = invoice.account.party
+    buyer, texts = invoice.account.party, _texts(invoice, categories)
     if TaxCategory.REVERSE_CHARGE in categories:
         if not (buyer.vat_id and buyer.vat_checked_at):
             raise ValidationError({"vat_id": f"{buyer} needs a checked VAT id for a reverse charge"})
-        invoice.notes = [REVERSE_CHARGE_NOTE]
-    invoice.issuer_snapshot, invoice.buyer_snapshot = snapshot(invoice.issuer), snapshot(buyer)
+        texts.insert(0, REVERSE_CHARGE_NOTE)
+    invoice.notes = list(dict.fromkeys(texts))
+    invoice.issuer_snapshot, invoice.buyer_snapshot = snapshot(invoice.issuer), _buyer(invoice, buyer)
+
+
+def _texts(invoice: Invoice, categories: set[str]) -> list[str]:
+    """What the law wants said of untaxed lines, by the decisions that the document keeps."""
+    return [made["text"] for made in invoice.tax_decisions if made["text"] and made["category"] in categories]
+
+
+def _buyer(invoice: Invoice, buyer: Party) -> dict[str, Any]:
+    """The buyer; of a guest nothing is known but the address that the receipt went to."""
+    told = snapshot(buyer)
+    line = invoice.lines.select_related("charge__transaction__payment").exclude(charge=None).first()
+    payment = getattr(line.charge.transaction, "payment", None) if line and line.charge else None
+    if invoice.account.billing_mode == BillingMode.AD_HOC and payment is not None:
+        told["email"] = payment.email
+    return told
 
 
 def snapshot(party: Party) -> dict[str, Any]:
@@ -173,6 +190,8 @@ def snapshot(party: Party) -> dict[str, Any]:
         "country",
         "email",
         "vat_id",
+        "tax_number",
+        "iban",
         "locale",
     )
     return {field: getattr(party, field) for field in fields}
