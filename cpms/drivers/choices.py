@@ -26,3 +26,17 @@ class SessionState(ToneChoices):
     PRICING = "pricing", WAITING, "Working out the price"
     CHECKING = "checking", WAITING, "The price is being checked"
     DONE = "done", AVAILABLE, "Done"
+
+
+class ClaimState(ToneChoices):
+    """How far a card has come on its way to a driver."""
+
+    WAITING = "waiting", WAITING, "Hold it to the charger now"
+    READ = "read", WAITING, "The operator has to confirm it"
+    DONE = "done", AVAILABLE, "It is yours"
+    LAPSED = "lapsed", OFFLINE, "It was not held to the charger in time"
+    REFUSED = "refused", FAULT, "The operator did not confirm it"
+
+
+# Something may still come of these.
+OPEN_CLAIMS = (ClaimState.WAITING, ClaimState.READ)

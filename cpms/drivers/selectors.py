@@ -4,10 +4,11 @@ from django.db.models import Q, QuerySet
 
 from billing.choices import OUTCOMES, RatingState
 from billing.models import Rating
-from chargers.models import Command, Evse, Transaction
+from chargers.models import Command, Evse, IdTag, Transaction
 from cpms.accounts.models import Organisation, User
+from cpms.accounts.viewer import Viewer
 
-from .models import Driver
+from .models import CardClaim, Driver
 
 # What the remote starts of drivers are marked with.
 START = "driver_start"
@@ -55,3 +56,26 @@ def prices_of(sessions: list[Transaction]) -> dict[int, Rating]:
 def evse_of_start(command: Command) -> Evse | None:
     """Where a start was asked for."""
     return Evse.objects.filter(public_id=command.reference).select_related("station").first()
+
+
+def cards_of(user: User) -> QuerySet[IdTag]:
+    """Cards that count as the person's, by operator and name; the tag of his phone is none."""
+    rows = IdTag.objects.filter(payer__member=user, driver=None).select_related(
+        "organisation", "payer__account"
+    )
+    return rows.order_by("organisation__name", "label", "id")
+
+
+def claims_of(user: User) -> QuerySet[CardClaim]:
+    """Cards the person said are his, newest first."""
+    rows = CardClaim.objects.filter(driver__user=user).select_related("station__site", "driver__organisation")
+    return rows.order_by("-id")
+
+
+def claims_for(viewer: Viewer) -> QuerySet[CardClaim]:
+    """Cards that drivers of the viewer's organisations said are theirs, newest first."""
+    allowed = viewer.organisations("tags.view")
+    rows = CardClaim.objects.filter(driver__organisation_id__in=allowed)
+    return rows.select_related(
+        "driver__user", "driver__account", "driver__organisation", "station", "id_tag"
+    ).order_by("-id")

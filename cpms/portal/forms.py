@@ -35,3 +35,31 @@ class CodeForm(forms.Form):
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
         ),
     )
+
+
+_CODE = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+
+
+class CardForm(forms.Form):
+    """A card, and the charger it will be held to."""
+
+    number = forms.CharField(
+        label=_("Number on the card"),
+        max_length=60,
+        error_messages={"required": _("Type the number that is printed on the card.")},
+        widget=forms.TextInput(attrs=_CODE),
+    )
+    label = forms.CharField(label=_("Name for it"), max_length=60, required=False)
+    code = forms.CharField(
+        label=_("Code of the charger before you"),
+        max_length=40,
+        help_text=_("It is on the charger's sticker. You hold the card to this charger within ten minutes."),
+        error_messages={"required": _("Type the code on the sticker of the charger before you.")},
+        widget=forms.TextInput(attrs=_CODE),
+    )
+
+
+class LabelForm(forms.Form):
+    """A card's name."""
+
+    label = forms.CharField(max_length=60, required=False)

@@ -41,5 +41,6 @@ CELERY_BEAT_SCHEDULE = {
     "check books": {"task": "billing.tasks.check_books", "schedule": crontab(hour=2, minute=40)},
     "watch security": {"task": "chargers.tasks.watch_security", "schedule": timedelta(seconds=15)},
     "renew certificates": {"task": "chargers.tasks.renew_certificates", "schedule": timedelta(minutes=10)},
+    "settle cards": {"task": "cpms.drivers.tasks.settle_cards", "schedule": timedelta(seconds=5)},
     "keep partitions": {"task": "chargers.tasks.keep_partitions", "schedule": crontab(minute=7)},
 }

@@ -57,6 +57,7 @@ SPECTACULAR_SETTINGS = {
         "HolderKind": "cpms.api.v1.account_shapes.HOLDERS",
         "PartyKind": "billing.choices.PartyKind",
         "JournalEntryKind": "billing.choices.ENTRY_KINDS",
+        "CardClaimState": "cpms.drivers.choices.ClaimState",
         "OwnSessionState": "cpms.drivers.choices.SessionState",
         "RatingState": "billing.choices.RatingState",
         "Doubt": "billing.choices.Doubt",

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+
+from cpms.core.form_errors import refuse
 
 T = TypeVar("T")
 
@@ -24,11 +26,3 @@ def save(form: forms.BaseForm, write: Callable[..., T], **more: Any) -> T | None
     except ValidationError as error:
         refuse(form, error)
         return None
-
-
-def refuse(form: forms.BaseForm, error: ValidationError) -> None:
-    """Put each message beside its field, or on top when the form has no such field."""
-    by_field = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
-    for name, texts in by_field.items():
-        for text in texts:
-            form.add_error(name if name in form.fields else None, text)

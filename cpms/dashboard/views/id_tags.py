@@ -14,6 +14,8 @@ from chargers.models import IdTag
 from chargers.selectors import authorizations_for, id_tag_groups_for, id_tags_for, transactions_for
 from chargers.services.tags import id_tags as service
 from cpms.core import clock
+from cpms.drivers.choices import ClaimState
+from cpms.drivers.selectors import claims_for
 
 from .. import board, listing
 from ..access import OperatorRequest, page
@@ -37,6 +39,7 @@ def id_tags(request: OperatorRequest) -> HttpResponse:
         "states": TagStatus.choices,
         "groups": id_tag_groups_for(request.viewer),
         "now": clock.now(),
+        "asked_for": claims_for(request.viewer).filter(state=ClaimState.READ).count(),
     }
     return render(request, "dashboard/id_tags.html", context)
 

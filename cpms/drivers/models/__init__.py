@@ -1,5 +1,6 @@
 """What drivers have beside their sessions."""
 
+from .card import CardClaim
 from .driver import Driver
 
-__all__ = ["Driver"]
+__all__ = ["CardClaim", "Driver"]
