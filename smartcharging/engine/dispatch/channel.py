@@ -11,11 +11,14 @@ CLOCKS_DIFFER_S = 60.0
 class DispatchRules:
     """Times in seconds, currents in ampere: design of smart charging 3.5 and 3.6.
 
-    `settles_s`: a car obeys a lower value after that. `life_s`: a grant decays to the fail-safe value after that, `renew_s`: it is told again after that.
+    Changes of no more than the deadband wait until the last message is `trim_every_s` ago.
+    `settles_s`: a car obeys a lower value after that.
+    `life_s`: a grant decays to the fail-safe value after that, `renew_s`: it is told again after that.
     """
 
     deadband_a: float = 1.0
     deadband_share: float = 0.03
+    trim_every_s: float = 300.0
     raise_every_s: float = 60.0
     message_every_s: float = 30.0
     answer_within_s: float = 30.0

@@ -85,7 +85,7 @@ def _increases(packing: Packing, room: Floats, now: Standing, rules: DispatchRul
     """Who may rise, and the rows that have no room for those who may not yet."""
     wish = now.target_a - now.current_a
     patient = now.free & (now.raised_s >= rules.raise_every_s) & ~now.stuck
-    wishing = patient & ~now.lower & (wish >= _deadband(now.current_a, rules))
+    wishing = patient & ~now.lower & _worth(wish, now.current_a, now, rules)
     demand = np.where(wishing, np.maximum(now.target_a - now.highest_a, 0.0), 0.0)
     order = np.flatnonzero(wishing)
     order = order[np.lexsort((-wish[order], now.current_a[order] > 0))]
@@ -96,12 +96,15 @@ def _increases(packing: Packing, room: Floats, now: Standing, rules: DispatchRul
 
 def _decreases(now: Standing, helpful: Flags, rules: DispatchRules) -> Flags:
     """Who is to fall without haste: by more than the deadband, or because somebody waits for it."""
-    enough = now.highest_a - now.target_a >= _deadband(now.highest_a, rules)
+    enough = _worth(now.highest_a - now.target_a, now.highest_a, now, rules)
     return now.free & now.lower & ~now.stuck & (enough | helpful)
 
 
-def _deadband(amps: Floats, rules: DispatchRules) -> Floats:
-    return np.maximum(rules.deadband_a, rules.deadband_share * amps) - TOLERANCE
+def _worth(change: Floats, amps: Floats, now: Standing, rules: DispatchRules) -> Flags:
+    """Changes that are worth a message: more than the deadband, or a small one after a while."""
+    deadband = np.maximum(rules.deadband_a, rules.deadband_share * amps)
+    least = np.where(now.told_s >= rules.trim_every_s, TOLERANCE, deadband)
+    return change > least + TOLERANCE
 
 
 def _touching(packing: Packing, rows: Flags) -> Flags:

@@ -15,7 +15,8 @@ _SAME_A = 1e-3
 
 @dataclass(frozen=True)
 class Standing:
-    """In the order of the channels. Currents in ampere, `raised_s` seconds since the last increase.
+    """In the order of the channels. Currents in ampere, `raised_s` and `told_s` seconds since the last increase
+    and the last message.
 
     `current_a`: confirmed for now; `highest_a`: the most that may hold; `kept_a`: what a renewal repeats.
     `lower`: the target is below the highest; `in_hand`: it was told so and may still answer.
@@ -29,6 +30,7 @@ class Standing:
     target_a: Floats
     kept_a: Floats
     raised_s: Floats
+    told_s: Floats
     lower: Flags
     in_hand: Flags
     free: Flags
@@ -55,6 +57,7 @@ def standing(
         highest_a=highest,
         target_a=target,
         kept_a=np.where(stuck & ~np.isnan(last), last, np.minimum(current, target)),
+        told_s=now_s - told_at,
         raised_s=now_s - np.array([one.raised_at_s for one in channels], dtype=float),
         lower=target < highest - _SAME_A,
         in_hand=waits & (np.abs(last - target) < _SAME_A),

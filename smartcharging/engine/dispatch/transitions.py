@@ -81,6 +81,22 @@ def back(channel: Channel, failsafe_a: float) -> Channel:
     )
 
 
+def ended(channel: Channel) -> Channel:
+    """Its transaction is over, and with it what was told for it (OCPP 1.6 §5.16.2, 2.0.1 K02)."""
+    return replace(
+        channel,
+        confirmed_a=channel.failsafe_a,
+        until_s=inf,
+        told=(),
+        before=(),
+        raised_at_s=-inf,
+        above=0,
+        above_since_s=None,
+        resent=False,
+        again=False,
+    )
+
+
 def restored(channel: Channel) -> Channel:
     """It was seen to obey again, or somebody repaired it."""
     return replace(channel, uncontrolled=False, form=0, above=0, above_since_s=None, resent=False)

@@ -7,6 +7,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from smartcharging.engine.margin.rises import Rises
 from smartcharging.engine.margin.trace import Amps, Trace
 from smartcharging.engine.network import Rows
 
@@ -23,7 +24,10 @@ class Freshness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MarginRules:
-    """Times in seconds. The margin is `k` times the usual change within the time it takes to react."""
+    """Times in seconds. The margin is `k` times the usual change within the time it takes to react.
+
+    Where rises were watched, it is at least the highest of the last `rises_s`.
+    """
 
     k: float = 3.0
     recent_s: float = 120.0
@@ -31,6 +35,7 @@ class MarginRules:
     lost_after_s: float = 300.0
     hour_s: float = 3600.0
     reaction_s: float = 30.0
+    rises_s: float = 86_400.0
     fewest: int = 12
 
 
@@ -44,11 +49,18 @@ class Estimate:
     age_s: float | None
 
 
-def estimated(load: Trace, now_s: float, worst_case_a: Amps, rules: MarginRules | None = None) -> Estimate:
+def estimated(
+    load: Trace,
+    now_s: float,
+    worst_case_a: Amps,
+    rises: Rises | None = None,
+    rules: MarginRules | None = None,
+) -> Estimate:
     """The load to expect from a trace of load that is not ours.
 
-    Fresh: the most of the last two minutes. Late (over 30 s): the most of the last hour. Lost (over 5 min), or
-    too few readings to know how much it changes: the worst case, or the most of the last hour if that is more.
+    Fresh: the most of the last two minutes, with a margin for the usual change, or the newest reading with the
+    highest rise of the last day on top, whichever is more. Late (over 30 s): the most of the last hour. Lost (over
+    5 min), or too few readings to know how much it changes: the worst case, or the most of the last hour.
     """
     rules = rules or MarginRules()
     age_s = None if load.newest_s is None else now_s - load.newest_s
@@ -56,11 +68,13 @@ def estimated(load: Trace, now_s: float, worst_case_a: Amps, rules: MarginRules 
     if age_s is None or age_s > rules.lost_after_s or len(hour) < rules.fewest:
         most = np.max(np.vstack([hour, worst_case_a]), axis=0)
         return Estimate(_amps(most), (0.0, 0.0, 0.0), Freshness.LOST, age_s)
-    margin = rules.k * _usual_change(load, hour, max(age_s, 0.0) + rules.reaction_s)
+    usual = rules.k * _usual_change(load, hour, max(age_s, 0.0) + rules.reaction_s)
     if age_s > rules.late_after_s:
-        return Estimate(_amps(np.max(hour, axis=0)), _amps(margin), Freshness.LATE, age_s)
+        return Estimate(_amps(np.max(hour, axis=0)), _amps(usual), Freshness.LATE, age_s)
     recent = np.array(load.since(min(now_s - rules.recent_s, load.taken_s[-1])), dtype=float)
-    return Estimate(_amps(np.max(recent, axis=0)), _amps(margin), Freshness.FRESH, age_s)
+    most = np.max(recent, axis=0)
+    risen = recent[-1] + np.array((rises or Rises()).highest(now_s, rules.rises_s))
+    return Estimate(_amps(most), _amps(np.maximum(usual, risen - most)), Freshness.FRESH, age_s)
 
 
 def _usual_change(load: Trace, hour: Floats, horizon_s: float) -> Floats:
