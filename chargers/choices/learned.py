@@ -19,6 +19,7 @@ class FactKind(models.TextChoices):
     TRIGGER_PLACE = "trigger_place", "Request for a message"
     SETTINGS_KEYS = "settings_keys", "Settings in one request"
     SETTINGS_ALL = "settings_all", "Reading all settings"
+    PROFILES = "profiles", "Charging profiles"
 
 
 CLOCK_WARN_S: Final = 60
@@ -34,6 +35,11 @@ _SENTENCES: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         (FactKind.REGISTER, "mixed"): "Runs backwards within a session: start and samples are two registers.",
         (FactKind.METER_UNIT, "kwh_as_wh"): "Labelled Wh, but fits the measured power only as kWh.",
         (FactKind.METER_UNIT, "wh_as_kwh"): "Labelled kWh, but fits the measured power only as Wh.",
+        (FactKind.PROFILES, "obeys"): "Keeps to charging profiles.",
+        (FactKind.PROFILES, "refused"): "Refuses charging profiles.",
+        (FactKind.PROFILES, "disobeyed"): "Accepts charging profiles and draws more than they allow.",
+        (FactKind.PROFILES, "unsupported"): "Has no charging profiles.",
+        (FactKind.PROFILES, "unlimited_resume"): "Forgets its limit when it goes on after a pause.",
         (FactKind.BOOT_TRIGGER, "answered"): "Sends its BootNotification when asked.",
         (FactKind.BOOT_TRIGGER, "asked"): "Was asked once for its BootNotification.",
         (FactKind.BOOT_TRIGGER, "refused"): "Refuses to send its BootNotification; it is not asked again.",

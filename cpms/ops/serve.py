@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .local import VAR
+from .local import ROOT, VAR
 
 APPLICATION = "cpms.asgi:application"
 BACKLOG = 4096
@@ -93,6 +93,11 @@ def beat_command() -> list[str]:
     return _module("celery", "--app", "cpms", "beat", "--schedule", str(VAR / "celerybeat-schedule"))
 
 
+def balance_command() -> list[str]:
+    """The control loop that shares the power of sites."""
+    return [sys.executable, str(ROOT / "manage.py"), "balance"]
+
+
 def _module(name: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", name, *arguments]
 
@@ -111,7 +116,7 @@ def _gateway(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> lis
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m cpms.ops.serve")
-    parser.add_argument("role", choices=["web", "gateway", "files", "worker", "beat"])
+    parser.add_argument("role", choices=["web", "gateway", "files", "worker", "beat", "balance"])
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int)
     for name in ("cert", "key", "client-ca"):
@@ -124,6 +129,7 @@ def main(arguments: list[str] | None = None) -> None:
         "files": lambda: files_command(chosen.host, chosen.port or 9100),
         "worker": lambda: worker_command(beat=False),
         "beat": beat_command,
+        "balance": balance_command,
     }
     VAR.mkdir(parents=True, exist_ok=True)
     os.environ["CPMS_PROCESS"] = chosen.role

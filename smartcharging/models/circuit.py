@@ -57,8 +57,8 @@ class Circuit(PublicModel):
 class Outlet(models.Model):
     """How an EVSE is wired: its circuit, and the site's lines behind its own L1, L2, L3 (0, 1, 2 in any order).
 
-    `between`: connected between two lines instead of lines and neutral. Currents are at the grid side; a DC charger
-    (`direct_current`) draws `loss` watts for one watt delivered, and is controlled in watts.
+    `between`: connected between two lines instead of lines and neutral. A DC charger (`direct_current`) draws
+    `loss` watts for one watt delivered, and is controlled in watts.
     """
 
     evse = models.OneToOneField(Evse, primary_key=True, on_delete=models.CASCADE, related_name="outlet")

@@ -52,10 +52,11 @@ def circuit_remove(circuit: Circuit, actor: Actor) -> None:
 @transaction.atomic
 def outlet_set(evse: Evse, actor: Actor, **fields: Any) -> Outlet:
     """Say how an EVSE is wired. Raises ValidationError for a field, NetworkError for wires that cannot be."""
-    outlet = Outlet.objects.filter(evse=evse).first() or Outlet(evse=evse)
-    before = apply_changes(outlet, fields, OUTLET_FIELDS)
-    if outlet.circuit_id is None:
+    outlet = Outlet.objects.filter(evse=evse).first()
+    if outlet is None and fields.get("circuit") is None:
         raise ValidationError({"circuit": "say on which circuit it hangs"})
+    outlet = outlet or Outlet(evse=evse, circuit=fields["circuit"])
+    before = apply_changes(outlet, fields, OUTLET_FIELDS)
     if outlet.circuit.site_id != evse.station.site_id:
         raise ValidationError({"circuit": "belongs to another site than the charger"})
     outlet.full_clean(exclude=["evse"])

@@ -14,7 +14,7 @@ from cpms.ops.local import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = {"migrate", "web", "gateway", "files", "worker", "beat"}
+OURS = {"migrate", "web", "gateway", "files", "worker", "beat", "balance"}
 NGINX = ROOT / "deploy" / "nginx.conf"
 
 

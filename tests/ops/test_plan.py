@@ -16,8 +16,8 @@ def names(*, demo: bool) -> list[str]:
 
 
 def test_the_fleet_belongs_to_the_demo_only() -> None:
-    assert names(demo=True) == ["web", "gateway", "worker", "fleet"]
-    assert names(demo=False) == ["web", "gateway", "worker"]
+    assert names(demo=True) == ["web", "gateway", "worker", "balance", "fleet"]
+    assert names(demo=False) == ["web", "gateway", "worker", "balance"]
 
 
 def test_every_process_knows_its_own_name() -> None:

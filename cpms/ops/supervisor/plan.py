@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..serve import gateway_command, web_command, worker_command
+from ..serve import balance_command, gateway_command, web_command, worker_command
 from ..services.account import SpawnOptions
 
 WILDCARDS = {"0.0.0.0", "::", ""}  # noqa: S104 - recognised here, never chosen as a default
@@ -108,7 +108,7 @@ def child_environment(addresses: Addresses, local: Mapping[str, str]) -> dict[st
 
 
 def processes(plan: Product, environment: Mapping[str, str]) -> list[ProcessSpec]:
-    """Web, gateway, worker with beat, and in the demo the simulated chargers, in the order of starting."""
+    """Web, gateway, worker with beat, control loop, in the demo the simulated chargers, in the order of starting."""
     host, port, ocpp_port = plan.addresses.host, plan.addresses.port, plan.addresses.ocpp_port
 
     def spec(name: str, command: list[str], health: str | None = None) -> ProcessSpec:
@@ -119,6 +119,7 @@ def processes(plan: Product, environment: Mapping[str, str]) -> list[ProcessSpec
         spec("web", web_command(host, port), plan.addresses.health(port)),
         spec("gateway", gateway_command(host, ocpp_port), plan.addresses.health(ocpp_port)),
         spec("worker", worker_command()),
+        spec("balance", balance_command()),
     ]
     return always + ([spec("fleet", manage("simulate", "--demo"))] if plan.demo else [])
 

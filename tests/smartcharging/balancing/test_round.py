@@ -1,0 +1,136 @@
+"""One round of the control loop, without wires: which commands a site's stations get, and what is noted."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chargers.choices import CommandState
+from chargers.domain import Outcome
+from chargers.models import Command, Evse, StationConnection
+from chargers.services.commands.end import Reply, finish
+from cpms.core import clock
+from cpms.core.actors import SYSTEM
+from smartcharging.balancing import lease
+from smartcharging.balancing.round import play
+from smartcharging.models import Grant, InstalledProfile, StationStanding
+from smartcharging.services import installing
+from smartcharging.services.circuits import circuit_create, outlet_set, policy_set
+from tests.worlds import World
+
+SET = "SetChargingProfile"
+
+
+def round_of(world: World) -> list[Command]:
+    """A round, and the commands it made."""
+    known = set(Command.objects.values_list("pk", flat=True))
+    held = lease.take(world.site.pk, uuid.UUID(int=1))
+    assert held is not None
+    play(held)
+    return list(Command.objects.exclude(pk__in=known).order_by("pk"))
+
+
+def answer(command: Command, state: CommandState = CommandState.ACCEPTED, **more: Any) -> None:
+    """The station's answer."""
+    Command.objects.filter(pk=command.pk).update(state=CommandState.SENT)
+    command.refresh_from_db()
+    accepted = state == CommandState.ACCEPTED
+    assert finish(command, Reply(state, Outcome(accepted, str(state)), **more))
+
+
+def profile(command: Command) -> dict[str, Any]:
+    return dict(command.payload["csChargingProfiles"])
+
+
+def limits(command: Command) -> list[float]:
+    """The limits of a profile, step by step."""
+    return [one["limit"] for one in profile(command)["chargingSchedule"]["chargingSchedulePeriod"]]
+
+
+@pytest.fixture
+def site(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """One station behind 32 A that is managed; its car follows at once."""
+    monkeypatch.setattr(installing, "SETTLES", timedelta(0))
+    root = circuit_create(world.site, SYSTEM, name="feeder", limit_a=[32.0, 32.0, 32.0])
+    outlet_set(Evse.objects.get(station=world.station), SYSTEM, circuit=root)
+    policy_set(world.site, SYSTEM, managed=True)
+    return world
+
+
+def trusted(world: World) -> None:
+    """Bring the station as far as it is relied on."""
+    (failsafe,) = round_of(world)
+    answer(failsafe)
+
+
+def test_a_station_first_gets_its_fail_safe_limit(site: World) -> None:
+    (command,) = round_of(site)
+    assert (command.action, limits(command)) == (SET, [6.0])
+    assert profile(command)["chargingProfilePurpose"] == "TxDefaultProfile"
+    assert "validTo" not in profile(command)
+    assert "duration" not in profile(command)["chargingSchedule"]
+    assert round_of(site) == []
+    answer(command)
+    assert StationStanding.objects.get().state == "trusted"
+    assert round_of(site) == []
+
+
+def test_a_car_is_granted_what_the_feeder_carries_for_a_while(site: World) -> None:
+    trusted(site)
+    _ = site.transaction
+    (command,) = round_of(site)
+    assert limits(command) == [32.0, 6.0]
+    assert profile(command)["chargingProfilePurpose"] == "TxProfile"
+    assert profile(command)["transactionId"] == int(site.transaction.reference)
+    answer(command)
+    assert round_of(site) == []
+    assert Grant.objects.get().amps == 32
+
+
+def test_nothing_is_granted_before_the_fail_safe_limit_is_confirmed(site: World) -> None:
+    """Seen failing with `is_trusted` True for every station online."""
+    _ = site.transaction
+    (command,) = round_of(site)
+    assert profile(command)["chargingProfilePurpose"] == "TxDefaultProfile"
+
+
+def test_a_new_socket_is_not_trusted_until_it_confirmed_the_limit_again(site: World) -> None:
+    trusted(site)
+    _ = site.transaction
+    StationConnection.objects.update(epoch=2, opened_at=clock.now())
+    (command,) = round_of(site)
+    assert profile(command)["chargingProfilePurpose"] == "TxDefaultProfile"
+
+
+def test_who_refuses_is_asked_in_every_way_and_then_not_relied_on(site: World) -> None:
+    units = []
+    for _ in range(3):
+        (command,) = round_of(site)
+        units.append(profile(command)["chargingSchedule"]["chargingRateUnit"])
+        answer(command, CommandState.REJECTED)
+    assert units == ["A", "W", "A"]
+    standing = StationStanding.objects.get()
+    assert (standing.state, standing.uncontrolled_reason) == ("uncontrolled", "refused")
+    assert round_of(site) == []
+
+
+def test_what_was_not_answered_stays_possible(site: World) -> None:
+    (command,) = round_of(site)
+    answer(command, CommandState.TIMED_OUT)
+    row = InstalledProfile.objects.get()
+    assert row.state == "drifted"
+    assert [entry["body"] is None for entry in row.possible] == [True, False]
+
+
+def test_only_the_owner_of_the_lease_plays(site: World) -> None:
+    mine = lease.take(site.site.pk, uuid.UUID(int=1))
+    assert mine is not None
+    assert lease.take(site.site.pk, uuid.UUID(int=2)) is None
+    later = clock.now() + timedelta(seconds=60)
+    theirs = lease.take(site.site.pk, uuid.UUID(int=2), later)
+    assert theirs is not None
+    assert theirs.token == mine.token + 1
+    with pytest.raises(lease.LeaseLost):
+        play(mine)
+    assert not Command.objects.exists()
