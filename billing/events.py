@@ -55,3 +55,17 @@ class PaymentAlarm(Event):
     type: ClassVar[str] = "payment.alarm"
     what: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpendingStopped(Event):
+    """A session was asked to stop before it cost more than its payer may spend; the subject is the transaction.
+
+    `rule` is wallet, credit, session, day, month, budget or hold; amounts in minor units of `currency`.
+    """
+
+    type: ClassVar[str] = "session.spending_stopped"
+    rule: str
+    left_minor: int
+    running_minor: int
+    currency: str

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from billing.choices import RatingState
-from billing.models import PriceAgreement, Rating
-from billing.selectors import price_agreements_for, ratings_for
+from billing.models import PriceAgreement, Rating, SpendingStop
+from billing.selectors import price_agreements_for, ratings_for, spending_stops_for
 from billing.services.ratings import words
+from billing.services.spending_stops import stop_sentence
 from billing.tariffs.numbers import money_text
 from chargers.choices import EntryActor, EntryKind
 from chargers.explain import Entry
@@ -17,7 +18,8 @@ def price_entries(viewer: Viewer, transaction: Transaction) -> list[Entry]:
     """The agreement and every price that stood or was proposed; nothing for who may not see money."""
     agreements = price_agreements_for(viewer).filter(transaction=transaction)
     ratings = ratings_for(viewer).filter(transaction=transaction).exclude(state=RatingState.ESTIMATE)
-    return [*map(_agreed, agreements), *map(_rated, ratings.order_by("id"))]
+    stops = spending_stops_for(viewer).filter(transaction=transaction)
+    return [*map(_agreed, agreements), *map(_stopped, stops), *map(_rated, ratings.order_by("id"))]
 
 
 def _agreed(agreement: PriceAgreement) -> Entry:
@@ -30,6 +32,12 @@ def _agreed(agreement: PriceAgreement) -> Entry:
     payer = f", and {agreement.account.name} pays" if agreement.account else ", and no account pays"
     sentence = f"{tariff}{payer if version else ''}."
     return _entry(agreement.agreed_at, sentence, "Later changes of tariffs do not change it.")
+
+
+def _stopped(stop: SpendingStop) -> Entry:
+    return _entry(
+        stop.asked_at, stop_sentence(stop), "A limit is compared with the cost at every meter value."
+    )
 
 
 def _rated(rating: Rating) -> Entry:

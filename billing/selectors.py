@@ -30,6 +30,7 @@ from .models import (
     Rating,
     ReceiptMail,
     SessionCharge,
+    SpendingStop,
     TariffAssignment,
     TariffFamily,
     TariffVersion,
@@ -113,6 +114,11 @@ def posting_periods_for(viewer: Viewer) -> QuerySet[PostingPeriod]:
 def session_charges_for(viewer: Viewer) -> QuerySet[SessionCharge]:
     """Final prices of sessions, newest first."""
     return SessionCharge.objects.filter(_mine(viewer)).select_related("account", "transaction", "entry")
+
+
+def spending_stops_for(viewer: Viewer) -> QuerySet[SpendingStop]:
+    """Sessions that were asked to stop before a limit, newest first."""
+    return SpendingStop.objects.filter(_mine(viewer)).select_related("transaction", "account")
 
 
 def invoice_series_for(viewer: Viewer) -> QuerySet[InvoiceSeries]:

@@ -19,14 +19,34 @@ class Left:
     rule: str
 
 
-def spending_left(account: Account, day: datetime, member: User | None = None) -> Left | None:
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What sessions that run beside cost: those of the account, and those of the member among them. Minor units."""
+
+    account_minor: int = 0
+    member_minor: int = 0
+
+
+ALONE = Running()
+
+
+def spending_left(
+    account: Account, day: datetime, member: User | None = None, beside: Running = ALONE
+) -> Left | None:
     """The tightest limit on what one more session may cost; None when there is none. Never below zero.
 
-    `day` is the local midnight with which the day of the limit began; its month is the one of that day.
+    `day` is the local midnight with which the day of the limit began; its month is the one of that day. What runs
+    `beside` is taken from every limit but the one for a session.
     """
-    limits = [*_of_money(account), *_of_time(account, day), *_of_member(account, day, member)]
+    limits = [*_of_money(account), *_of_time(account, day)]
+    limits = [_less(left, beside.account_minor) for left in limits]
+    limits += [_less(left, beside.member_minor) for left in _of_member(account, day, member)]
     tightest = min(limits, key=lambda left: left.minor, default=None)
     return Left(max(0, tightest.minor), tightest.rule) if tightest else None
+
+
+def _less(left: Left, minor: int) -> Left:
+    return left if left.rule == "session" else Left(left.minor - minor, left.rule)
 
 
 def _of_money(account: Account) -> list[Left]:

@@ -7,14 +7,15 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.choices import BillingMode
-from billing.models import Account
+from billing.choices import BillingMode, SpendingRule
+from billing.models import Account, SpendingStop
 from billing.pricing.exact import ratio
 from billing.services.ledger import wallet_minor
 from billing.services.ratings import words
 from billing.services.ratings.evidence import zone_of
 from billing.services.ratings.words import Line
 from billing.tariffs.numbers import money_text, number_text
+from chargers.models import Transaction
 from cpms.core import clock
 from cpms.drivers.models import Driver
 
@@ -39,6 +40,7 @@ class Told:
     held: str
     paid: str
     how_paid: str
+    stopped: str
     free_again: bool
     lines: list[Line]
     notes: list[str]
@@ -60,6 +62,7 @@ def visit(found: Shown) -> Told:
         held=money_text(found.held_minor, found.currency) if found.held_minor else "",
         paid=money_text(found.paid_minor, found.currency) if found.paid_minor else "",
         how_paid=how_paid(found.account),
+        stopped=why_stopped(session),
         free_again=found.free_again,
         lines=words.lines(rating) if rating else [],
         notes=words.notes(rating) if rating else [],
@@ -103,6 +106,25 @@ def how_paid(account: Account | None) -> str:
         BillingMode.INTERNAL: _("Your organisation pays it."),
         BillingMode.FREE: _("You do not have to pay it."),
     }.get(BillingMode(account.billing_mode), "")
+
+
+def why_stopped(session: Transaction | None) -> str:
+    """Why charging was stopped before the driver wanted that; "" when it was not."""
+    stop = SpendingStop.objects.filter(transaction=session).first() if session else None
+    if stop is None:
+        return ""
+    text = {
+        SpendingRule.WALLET: _("Charging was stopped because your wallet is nearly empty."),
+        SpendingRule.CREDIT: _("Charging was stopped because the account may owe no more."),
+        SpendingRule.SESSION: _(
+            "Charging was stopped because one session may not cost more on this account."
+        ),
+        SpendingRule.DAY: _("Charging was stopped because the account may spend no more today."),
+        SpendingRule.MONTH: _("Charging was stopped because the account may spend no more this month."),
+        SpendingRule.BUDGET: _("Charging was stopped because your budget for this month is used up."),
+        SpendingRule.HOLD: _("Charging was stopped because the amount held on your card is nearly used up."),
+    }[SpendingRule(stop.rule)]
+    return f"{text} ({money_text(stop.left_minor, stop.currency)})"
 
 
 def _power(found: Shown) -> str:

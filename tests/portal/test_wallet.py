@@ -3,11 +3,13 @@
 import pytest
 from django.core.cache import cache
 
-from billing.choices import AccountRole, PaymentState
+from billing.choices import AccountRole, PaymentState, SpendingRule
 from billing.models import PaymentIntent, PaymentMethod
 from billing.services.accounts import account_close, member_set
 from billing.services.ledger import wallet_minor
 from billing.services.payments.methods import method_add
+from billing.services.spending_stops import Reached, spending_stop
+from chargers.models import Evse
 from cpms.core.actors import SYSTEM
 from tests.billing.payments.till import Till
 
@@ -148,3 +150,12 @@ def test_a_closed_account_has_no_wallet_page(motorist: Motorist) -> None:
     path = wallet_of(motorist)
     account_close(motorist.account, SYSTEM)
     assert motorist.client.get(path).status_code == 404
+
+
+def test_a_driver_reads_why_charging_was_stopped(motorist: Motorist, evse: Evse) -> None:
+    motorist.fill_wallet(500)
+    session = motorist.begin(evse)
+    page = f"/my/sessions/{session.public_id}"
+    assert "Charging was stopped because" not in motorist.open(page).text
+    spending_stop(session, Reached(SpendingRule.WALLET, 500, 480, "EUR"), motorist.account)
+    assert "Charging was stopped because your wallet is nearly empty. (5.00 EUR)" in motorist.open(page).text

@@ -6,15 +6,17 @@ from enum import StrEnum
 from django.db import transaction as database
 from django.db.models import QuerySet
 
-from billing.choices import CallKind, CallState, PaymentState, PaymentWish
+from billing.choices import CallKind, CallState, PaymentState, PaymentWish, SpendingRule
 from billing.models import PaymentIntent
 from billing.payments.steps import is_running_out, is_used_up
 from billing.providers import NoProvider, provider
+from chargers.models import Transaction
 from cpms.core import clock
 
+from ..spending_stops import Reached, spending_stop
 from .alarms import alarm
 from .locking import locked, wake
-from .starting import session_of, session_stop
+from .starting import session_of
 
 # Somebody is told when so much of a hold's window is over.
 ALERT_AT_PERCENT = 80
@@ -40,11 +42,23 @@ def hold_guard(
     if is_used_up(held, running_minor, next_interval_minor, margin_minor):
         session = intent.transaction or session_of(intent)
         if session is not None:
-            session_stop(intent, session, f"the hold of {held} {intent.currency} is nearly used up")
+            _stop(intent, session, Reached(SpendingRule.HOLD, held, running_minor, intent.currency))
         return Guard.STOPPING
     if is_running_out(held, running_minor) and _raise(intent):
         return Guard.RAISING
     return Guard.FINE
+
+
+@database.atomic
+def _stop(intent: PaymentIntent, session: Transaction, reached: Reached) -> None:
+    """Ask the station to stop, once for each payment."""
+    intent = locked(intent)
+    if intent.stop_asked_at is not None:
+        return
+    intent.stop_asked_at, intent.transaction = clock.now(), intent.transaction or session
+    spending_stop(session, reached, intent.account)
+    alarm(intent, "stopped", f"the hold of {reached.left_minor} {intent.currency} is nearly used up")
+    intent.save(update_fields=["stop_asked_at", "transaction"])
 
 
 @database.atomic

@@ -7,10 +7,11 @@ from django.db import InterfaceError, OperationalError
 from billing.models import PaymentIntent
 from cpms.core import clock
 
+from ..spending import spending_watch
 from .calls import payment_drive
 from .events import events_process
 from .holds import holds_alert
-from .sessions import sessions_settle, sessions_watch
+from .sessions import sessions_settle
 from .starting import unpaid_sessions_stop
 
 logger = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ def payments_sweep() -> int:
     due = PaymentIntent.objects.filter(next_attempt_at__lte=clock.now()).order_by("next_attempt_at")
     for key in list(due.values_list("pk", flat=True)[:_AT_ONCE]):
         steps += _drive(key)
-    sessions_watch()
+    spending_watch()
     unpaid_sessions_stop()
     holds_alert()
     return steps

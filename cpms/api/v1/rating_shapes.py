@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from billing.choices import Doubt
-from billing.models import Rating
+from billing.models import Rating, SpendingStop
 from billing.services.ratings import words
 
 from ..fields import public_id
@@ -148,11 +148,23 @@ class Explained(serializers.Serializer[Any]):
 EXPLAINED = ["lines", "notes", "considered", "breakdown"]
 
 
+class SpendingStopSerializer(serializers.ModelSerializer[SpendingStop]):
+    """The limit because of which charging was asked to stop, in minor units of `currency`."""
+
+    class Meta:
+        model = SpendingStop
+        fields = ["rule", "left_minor", "running_minor", "currency", "asked_at", "note"]
+
+
 class RatingExplainedSerializer(Explained, RatingSerializer):
     """A stored price with every line explained."""
 
+    spending_stop = SpendingStopSerializer(
+        source="transaction.spending_stop", default=None, allow_null=True, read_only=True
+    )
+
     class Meta(RatingSerializer.Meta):
-        fields = [*RatingSerializer.Meta.fields, *EXPLAINED]
+        fields = [*RatingSerializer.Meta.fields, "spending_stop", *EXPLAINED]
 
 
 class QuoteSerializer(Explained, PriceSerializer):

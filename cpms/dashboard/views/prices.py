@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST
 from billing.choices import RatingState
 from billing.models import Rating
 from billing.rating_filters import RatingFilter
-from billing.selectors import price_of, ratings_for, session_charges_for
+from billing.selectors import price_of, ratings_for, session_charges_for, spending_stops_for
 from billing.services.ratings import decisions, words
+from billing.services.spending_stops import stop_sentence
 from chargers.models import Transaction
 from cpms.accounts.viewer import Viewer
 from cpms.core.actors import Actor
@@ -65,6 +66,7 @@ def price_context(viewer: Viewer, found: Transaction) -> dict[str, Any]:
         "proposal": proposal,
         "charged": session_charges_for(viewer).filter(transaction=found).first(),
         "form": ReasonForm(),
+        "stopped": [stop_sentence(stop) for stop in spending_stops_for(viewer).filter(transaction=found)],
     }
 
 

@@ -8,7 +8,7 @@ from billing.choices import CallKind, PaymentState, PaymentWish, RatingState
 from billing.models import Rating
 from billing.payments.steps import Facts, Step, is_running_out, is_used_up, next_step
 from billing.services.payments.holds import Guard, hold_guard
-from billing.services.payments.sessions import sessions_watch
+from billing.services.spending import spending_watch
 from chargers.models import Command
 from cpms.core import clock
 from tests.conftest import Events
@@ -111,12 +111,12 @@ def test_the_running_price_of_a_session_is_compared_with_its_hold(till: Till) ->
     )  # fmt: skip
     session.started_at = now - timedelta(minutes=20)
     session.save()
-    assert sessions_watch() == 1
+    assert spending_watch() == 1
     assert stops(till) == 0
     # 100 a minute so far: 4800 and two minutes more reach the hold of 5000.
     Rating.objects.filter(pk=estimate.pk).update(gross_minor=4800)
     session.started_at = now - timedelta(minutes=48)
     session.save()
-    sessions_watch()
+    spending_watch()
     assert stops(till) == 1
-    assert sessions_watch() == 0
+    assert spending_watch() == 0
