@@ -5,6 +5,16 @@ zero or more, so less current never breaks a row that held. Plan and fill read t
 """
 
 from smartcharging.engine.network.model import LINES, Circuit, Network, NetworkError, Outlet
-from smartcharging.engine.network.rows import Row, Rows, compile_rows
+from smartcharging.engine.network.rows import Row, Rows, compile_rows, line_phasors
 
-__all__ = ["LINES", "Circuit", "Network", "NetworkError", "Outlet", "Row", "Rows", "compile_rows"]
+__all__ = [
+    "LINES",
+    "Circuit",
+    "Network",
+    "NetworkError",
+    "Outlet",
+    "Row",
+    "Rows",
+    "compile_rows",
+    "line_phasors",
+]

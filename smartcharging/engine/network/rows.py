@@ -18,7 +18,7 @@ from smartcharging.engine.network.model import STAR_VOLTS, Circuit, Network, Out
 
 LEAN = pi / 6
 CHORD = pi / 18
-VOLTAGES = np.exp(-2j * pi * np.arange(3) / 3)
+VOLTAGES: NDArray[np.complex128] = np.exp(-2j * pi * np.arange(3) / 3)
 NOTHING = 1e-9
 
 
@@ -48,7 +48,8 @@ class Rows:
     def load(self, amps: NDArray[np.float64]) -> NDArray[np.float64]:
         """What the currents of all outlets (A) put on every row."""
         put = self.weight * amps[:, None]
-        return np.bincount(self.touched.ravel(), weights=put.ravel(), minlength=len(self.rows))
+        summed = np.bincount(self.touched.ravel(), weights=put.ravel(), minlength=len(self.rows))
+        return summed.astype(np.float64)
 
     def load_of_lines(self, amps_by_circuit: Mapping[str, Sequence[float]]) -> NDArray[np.float64]:
         """What other load measured at circuits (A on each line, star-connected) puts on their own rows."""
@@ -64,20 +65,32 @@ def compile_rows(network: Network, phases: Mapping[str, int] | None = None) -> R
     return builder.rows()
 
 
+def line_phasors(network: Network, phases: Mapping[str, int] | None = None) -> NDArray[np.complex128]:
+    """What one ampere of each outlet puts on each line, exactly: shape (circuits, 3, outlets), turned by its lean."""
+    found = np.zeros((len(network.circuits), 3, len(network.outlets)), dtype=np.complex128)
+    for index, outlet in enumerate(network.outlets):
+        lines = _on_the_way_up(network, outlet, _lines(outlet, (phases or {}).get(outlet.id)))
+        for at, circuit in enumerate(network.circuits):
+            if circuit.id in lines:
+                found[at, :, index] = lines[circuit.id]
+    return found
+
+
 def _lines(outlet: Outlet, phases: int | None) -> tuple[int, ...]:
     return outlet.lines if outlet.between or not phases else outlet.lines[:phases]
 
 
 def _phasors(outlet: Outlet, used: tuple[int, ...]) -> NDArray[np.complex128]:
     """What one ampere of an outlet puts on the three lines of its own circuit."""
-    phasors = np.zeros(3, dtype=complex)
+    phasors = np.zeros(3, dtype=np.complex128)
     if outlet.between:
         first, second = outlet.lines
         pair = (VOLTAGES[first] - VOLTAGES[second]) / sqrt(3)
         phasors[first], phasors[second] = pair, -pair
     else:
         phasors[list(used)] = VOLTAGES[list(used)]
-    return phasors * outlet.loss
+    phasors *= outlet.loss
+    return phasors
 
 
 class _Builder:

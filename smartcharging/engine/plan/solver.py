@@ -1,0 +1,89 @@
+"""HiGHS behind a small interface: simplex, one thread, going on from the last optimum where the matrix is the same."""
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+
+from smartcharging.engine.plan.grid import Floats
+from smartcharging.engine.plan.programme import Programme
+
+LIMIT_S = 2.0
+BY_COLUMNS, MINIMISE, NO_OFFSET = 1, 1, 0.0
+
+
+@dataclass(frozen=True)
+class Solution:
+    """`values` of columns, `duals` of rows; both empty where `failure` says why there is none."""
+
+    values: Floats
+    duals: Floats
+    objective: float
+    iterations: int
+    seconds: float
+    warm: bool
+    failure: str = ""
+
+
+class Solver:
+    """One HiGHS instance for a site, kept from plan to plan."""
+
+    def __init__(self, limit_s: float = LIMIT_S) -> None:
+        self.highs, self.limit_s = highspy.Highs(), limit_s
+        self.highs.setOptionValue("output_flag", False)
+        self.highs.setOptionValue("solver", "simplex")
+        self.highs.setOptionValue("threads", 1)
+        self._solved: Programme | None = None
+
+    def solve(self, task: Programme, warm: bool = False) -> Solution:
+        """The optimum, or why there is none; `warm`: from the last one, where only prices and bounds differ."""
+        warm = warm and self._solved is not None and _same_matrix(task, self._solved)
+        if warm:
+            self._change(task)
+        else:
+            self._pass(task)
+        # The clock of HiGHS goes on from solve to solve.
+        begun = self.highs.getRunTime()
+        self.highs.setOptionValue("time_limit", begun + self.limit_s)
+        self.highs.run()
+        seconds = self.highs.getRunTime() - begun
+        return self._answer(task, seconds, warm)
+
+    def _answer(self, task: Programme, seconds: float, warm: bool) -> Solution:
+        status, info = self.highs.getModelStatus(), self.highs.getInfo()
+        iterations = info.simplex_iteration_count
+        if status != highspy.HighsModelStatus.kOptimal:
+            self._solved, nothing = None, np.zeros(0)
+            words = self.highs.modelStatusToString(status)
+            return Solution(nothing, nothing, 0.0, iterations, seconds, warm, words)
+        self._solved, found = task, self.highs.getSolution()
+        values, duals = np.array(found.col_value), np.array(found.row_dual)
+        return Solution(values, duals, info.objective_function_value, iterations, seconds, warm)
+
+    def _pass(self, task: Programme) -> None:
+        """A new model; arrays go as they are."""
+        self.highs.clearModel()
+        continuous = np.zeros(len(task.cost), dtype=np.int32)
+        self.highs.passModel(
+            len(task.cost), len(task.row_lower), len(task.value), BY_COLUMNS, MINIMISE, NO_OFFSET,
+            task.cost, task.lower, task.upper, task.row_lower, task.row_upper,
+            task.starts[:-1].astype(np.int32), task.index.astype(np.int32), task.value, continuous,
+        )  # fmt: skip
+
+    def _change(self, task: Programme) -> None:
+        """Other prices, needs and limits on the same matrix: the last basis stays."""
+        columns = np.arange(len(task.cost), dtype=np.int32)
+        rows = np.arange(len(task.row_lower), dtype=np.int32)
+        self.highs.changeColsCost(len(columns), columns, task.cost)
+        self.highs.changeColsBounds(len(columns), columns, task.lower, task.upper)
+        # Missing in the published types.
+        self.highs.changeRowsBounds(len(rows), rows, task.row_lower, task.row_upper)  # type: ignore[attr-defined]
+
+
+def _same_matrix(task: Programme, solved: Programme) -> bool:
+    return (
+        np.array_equal(task.starts, solved.starts)
+        and np.array_equal(task.index, solved.index)
+        and np.array_equal(task.value, solved.value)
+        and np.array_equal(task.row_keys, solved.row_keys)
+    )
