@@ -8,3 +8,7 @@ class SmartChargingConfig(AppConfig):
 
     name = "smartcharging"
     verbose_name = "Smart charging"
+
+    def ready(self) -> None:
+        # It watches commands.
+        from .services import installing  # noqa: F401
