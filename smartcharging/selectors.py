@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from chargers.models import Site
+from chargers.models import Evse, Site
 from chargers.selectors import sites_for
 from cpms.accounts.viewer import Viewer
 
 from .engine.network import Network
-from .models import Circuit, InstalledProfile, Outlet, SitePolicy
+from .models import Circuit, InstalledProfile, Outlet, SitePlan, SitePolicy
 
 
 def circuits_for(viewer: Viewer) -> QuerySet[Circuit]:
@@ -21,6 +21,16 @@ def profiles_for(viewer: Viewer) -> QuerySet[InstalledProfile]:
     """The profiles of ours at the stations this viewer may see."""
     profiles = InstalledProfile.objects.filter(station__site__in=sites_for(viewer))
     return profiles.select_related("station")
+
+
+def evses_for(viewer: Viewer) -> QuerySet[Evse]:
+    """Where cars can charge at the sites this viewer may see."""
+    return Evse.objects.filter(station__site__in=sites_for(viewer)).select_related("station__site")
+
+
+def plan_of(site: Site) -> SitePlan | None:
+    """The newest plan."""
+    return SitePlan.objects.filter(site=site).order_by("-made_at", "-id").first()
 
 
 def policy_of(site: Site) -> SitePolicy:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import configuration_urls, firmware_urls, money_urls
+from . import configuration_urls, energy_urls, firmware_urls, money_urls
 from .views import (
     actions,
     activity,
@@ -68,6 +68,7 @@ urlpatterns = [
     path("bulk/<str:public_id>/stop/", bulk.bulk_stop, name="bulk_stop"),
     *configuration_urls.urlpatterns,
     *firmware_urls.urlpatterns,
+    *energy_urls.urlpatterns,
     *money_urls.urlpatterns,
     path("transactions/", transactions.transactions, name="transactions"),
     path("transactions/<str:public_id>/", transactions.transaction, name="transaction"),

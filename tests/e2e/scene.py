@@ -32,6 +32,7 @@ def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
         **_files(stack, station),
         **_secure(stack, station),
         **_lists(stack),
+        **_energy(stack, station),
         "/stations/": station,
         **_account(stack),
         "/transactions/": newest(stack, "transactions?open=true"),
@@ -72,6 +73,18 @@ def _asked(stack: Stack, station: str) -> dict[str, str]:
         "/bulk/": newest(stack, "bulk-commands"),
         "/scheduled/": scheduled["id"],
     }
+
+
+def _energy(stack: Stack, station: str) -> dict[str, str]:
+    """The station on a feeder of its site, whose power is shared."""
+    told = stack.api("GET", f"stations/{station}")
+    site, evse = told["site"], told["evses"][0]["id"]
+    grid = stack.api("POST", f"sites/{site}/circuits", {"name": "Grid", "limit_a": [63, 63, 63]})
+    feeder = {"name": "Feeder B", "parent": grid["id"], "limit_a": [32, 32, 32]}
+    below = stack.api("POST", f"sites/{site}/circuits", feeder)
+    stack.api("PATCH", f"outlets/{evse}", {"circuit": below["id"]})
+    stack.api("PATCH", f"sites/{site}/sharing", {"managed": True, "building_worst_a": [20, 20, 20]})
+    return {"/energy/": site, "/energy/wires/": grid["id"], "/energy/outlets/": evse}
 
 
 # The first row of these lists of the API is what the page behind the address is looked at with.

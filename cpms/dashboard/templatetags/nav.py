@@ -50,6 +50,7 @@ AREAS = (
     Area("reservations", "Reservations", "calendar-event", "dashboard:reservations", "stations.view"),
     Area("tags", "ID tags", "id", "dashboard:id_tags", "tags.view"),
     Area("sites", "Sites", "building", "dashboard:sites", "sites.view"),
+    Area("energy", "Energy", "bolt", "dashboard:energy_sites", "sites.view"),
     Area("money", "Money", "credit-card", "dashboard:prices", "billing.view", undecided_prices),
     Area("maintenance", "Maintenance", "tools", "dashboard:configuration", "stations.view"),
     Area("settings", "Settings", "settings", "dashboard:members", "members.view"),

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from billing import choices as billing_choices
 from chargers import choices
 from chargers.models import Command, IdTag
+from smartcharging import choices as energy_choices
 
 from .. import formats, jsonview
 
@@ -25,6 +26,7 @@ TONE_ICONS = {
     choices.FAULT: "alert-triangle",
     choices.OFFLINE: "circle-dashed",
 }
+_CHOICES = (choices, billing_choices, energy_choices)
 NOTHING = format_html('<span class="faint">{}</span>', formats.DASH)
 
 
@@ -42,8 +44,8 @@ def icon(name: str, label: str = "") -> SafeString:
 
 
 def member(kind: str, value: str) -> Any:
-    """The member of `<kind>` in the choices of chargers or billing, or None for a value it does not know."""
-    enum = getattr(choices, kind, None) or getattr(billing_choices, kind)
+    """The member of `<kind>` in the choices of chargers, billing or energy; None for a value it does not know."""
+    enum = next(getattr(home, kind) for home in _CHOICES if hasattr(home, kind))
     return enum(value) if value in enum.values else None
 
 

@@ -1,0 +1,16 @@
+"""The addresses of wires, sharing, grants and plans."""
+
+from django.urls import path
+
+from . import circuits, energy
+
+urlpatterns = [
+    path("sites/<str:id>/circuits", circuits.SiteCircuits.as_view(), name="site-circuits"),
+    path("sites/<str:id>/sharing", circuits.SiteSharing.as_view(), name="site-sharing"),
+    path("sites/<str:id>/energy", energy.SiteEnergy.as_view(), name="site-energy"),
+    path("sites/<str:id>/fail-safe", energy.SiteFailSafe.as_view(), name="site-fail-safe"),
+    path("sites/<str:id>/plan", energy.SitePlanNow.as_view(), name="site-plan"),
+    path("circuits/<str:id>", circuits.OneCircuit.as_view(), name="circuit"),
+    path("outlets/<str:id>", circuits.OneOutlet.as_view(), name="outlet"),
+    path("charging-profiles", energy.ChargingProfiles.as_view(), name="charging-profiles"),
+]

@@ -1,0 +1,6 @@
+"""How a managed site stands now, for pages and the API: its tree, what flows, what may flow, and why."""
+
+from .site import Branch, Picture, Share, Spot, picture
+from .words import why
+
+__all__ = ["Branch", "Picture", "Share", "Spot", "picture", "why"]

@@ -1,0 +1,139 @@
+"""The energy pages: wires are described, power is shared, and the page says what holds and why."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from cpms.accounts.roles import Role
+from cpms.core.actors import SYSTEM
+from smartcharging.engine.fill import Why
+from smartcharging.models import Circuit, Outlet, SitePolicy
+from smartcharging.picture import why
+from smartcharging.services.circuits import circuit_create, outlet_set, policy_set
+from tests.worlds import World
+
+from .conftest import SignIn, client_of
+
+pytestmark = pytest.mark.django_db
+FIELDS = {"name": "Grid", "l1": 63, "l2": 63, "l3": 63}
+
+
+@pytest.fixture
+def boss(world: World) -> Client:
+    return client_of(world.owner)
+
+
+@pytest.fixture
+def feeder(world: World) -> Circuit:
+    """The world's charger on a feeder of its site."""
+    root = circuit_create(world.site, SYSTEM, name="Grid", limit_a=[63.0] * 3)
+    below = circuit_create(world.site, SYSTEM, name="Feeder B", parent=root, limit_a=[32.0] * 3)
+    outlet_set(world.station.evses.get(), SYSTEM, circuit=below)
+    return below
+
+
+def at(world: World, part: str = "") -> str:
+    return f"/energy/{world.site.public_id}/{part}"
+
+
+def read(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def test_a_site_without_wires_says_how_to_begin(boss: Client, world: World) -> None:
+    assert "Its wires are not described yet" in read(boss, at(world))
+    assert "Its wires are not described yet" in read(boss, "/energy/")
+
+
+def test_a_circuit_is_added_changed_and_removed(boss: Client, world: World) -> None:
+    boss.post(at(world, "wires/new/"), FIELDS | {"limit_kw": 40})
+    root = Circuit.objects.get()
+    assert (root.limit_a, root.limit_w) == ([63, 63, 63], 40_000)
+    assert "together 40 kW" in read(boss, at(world, "wires/"))
+    boss.post(f"/energy/wires/{root.public_id}/", FIELDS | {"name": "Main", "l2": 50})
+    root.refresh_from_db()
+    assert (root.name, root.limit_a, root.limit_w) == ("Main", [63, 50, 63], None)
+    boss.post(f"/energy/wires/{root.public_id}/remove/")
+    assert not Circuit.objects.exists()
+
+
+def test_a_tree_that_cannot_be_is_refused_with_the_form(boss: Client, feeder: Circuit) -> None:
+    root = feeder.parent
+    assert root is not None
+    answer = boss.post(f"/energy/wires/{root.public_id}/", FIELDS | {"parent": feeder.public_id})
+    assert answer.status_code == 422
+    root.refresh_from_db()
+    assert root.parent is None
+
+
+def test_a_charger_is_hung_on_its_lines(boss: Client, world: World, feeder: Circuit) -> None:
+    evse = world.station.evses.get()
+    told = {
+        "circuit": feeder.public_id,
+        "wiring": "120",
+        "maximum_a": 16,
+        "minimum_a": 6,
+        "step_a": 1,
+        "volts": 230,
+    }
+    assert boss.post(f"/energy/outlets/{evse.public_id}/", told).status_code == 302
+    assert Outlet.objects.get().lines == [1, 2, 0]
+    assert "L2 L3 L1, up to 16 A" in read(boss, at(world, "wires/"))
+    boss.post(f"/energy/outlets/{evse.public_id}/remove/")
+    assert "They are told no limits" in read(boss, at(world, "wires/"))
+
+
+def test_the_page_proves_what_holds_and_says_what_does_not(
+    boss: Client, world: World, feeder: Circuit
+) -> None:
+    page = read(boss, at(world))
+    assert "Holds if we go silent now" in page
+    assert "Feeder B" in page
+    policy_set(world.site, SYSTEM, building_worst_a=[40.0, 0.0, 0.0])
+    page = read(boss, at(world, "now/"))
+    assert page.startswith('<div id="energy-now"')
+    assert "Does not hold if we go silent now" in page
+    assert "chargers without a confirmed safe limit" in page
+
+
+def test_sharing_is_decided_by_those_who_may(signed_in: SignIn, world: World, feeder: Circuit) -> None:
+    told = {"managed": "on", "l1": 10, "l2": 11, "l3": 12, "service_minimum_a": 6, "margin_sigmas": 3}
+    signed_in(Role.VIEWER).post(at(world, "sharing/"), told)
+    assert not SitePolicy.objects.exists()
+    signed_in(Role.OWNER).post(at(world, "sharing/"), told)
+    policy = SitePolicy.objects.get()
+    assert (policy.managed, policy.building_worst_a) == (True, [10, 11, 12])
+
+
+def test_nothing_installed_is_said(boss: Client, world: World) -> None:
+    assert "Nothing is installed yet" in read(boss, at(world, "profiles/"))
+
+
+ROW = {"circuit": "cir_1", "line": 1, "used": 63.0, "limit": 63.0, "unit": "A"}
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        ({}, ""),
+        ({"why": "idle"}, ""),
+        ({"why": Why.WAITS, **ROW}, "waits: Feeder B L2 at 63 A of 63 A"),
+        ({"why": Why.MINIMUM, **ROW}, "its minimum only: Feeder B L2 at 63 A of 63 A"),
+        (
+            {"why": Why.CIRCUIT, **ROW, "line": None, "used": 11_040.0, "limit": 11_500.0, "unit": "W"},
+            "reduced: Feeder B at 11 kW of 11.5 kW",
+        ),
+        ({"why": Why.PLAN, "limit": 16.0, "unit": "A"}, "as planned: up to 16 A now"),
+        ({"why": Why.CEILING, "limit": 36_000.0}, "the site is as high as planned: 36 kW"),
+    ],
+)
+def test_every_reason_is_a_sentence(reason: dict[str, Any], sentence: str) -> None:
+    assert why(reason, {"cir_1": "Feeder B"}) == sentence
+
+
+def test_no_reason_of_the_fill_is_without_words() -> None:
+    facts = {**ROW, "grant_a": 0.0}
+    assert all(why({"why": str(code), **facts}, {}) for code in Why)
