@@ -151,7 +151,8 @@ def _confirmed(installed: InstalledProfile, command: Command) -> None:
     others = [
         entry for entry in still_possible(installed.possible, now) if entry["command"] != command.public_id
     ]
-    before = [{**one, "until": one["until"] or until} for one in others if _is_older(one, command)]
+    older = [one for one in others if _is_older(one, command) and _allows_more(one, mine, now)]
+    before = [{**one, "until": one["until"] or until} for one in older]
     later = [one for one in others if not _is_older(one, command)]
     installed.possible = [*before, *mine, *later]
     installed.confirmed_at, installed.refusals = now, 0
@@ -161,6 +162,12 @@ def _confirmed(installed: InstalledProfile, command: Command) -> None:
 def _is_older(entry: dict[str, Any], command: Command) -> bool:
     """Public ids of commands sort by the time they were made; what was held before has none."""
     return str(entry["command"]) < command.public_id
+
+
+def _allows_more(entry: dict[str, Any], mine: list[dict[str, Any]], now: datetime) -> bool:
+    """Whether more may be drawn by what was held before than by what was confirmed."""
+    before, after = _allowed(entry, now, 0.0), highest_a(mine, now)
+    return before is None or after is None or before > after
 
 
 def _refused(installed: InstalledProfile, command: Command, reply: Reply) -> None:

@@ -1,0 +1,165 @@
+"""A garage: one site with circuits, simulated chargers that obey profiles, and what they truly draw."""
+
+import asyncio
+import itertools
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from chargers.choices import ConnectorStatus
+from chargers.models import ChargingStation, Connector, Evse
+from chargers.services.stations.registration import station_register
+from chargers.services.tags.id_tags import id_tag_create
+from chargers.simulator import Car, Options, SimulatedStation
+from cpms.core import clock
+from cpms.core.actors import SYSTEM
+from smartcharging.models import Circuit
+from smartcharging.services.circuits import circuit_create, outlet_set, policy_set
+from tests.gateway.charger import KEY, fresh
+from tests.gateway.process import eventually
+from tests.worlds import World
+
+QUICK = Options(
+    automatic=True,
+    tick_s=0.2,
+    meter_interval_s=1.0,
+    reconnect_min_s=0.5,
+    reconnect_max_s=1.0,
+    retry_wait_s=0.2,
+)
+LOOK_S = 0.1
+
+
+@dataclass
+class Moment:
+    """The load of the root's three lines at one instant, A: what the chargers draw, and the building."""
+
+    at: float
+    chargers: tuple[float, float, float]
+    building: float
+
+    @property
+    def highest_a(self) -> float:
+        """The fullest line."""
+        return max(self.chargers) + self.building
+
+
+@dataclass
+class Garage:
+    """Chargers behind one feeder. `limit_a` holds for every line; the building is the same on each."""
+
+    world: World
+    limit_a: float
+    count: int
+    worst_a: float = 0.0
+    service_a: float = 6.0
+    habits: Sequence[Options] = ()
+    building_a: float = 0.0
+    rotate: bool = False
+    stations: list[ChargingStation] = field(default_factory=list)
+    simulated: list[SimulatedStation] = field(default_factory=list)
+    moments: list[Moment] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.root: Circuit = circuit_create(
+            self.world.site, SYSTEM, name="feeder", limit_a=[self.limit_a] * 3
+        )
+        for number in range(self.count):
+            self.stations.append(self._station(number))
+            id_tag_create(self.world.organisation, SYSTEM, uid=f"CAR-{number}")
+        policy_set(
+            self.world.site, SYSTEM, managed=True, building_worst_a=[self.worst_a] * 3,
+            service_minimum_a=self.service_a,
+        )  # fmt: skip
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._watching: asyncio.Task[None] | None = None
+
+    def _station(self, number: int) -> ChargingStation:
+        station, _ = station_register(
+            self.world.organisation, fresh("GARAGE"), SYSTEM, password=KEY, site=self.world.site
+        )
+        evse = Evse.objects.create(station=station, number=1)
+        Connector.objects.create(evse=evse, number=1, status=ConnectorStatus.AVAILABLE, status_at=clock.now())
+        lines = [(number + step) % 3 for step in range(3)] if self.rotate else [0, 1, 2]
+        outlet_set(evse, SYSTEM, circuit=self.root, lines=lines)
+        return station
+
+    # The chargers
+
+    def connect(self, url: str) -> Self:
+        """Everybody dials in; their truth is looked at ten times a second from now on."""
+        self._thread.start()
+        habits = [*self.habits, *itertools.repeat(QUICK, self.count - len(self.habits))]
+        for station, options in zip(self.stations, habits, strict=True):
+            identity = station.identity
+            self.simulated.append(
+                SimulatedStation(url, identity, KEY, options=options, rng=random.Random(identity))
+            )
+        self.run(self._begin())
+        return self
+
+    async def _begin(self) -> None:
+        for one in self.simulated:
+            await one.__aenter__()
+        self._watching = asyncio.get_running_loop().create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while True:
+            self.moments.append(Moment(time.monotonic(), self.drawn_a(), self.building_a))
+            await asyncio.sleep(LOOK_S)
+
+    def close(self) -> None:
+        """Everybody hangs up."""
+        self.run(self._end())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+    async def _end(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+        await asyncio.gather(
+            *(one.__aexit__(None, None, None) for one in self.simulated), return_exceptions=True
+        )
+
+    def run(self, work: Any, within_s: float = 30.0) -> Any:
+        """Something on the chargers' own thread."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(within_s)
+
+    def arrive(self, *numbers: int, car: Car | None = None) -> None:
+        """Cars come to these chargers (all without) and begin to charge."""
+        for number in numbers or range(self.count):
+            self.run(self._arrive(number, replace(car or Car(max_power_w=22_000))))
+
+    async def _arrive(self, number: int, car: Car) -> None:
+        station = self.simulated[number]
+        await station.ready()
+        await station.plug(car=car)
+        await station.swipe(f"CAR-{number}")
+
+    # The truth
+
+    def drawn_a(self) -> tuple[float, float, float]:
+        """What the chargers draw on each line of the feeder."""
+        lines = [0.0, 0.0, 0.0]
+        for number, one in enumerate(self.simulated):
+            for evse in one.outlets.values():
+                wires = len(evse.car.wires) if evse.car else 3
+                for wire in range(wires):
+                    line = (number + wire) % 3 if self.rotate else wire
+                    lines[line] += evse.power_w / 230 / wires
+        return lines[0], lines[1], lines[2]
+
+    def currents_a(self) -> list[float]:
+        """What each charger draws on its first line."""
+        return [round(one.outlets[1].sample(one.now()).current_a, 1) for one in self.simulated]
+
+    def highest_since(self, start: float) -> float:
+        """The most that any line carried since a moment, building and all."""
+        return max(moment.highest_a for moment in self.moments if moment.at >= start)
+
+    def settled(self, check: Callable[[list[float]], bool], within_s: float = 40.0) -> list[float]:
+        """Wait until the currents of all chargers fit."""
+        return eventually(lambda: now if check(now := self.currents_a()) else None, within_s) or []
