@@ -79,6 +79,10 @@ class Chargers:
         """A limit that takes effect at a step, and decays to the fail-safe value at another."""
         self._due.setdefault(effect, []).append((outlet, amps, end))
 
+    def stop(self, outlet: int, step: int) -> None:
+        """The transaction ends at a step, and the car stays away from current."""
+        self.visits.leave[outlet] = min(step, self.visits.leave[outlet])
+
     def move(self, step: int) -> Floats:
         """One step of ten seconds; the currents drawn in it."""
         for outlet, amps, end in self._due.pop(step, ()):

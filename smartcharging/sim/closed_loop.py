@@ -122,8 +122,11 @@ class _Site:
         load = self.building[step % STEPS_A_DAY] + self.chargers.on_lines()
         self.past.append((load, drawn))
         self._answered(step)
-        for order in self.control.look(self._seen(step)):
+        orders, stops = self.control.look(self._seen(step))
+        for order in orders:
             self._sent(order, step)
+        for outlet in stops:
+            self.chargers.stop(self.wiring.place(outlet), step + 2)
         return load
 
     def _answered(self, step: int) -> None:

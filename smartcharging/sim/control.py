@@ -13,6 +13,7 @@ from smartcharging.engine.dispatch import (
     DispatchRules,
     Order,
     back,
+    begun,
     claim,
     confirmed,
     dispatch,
@@ -20,6 +21,7 @@ from smartcharging.engine.dispatch import (
     ended,
     lost,
     ordered,
+    to_stop,
     unanswered,
 )
 from smartcharging.engine.fill import Budget, Car, Grants, Unused, Wiring, fill, unused_after
@@ -97,14 +99,14 @@ class Control:
         """The station did not answer in time."""
         self.channels[outlet] = unanswered(self.channels[outlet])
 
-    def look(self, seen: Seen) -> tuple[Order, ...]:
-        """What to send now; every order counts as sent."""
+    def look(self, seen: Seen) -> tuple[tuple[Order, ...], tuple[str, ...]]:
+        """What to send now, and which transactions to stop; every order counts as sent."""
         self._come_and_go(seen)
         self._read(seen)
         budget = self._budget(seen)
         self.grants = fill(self.wiring, budget, self._cars(seen))
         self._remember(seen, self.grants)
-        return self._orders(seen, budget, self.grants)
+        return self._orders(seen, budget, self.grants), self._stops(budget)
 
     def _come_and_go(self, seen: Seen) -> None:
         for outlet in self.stays.keys() - seen.plugged:
@@ -112,6 +114,7 @@ class Control:
             self.channels[outlet] = ended(self.channels[outlet])
         for outlet in seen.plugged - self.stays.keys():
             self.stays[outlet] = _Stay(seen.now_s)
+            self.channels[outlet] = begun(self.channels[outlet], seen.now_s)
         for outlet, channel in self.channels.items():
             if channel.online and outlet not in seen.online:
                 self.channels[outlet] = lost(channel)
@@ -123,33 +126,48 @@ class Control:
             if outlet in self.stays:
                 self.channels[outlet], _ = drawn(self.channels[outlet], seen.taken_s, max(amps), self.rules)
         self.load = other_load(self.meter, self.traces.values(), self.load)
-        self.rises = self.rises.after(self.load, self.margins.reaction_s)
+        self.rises = self.rises.after(self.load, self.margins.reaction_s + seen.now_s - seen.taken_s)
 
     def _budget(self, seen: Seen) -> Budget:
         estimate = estimated(self.load, seen.now_s, self.worst_case_a, self.rises, self.margins)
         other, margin = wires(self.wiring.rows, {self.meter_at: estimate})
         claims = [
-            claim(one, seen.now_s, self._measured(name), self.rules) for name, one in self.channels.items()
+            claim(one, seen.now_s, self._measured(name), self.rules)
+            for name, one in self.channels.items()
+            if self._claims(name, one)
         ]
         return Budget.of(self.wiring.rows, other, margin, reserved(self.wiring, claims))
+
+    def _claims(self, name: str, channel: Channel) -> bool:
+        """Uncontrolled stations that are reachable take nothing while no car is there: that is seen at once."""
+        return name in self.stays or not channel.uncontrolled or not channel.online
+
+    def _stops(self, budget: Budget) -> tuple[str, ...]:
+        wild = [
+            name for name in self.stays if self.channels[name].uncontrolled and self.channels[name].online
+        ]
+        return to_stop(self.wiring, budget, wild)
 
     def _measured(self, outlet: str) -> float | None:
         newest = self.traces[outlet].amps
         return max(newest[-1]) if newest else None
 
     def _cars(self, seen: Seen) -> list[Car]:
-        return [self._car(outlet, stay, seen.now_s) for outlet, stay in sorted(self.stays.items())]
+        return [self._car(outlet, stay, seen) for outlet, stay in sorted(self.stays.items())]
 
-    def _car(self, outlet: str, stay: _Stay, now_s: float) -> Car:
-        told = claim(self.channels[outlet], now_s, None, self.rules).trust is Trust.TRUSTED
+    def _car(self, outlet: str, stay: _Stay, seen: Seen) -> Car:
+        now_s = seen.now_s
         return Car(
             outlet,
             running=stay.running,
             since_s=now_s - stay.changed_s,
             waiting_s=0.0 if stay.running else now_s - max(stay.since_s, stay.changed_s),
             offered_a=stay.unused.cap_a,
-            reserved=not told,
+            reserved=self._trust(outlet, seen) is not Trust.TRUSTED,
         )
+
+    def _trust(self, outlet: str, seen: Seen) -> Trust:
+        return claim(self.channels[outlet], seen.now_s, None, self.rules).trust
 
     def _remember(self, seen: Seen, grants: Grants) -> None:
         for outlet, stay in self.stays.items():
@@ -163,7 +181,11 @@ class Control:
                 stay.unused = unused_after(stay.unused, place, held_a, measured, seen.now_s)
 
     def _orders(self, seen: Seen, budget: Budget, grants: Grants) -> tuple[Order, ...]:
-        there = {outlet: self.channels[outlet] for outlet in sorted(self.stays)}
+        there = {
+            name: self.channels[name]
+            for name in sorted(self.stays)
+            if self._trust(name, seen) is not Trust.STARTING
+        }
         measured = np.array([self._measured(name) or 0.0 for name in self.wiring.index])
         outbox = dispatch(
             self.wiring, budget.available, grants.amps, there, self.bucket, seen.now_s,

@@ -12,8 +12,10 @@ from smartcharging.engine.dispatch.bucket import Bucket
 from smartcharging.engine.dispatch.channel import Channel, DispatchRules, Form, forms
 from smartcharging.engine.dispatch.obedience import Obedience, drawn
 from smartcharging.engine.dispatch.orders import Order, Outbox, Sort, dispatch
+from smartcharging.engine.dispatch.stopping import to_stop
 from smartcharging.engine.dispatch.transitions import (
     back,
+    begun,
     claim,
     confirmed,
     ended,
@@ -34,6 +36,7 @@ __all__ = [
     "Outbox",
     "Sort",
     "back",
+    "begun",
     "claim",
     "confirmed",
     "dispatch",
@@ -44,5 +47,6 @@ __all__ = [
     "ordered",
     "refused",
     "restored",
+    "to_stop",
     "unanswered",
 ]

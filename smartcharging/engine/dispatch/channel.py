@@ -28,6 +28,7 @@ class DispatchRules:
     excess_a: float = 1.5
     excess_share: float = 0.1
     excess_readings: int = 3
+    proven_readings: int = 6
     excess_s: float = 60.0
     settles_s: float = 45.0
     remember_s: float = 300.0
@@ -68,7 +69,8 @@ class Channel:
     `confirmed_a` was accepted and holds until `until_s`, then `failsafe_a` does; None: nothing was ever accepted.
     `told` are values under way or never answered: any of them may hold. `before` are values that held until lately.
     `online`: it can be told something. `uncontrolled`: it refuses or ignores. `form` is the place in `forms` that is
-    tried. `again`: it is to be told once more what it already accepted.
+    tried. `again`: it is to be told once more what it already accepted. `started_at_s`: when its car came.
+    `obeyed`: readings in a row that kept to what it was told.
     """
 
     outlet: str
@@ -90,6 +92,8 @@ class Channel:
     above: int = 0
     resent: bool = False
     again: bool = False
+    started_at_s: float | None = None
+    obeyed: int = 0
 
     def now_a(self, now_s: float) -> float | None:
         """What it confirmed for this moment; None where it never confirmed anything."""

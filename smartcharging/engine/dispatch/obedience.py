@@ -22,16 +22,19 @@ def drawn(
     """A reading (A on the fullest phase) of an outlet. Drawing less than granted is no fault.
 
     Three readings in a row above the grant + max(1.5 A, 10 %) over more than 60 s: told again; three more over
-    60 s more: uncontrolled. A reading that is no number is none.
+    60 s more: uncontrolled. A reading that is no number, or was taken before the car
+    came, is none.
     """
     rules = rules or DispatchRules()
-    if channel.uncontrolled or not isfinite(amps):
+    before = channel.started_at_s is not None and taken_s <= channel.started_at_s
+    if channel.uncontrolled or before or not isfinite(amps):
         return channel, Obedience.FINE
     allowed_a = _allowed_a(channel, taken_s, rules)
     if amps <= allowed_a + max(rules.excess_a, rules.excess_share * allowed_a):
-        return replace(channel, above=0, above_since_s=None, resent=False), Obedience.FINE
+        kept = replace(channel, above=0, above_since_s=None, resent=False, obeyed=channel.obeyed + 1)
+        return kept, Obedience.FINE
     since_s = taken_s if channel.above_since_s is None else channel.above_since_s
-    seen = replace(channel, above=channel.above + 1, above_since_s=since_s)
+    seen = replace(channel, above=channel.above + 1, above_since_s=since_s, obeyed=0)
     if seen.above < rules.excess_readings or taken_s - since_s <= rules.excess_s:
         return seen, Obedience.WATCHED
     if channel.resent:

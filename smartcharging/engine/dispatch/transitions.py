@@ -81,6 +81,11 @@ def back(channel: Channel, failsafe_a: float) -> Channel:
     )
 
 
+def begun(channel: Channel, now_s: float) -> Channel:
+    """A car came, and may take what the fail-safe limit allows. What it does from now on is watched."""
+    return replace(channel, started_at_s=now_s)
+
+
 def ended(channel: Channel) -> Channel:
     """Its transaction is over, and with it what was told for it (OCPP 1.6 §5.16.2, 2.0.1 K02)."""
     return replace(
@@ -94,12 +99,13 @@ def ended(channel: Channel) -> Channel:
         above_since_s=None,
         resent=False,
         again=False,
+        started_at_s=None,
     )
 
 
 def restored(channel: Channel) -> Channel:
-    """It was seen to obey again, or somebody repaired it."""
-    return replace(channel, uncontrolled=False, form=0, above=0, above_since_s=None, resent=False)
+    """Somebody repaired it: it may prove itself again."""
+    return replace(channel, uncontrolled=False, form=0, above=0, above_since_s=None, resent=False, obeyed=0)
 
 
 def stuck(channel: Channel, rules: DispatchRules) -> bool:
@@ -118,7 +124,10 @@ def claim(
         trust = Trust.UNKNOWN
     elif not channel.online:
         trust = Trust.OFFLINE
+    elif stuck(channel, rules):
+        trust = Trust.UNCONFIRMED
     else:
-        trust = Trust.UNCONFIRMED if stuck(channel, rules) else Trust.TRUSTED
+        unproven = channel.started_at_s is not None and channel.obeyed < rules.proven_readings
+        trust = Trust.STARTING if unproven else Trust.TRUSTED
     highest_a = None if trust is Trust.UNKNOWN else channel.highest_a(now_s)
     return Claim(channel.outlet, trust, channel.failsafe_a, highest_a, measured_a)

@@ -59,8 +59,8 @@ def estimated(
     """The load to expect from a trace of load that is not ours.
 
     Fresh: the most of the last two minutes, with a margin for the usual change, or the newest reading with the
-    highest rise of the last day on top, whichever is more. Late (over 30 s): the most of the last hour. Lost (over
-    5 min), or too few readings to know how much it changes: the worst case, or the most of the last hour.
+    highest rise of the last day on top, whichever is more. Late (over 30 s): the same with the most of the last hour.
+    Lost (over 5 min), or too few readings to know how much it changes: the worst case, or the most of the last hour.
     """
     rules = rules or MarginRules()
     age_s = None if load.newest_s is None else now_s - load.newest_s
@@ -69,12 +69,12 @@ def estimated(
         most = np.max(np.vstack([hour, worst_case_a]), axis=0)
         return Estimate(_amps(most), (0.0, 0.0, 0.0), Freshness.LOST, age_s)
     usual = rules.k * _usual_change(load, hour, max(age_s, 0.0) + rules.reaction_s)
-    if age_s > rules.late_after_s:
-        return Estimate(_amps(np.max(hour, axis=0)), _amps(usual), Freshness.LATE, age_s)
+    late = age_s > rules.late_after_s
     recent = np.array(load.since(min(now_s - rules.recent_s, load.taken_s[-1])), dtype=float)
-    most = np.max(recent, axis=0)
-    risen = recent[-1] + np.array((rises or Rises()).highest(now_s, rules.rises_s))
-    return Estimate(_amps(most), _amps(np.maximum(usual, risen - most)), Freshness.FRESH, age_s)
+    most = np.max(hour if late else recent, axis=0)
+    risen = hour[-1] + np.array((rises or Rises()).highest(now_s, rules.rises_s))
+    freshness = Freshness.LATE if late else Freshness.FRESH
+    return Estimate(_amps(most), _amps(np.maximum(usual, risen - most)), freshness, age_s)
 
 
 def _usual_change(load: Trace, hour: Floats, horizon_s: float) -> Floats:

@@ -17,6 +17,7 @@ class Trust(StrEnum):
     OFFLINE = "offline"  # it decays to its confirmed fail-safe value
     UNKNOWN = "unknown"  # it never confirmed a fail-safe value
     DISOBEDIENT = "disobedient"  # it takes more than it was told, or refuses to be told
+    STARTING = "starting"  # a car came, and it was not seen yet to do what it is told
     UNCONFIRMED = "unconfirmed"  # it has not answered a decrease
 
 

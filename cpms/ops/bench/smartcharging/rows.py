@@ -7,12 +7,18 @@ keep both processes busy.
 from collections.abc import Callable, Iterable
 
 from ..figures import Figure
-from . import vectors
+from . import closed, silence, speed, vectors
 from .lab import Lab
 
 Measure = Callable[[Lab], Callable[[], list[Figure]]]
 
-MEASURES: tuple[tuple[frozenset[int], Measure], ...] = ((frozenset({14}), vectors.composite),)
+MEASURES: tuple[tuple[frozenset[int], Measure], ...] = (
+    (frozenset({9}), closed.fresh),
+    (frozenset({10}), closed.faulty),
+    (frozenset({11}), speed.fills),
+    (frozenset({13}), silence.invariant),
+    (frozenset({14}), vectors.composite),
+)
 ROWS = frozenset().union(*(rows for rows, _ in MEASURES))
 
 
