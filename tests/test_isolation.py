@@ -86,6 +86,16 @@ from chargers.models import (
 )
 from cpms.accounts.models import ApiKey, Membership, Organisation
 from cpms.core import live
+from smartcharging.models import (
+    FleetNeed,
+    LimitEvent,
+    LoadMinute,
+    LoadReading,
+    MeterStanding,
+    Need,
+    NeedDefault,
+    SiteMeter,
+)
 from tests.billing.books.bookkeeping import with_books
 from tests.worlds import World
 
@@ -131,6 +141,14 @@ OWNED: dict[type[Model], str] = {
     SecurityChange: "station__organisation",
     SecurityEvent: "organisation",
     StationCertificate: "organisation",
+    FleetNeed: "organisation",
+    LimitEvent: "site__organisation",
+    LoadMinute: "meter__site__organisation",
+    LoadReading: "meter__site__organisation",
+    MeterStanding: "meter__site__organisation",
+    Need: "transaction__organisation",
+    NeedDefault: "organisation",
+    SiteMeter: "site__organisation",
     Account: "organisation",
     AccountMembership: "account__organisation",
     AccountGroup: "account__organisation",
@@ -220,7 +238,8 @@ def ids_of(world: World) -> list[str]:
         *TariffVersion.objects.filter(family__organisation=world.organisation),
         *TariffAssignment.objects.filter(organisation=world.organisation),
     ]
-    rows = (*named, *later, *files, world.manufacturer_root, *accounts, *tariffs)
+    told = (world.site_meter, world.fleet_need, world.need_default, world.limit_event)
+    rows = (*named, *later, *files, world.manufacturer_root, *accounts, *tariffs, *told)
     prices = Rating.objects.filter(organisation=world.organisation)
     payments = PaymentIntent.objects.filter(organisation=world.organisation)
     books = [

@@ -15,6 +15,7 @@ OPERATE = (
     "tags.edit",
     "stations.watch",
     "transactions.correct",
+    "needs.edit",
     "audit.view",
 )
 MANAGE = (
@@ -23,6 +24,8 @@ MANAGE = (
     "stations.adopt",
     "stations.credentials",
     "events.view",
+    "meters.send",
+    "limits.edit",
     "billing.view",
     "billing.edit",
 )
@@ -56,6 +59,9 @@ _LABELS = {
     "stations.adopt": "Adopt or block unknown stations",
     "stations.credentials": "Give stations new passwords",
     "events.view": "Read the event feed",
+    "needs.edit": "Say what cars need and when they leave",
+    "limits.edit": "Set and end limits from outside",
+    "meters.send": "Send readings of site meters",
     "audit.view": "See who did what",
     "billing.view": "See prices, tariffs, accounts and invoices",
     "billing.edit": "Decide held prices, change tariffs and accounts",

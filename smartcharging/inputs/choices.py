@@ -1,5 +1,7 @@
 """Site meters: how they are read, what they measure, how well they do."""
 
+from typing import Final
+
 from django.db import models
 
 from chargers.choices import AVAILABLE, FAULT, OFFLINE, WAITING, ToneChoices
@@ -55,3 +57,49 @@ class LoadSource(ToneChoices):
     LAST_HOUR = "last_hour", WAITING, "Highest of the last hour"
     WORST_CASE = "worst_case", FAULT, "Worst case"
     UNKNOWN = "unknown", FAULT, "Unknown: the whole limit is kept free"
+
+
+class NeedSource(models.TextChoices):
+    """Who says what a car needs, the most trusted first; see `TRUST`."""
+
+    CAR = "car", "The car itself"
+    DRIVER = "driver", "The driver"
+    OPERATOR = "operator", "The operator"
+    FLEET = "fleet", "The fleet's schedule"
+    TAG = "tag", "Usual for this ID tag"
+    GROUP = "group", "Usual for this group"
+
+
+# In decreasing trust; confidence is how far a plan may rely on it.
+TRUST: Final = {
+    NeedSource.CAR: 0.95,
+    NeedSource.DRIVER: 0.9,
+    NeedSource.OPERATOR: 0.9,
+    NeedSource.FLEET: 0.8,
+    NeedSource.TAG: 0.6,
+    NeedSource.GROUP: 0.5,
+}
+
+
+class NeedClass(models.TextChoices):
+    """Who is served first when there is not enough for all."""
+
+    HIGH = "high", "First"
+    NORMAL = "normal", "Like everybody"
+    LOW = "low", "When there is room"
+
+
+class LimitScope(models.TextChoices):
+    """What a limit from outside bounds."""
+
+    ALL = "all", "Everything behind the circuit"
+    CHARGERS = "chargers", "The chargers alone"
+
+
+class LimitState(ToneChoices):
+    """Where a limit from outside stands."""
+
+    PLANNED = "planned", WAITING, "To come"
+    ACTIVE = "active", FAULT, "In force"
+    OVER = "over", OFFLINE, "Over"
+    ENDED = "ended", OFFLINE, "Ended early"

@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
+from cpms.core.events import publish
 from smartcharging.meters import Sample
 from smartcharging.models import MeterStanding, SiteMeter
 
 from .choices import Measures
 from .drawn import drawn_at, draws_behind
+from .events import LoadJumped
 from .judging import Meter, NotBelieved, Reading, judge
 from .lines import NO_LINES, Lines, lines_needed
 
@@ -70,7 +72,7 @@ def readings_store(meter: SiteMeter, samples: Sequence[Sample], received_at: dat
     standing = MeterStanding.objects.select_for_update(no_key=True).get(meter=meter)
     believed, refused = _judged(meter, samples, received_at, _lines(standing.amps))
     kept = _insert(meter, believed, received_at) if believed else 0
-    _note_believed(standing, believed, received_at)
+    _note_believed(meter, standing, believed, received_at)
     _note_refused(standing, refused, received_at)
     standing.doubted = bool(refused) and refused[-1].index == len(samples) - 1
     standing.save()
@@ -130,7 +132,9 @@ def _less(amps: Lines, drawn: tuple[float, float, float]) -> Lines:
     return left[0], left[1], left[2]
 
 
-def _note_believed(standing: MeterStanding, readings: list[Reading], received_at: datetime) -> None:
+def _note_believed(
+    meter: SiteMeter, standing: MeterStanding, readings: list[Reading], received_at: datetime
+) -> None:
     newest = readings[-1] if readings else None
     if newest is None or (standing.read_at is not None and newest.read_at <= standing.read_at):
         return
@@ -140,8 +144,16 @@ def _note_believed(standing: MeterStanding, readings: list[Reading], received_at
     jump = max(_steps(before, newest.amps), key=abs, default=0.0)
     if abs(jump) >= JUMP_A:
         standing.jumped_at, standing.jump_a = newest.read_at, jump
+        publish(_jumped(meter, jump, received_at))
     standing.read_at, standing.received_at = newest.read_at, received_at
     standing.amps, standing.power_w, standing.error = list(newest.amps), newest.power_w, ""
+
+
+def _jumped(meter: SiteMeter, jump: float, at: datetime) -> LoadJumped:
+    site = meter.site
+    return LoadJumped(
+        organisation_id=site.organisation_id, subject=site.public_id, occurred_at=at, site=site.pk, step_a=jump
+    )  # fmt: skip
 
 
 def _note_refused(standing: MeterStanding, refused: list[Refused], received_at: datetime) -> None:

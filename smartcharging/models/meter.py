@@ -50,6 +50,11 @@ class SiteMeter(PublicModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def organisation_id(self) -> int:
+        """The key of the organisation whose site it is."""
+        return self.site.organisation_id
+
 
 class MeterStanding(models.Model):
     """What came of reading a meter. `same_since`: since when every reading has been exactly the same."""

@@ -5,6 +5,7 @@ from chargers.services.tags.authorization import authorize
 
 from .files import Filed
 from .ground import PASSWORD
+from .inputs import Told
 from .orders import Ordered
 from .security import Secured
 from .settings import Configured
@@ -12,7 +13,7 @@ from .settings import Configured
 __all__ = ["PASSWORD", "World"]
 
 
-class World(Secured, Filed, Configured, Ordered):
+class World(Secured, Filed, Configured, Ordered, Told):
     """One organisation with something of everything. `mark` is in every name and text of it."""
 
     def furnish(self) -> "World":
@@ -25,6 +26,7 @@ class World(Secured, Filed, Configured, Ordered):
         _ = (self.certificate, self.root, self.alert, self.rotation)
         _ = (self.fact, self.command, self.transaction, self.message)
         _ = (self.reservation, self.scheduled, self.bulk)
+        _ = (self.site_meter, self.need, self.fleet_need, self.need_default, self.limit_event)
         authorize(self.source, AuthorizeAsked(Token(self.tag.uid)))
         return self
 
@@ -43,6 +45,10 @@ class World(Secured, Filed, Configured, Ordered):
             *(row.public_id for row in (self.log_request, self.manufacturer_root)),
             self.case.public_id,
             *(row.public_id for row in (self.certificate, self.root, self.alert, self.rotation)),
+            *(
+                row.public_id
+                for row in (self.site_meter, self.fleet_need, self.need_default, self.limit_event)
+            ),
             self.membership.public_id,
             self.api_key.public_id,
         ]

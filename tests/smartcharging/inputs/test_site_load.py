@@ -10,11 +10,13 @@ from chargers.models import Site
 from cpms.core.actors import SYSTEM
 from smartcharging.inputs.choices import LoadSource, MeterHealth
 from smartcharging.inputs.combining import BuildingLoad
+from smartcharging.inputs.keeping import readings_thin
 from smartcharging.inputs.load import building_load, meter_verdict
 from smartcharging.inputs.store import readings_store
 from smartcharging.meters import Sample
 from smartcharging.models import LoadMinute, LoadReading, MeterStanding, SiteMeter
 from smartcharging.services.circuits import circuit_create, policy_set
+from tests.conftest import Events
 from tests.smartcharging.inputs.scene import NOON, after, amps, charging, push_meter, told
 from tests.worlds import World
 
@@ -217,13 +219,15 @@ def test_a_repeat_adds_nothing_and_minutes_keep_the_highest(world: World) -> Non
     assert minutes == [(NOON, 12.0, 2), (after(minutes=1), 9.0, 1)]
 
 
-def test_a_jump_is_noted_and_believed(world: World) -> None:
+def test_a_jump_is_noted_and_believed_and_wakes_the_site(world: World, events: Events) -> None:
     meter = push_meter(world)
     told(meter, amps(10, 1, 1, NOON), NOON)
     told(meter, amps(10, 30, 1, after(seconds=10)), after(seconds=10))
     standing = fresh(meter)
     assert (standing.jump_a, standing.jumped_at) == (29.0, after(seconds=10))
     assert load(world.site, seconds=11).amps == (10.0, 30.0, 1.0)
+    (jumped,) = events.of("site.load_jumped")
+    assert (jumped.subject, jumped.payload["step_a"]) == (world.site.public_id, 29.0)
 
 
 def test_watts_become_rather_too_many_amperes(world: World) -> None:
@@ -247,3 +251,13 @@ def test_a_silence_never_lowers_the_load(world: World, minutes: int) -> None:
     later = load(world.site, minutes=minutes).amps
     assert all(new >= old for new, old in zip(later, before, strict=True))
     assert after(minutes=minutes) - NOON == timedelta(minutes=minutes)
+
+
+def test_readings_are_kept_two_days_and_their_minutes_longer(world: World) -> None:
+    meter = push_meter(world)
+    told(meter, amps(1, 1, 1, after(days=-3)), after(days=-3))
+    told(meter, amps(2, 2, 2, after(hours=-48)), after(hours=-48))
+    assert readings_thin(NOON) == 1
+    assert [row.l1_a for row in LoadReading.objects.all()] == [2.0]
+    assert LoadMinute.objects.count() == 2
+    assert readings_thin(after(days=401)) == 3

@@ -1,0 +1,79 @@
+"""What a car is taken to need, out of what several sources say; pure.
+
+Each figure is that of the most trusted source that says one. A departure that is over says nothing any more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from .choices import TRUST, NeedClass, NeedSource
+
+_ORDER = tuple(TRUST)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one source says; None says nothing. Energies are Wh from the start of the session."""
+
+    source: NeedSource
+    energy_wh: int | None = None
+    departs_at: datetime | None = None
+    soon_wh: int | None = None
+    priority: str = ""
+    charge_now: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is reckoned with. `sources` says whose word each figure is; `confidence` is the least of them, 0 to 1."""
+
+    energy_wh: int | None
+    departs_at: datetime | None
+    soon_wh: int | None
+    priority: NeedClass
+    charge_now: bool
+    sources: dict[str, NeedSource]
+    confidence: float
+
+
+def resolve(claims: Sequence[Claim], now: datetime) -> Wanted:
+    """The need at `now`; without a claim nothing is known, and confidence is 0."""
+    trusted = sorted(claims, key=lambda claim: _ORDER.index(claim.source))
+    figures: dict[str, object] = {}
+    sources: dict[str, NeedSource] = {}
+    for claim in trusted:
+        for name, value in _said(claim, now).items():
+            if name not in figures:
+                figures[name], sources[name] = value, claim.source
+    return Wanted(
+        energy_wh=figures.get("energy_wh"),  # type: ignore[arg-type]
+        departs_at=figures.get("departs_at"),  # type: ignore[arg-type]
+        soon_wh=figures.get("soon_wh"),  # type: ignore[arg-type]
+        priority=NeedClass(figures.get("priority", NeedClass.NORMAL)),
+        charge_now=bool(figures.get("charge_now", False)),
+        sources=sources,
+        confidence=min((TRUST[source] for source in sources.values()), default=0.0),
+    )
+
+
+def _said(claim: Claim, now: datetime) -> dict[str, object]:
+    departs_at = claim.departs_at if claim.departs_at is not None and claim.departs_at > now else None
+    said: dict[str, object | None] = {
+        "energy_wh": claim.energy_wh, "departs_at": departs_at, "soon_wh": claim.soon_wh,
+        "priority": claim.priority or None, "charge_now": claim.charge_now,
+    }  # fmt: skip
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def next_at(clock_time: time, after: datetime, zone: ZoneInfo) -> datetime:
+    """The first moment after `after` at which clocks of the zone show this time.
+
+    A time that daylight saving skips is the moment after the gap; one that comes twice is the first.
+    """
+    local = after.astimezone(zone)
+    today = datetime.combine(local.date(), clock_time, zone).astimezone(after.tzinfo)
+    if today > after:
+        return today
+    return datetime.combine(local.date() + timedelta(days=1), clock_time, zone).astimezone(after.tzinfo)
