@@ -11,4 +11,5 @@ class SmartChargingConfig(AppConfig):
 
     def ready(self) -> None:
         # It watches commands.
+        from .balancing import verifying  # noqa: F401
         from .services import installing  # noqa: F401

@@ -29,7 +29,7 @@ def budget(snapshot: Snapshot, wiring: Wiring, reserved_a: Mapping[str, float]) 
         wiring.rows,
         other=wiring.rows.load_of_lines(_building(snapshot, loads)),
         margin=wiring.rows.load_of_lines(_margins(snapshot, loads)),
-        reserved=on_rows(full_rows(snapshot), reserved_a),
+        reserved=on_rows(Wiring.of(wiring.network), reserved_a),
     )
 
 

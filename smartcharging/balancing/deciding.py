@@ -11,6 +11,7 @@ import numpy as np
 from ..choices import ProfileState
 from ..engine.fill import Budget, Car, Grants, Wiring, fill, shed
 from .budgets import budget, on_rows
+from .planning import planned_w
 from .remembering import granted_a, memory_of
 from .snapshot import Place, Snapshot
 
@@ -23,24 +24,28 @@ _EPS: Final = 1e-6
 
 @dataclass(frozen=True)
 class Decision:
-    """What every car shall get (`target_a`), why, and what each EVSE may take until then (`held_a`), A by EVSE."""
+    """What every car shall get (`target_a`), why, and what each EVSE may take until then (`held_a`), A by EVSE.
+
+    `again_a`: what those are told once more of which nobody knows that they heard it; their old current is kept free.
+    """
 
     wiring: Wiring
     budget: Budget
     target_a: Mapping[str, float]
     reasons: Mapping[str, dict[str, Any]]
     held_a: Mapping[str, float]
-    overdue: frozenset[str]
+    again_a: Mapping[str, float]
     emergency: bool
 
 
 def decide(snapshot: Snapshot, ceiling_w: float | None = None) -> Decision:
     """Share the power of a site among its cars."""
-    wiring = Wiring.of(snapshot.network, snapshot.phases)
+    wiring = Wiring.of(snapshot.narrowed, snapshot.phases)
     held = {place.id: place.held_a(snapshot.now, AHEAD_S) for place in snapshot.places}
     overdue = frozenset(
         place.id for place in snapshot.places if place.is_candidate and is_overdue(place, snapshot.now)
     )
+    again = _again(snapshot, wiring, held, overdue) if overdue else {}
     kept = {
         place.id: held[place.id] for place in snapshot.places if not place.is_candidate or place.id in overdue
     }
@@ -51,7 +56,18 @@ def decide(snapshot: Snapshot, ceiling_w: float | None = None) -> Decision:
     grants = _shed(wiring, room, cars, held) if emergency else fill(wiring, room, cars, ceiling_w=ceiling_w)
     told = {car.outlet for car in cars if car.outlet not in overdue}
     targets = {name: grants.of(name) for name in told}
-    return Decision(wiring, room, targets, _reasons(snapshot, grants, told), held, overdue, emergency)
+    return Decision(wiring, room, targets, _reasons(snapshot, grants, told), held, again, emergency)
+
+
+def _again(
+    snapshot: Snapshot, wiring: Wiring, held: Mapping[str, float], overdue: frozenset[str]
+) -> dict[str, float]:
+    """What would be right for those who did not confirm, if they heard it now; never more than before."""
+    kept = {place.id: held[place.id] for place in snapshot.places if not place.is_candidate}
+    cars = [car_of(place, snapshot, False) for place in snapshot.places if place.is_candidate]
+    grants = _shed(wiring, budget(snapshot, wiring, kept), cars, held)
+    before = {place.id: granted_a(place) for place in snapshot.places}
+    return {name: min(before[name], grants.of(name)) for name in overdue}
 
 
 def _shed(wiring: Wiring, room: Budget, cars: list[Car], held: Mapping[str, float]) -> Grants:
@@ -79,8 +95,10 @@ def car_of(place: Place, snapshot: Snapshot, reserved: bool) -> Car:
     switched_at = memory.get("switched_at")
     since_s = (now - datetime.fromisoformat(switched_at)).total_seconds() if switched_at else inf
     running = granted_a(place) > 0
+    watts = planned_w(snapshot, place)
     return Car(
         outlet=place.id,
+        planned_a=None if watts is None else max(watts, 0.0) / place.wired.watts_per_a(place.phases),
         running=running,
         since_s=max(since_s, 0.0),
         waiting_s=0.0 if running or since_s == inf else max(since_s, 0.0),

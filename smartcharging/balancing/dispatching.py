@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import numpy as np
 from django.conf import settings
@@ -14,12 +15,15 @@ from ..engine.dispatch import Bucket, Channel, Form, Order
 from ..engine.dispatch import dispatch as ordered
 from ..models import Grant, PastGrant
 from ..profiles import control_body
-from ..services.installing import profile_send, transaction_over
+from ..services.installing import ANSWERED_WITHIN_S, SENT_WITHIN_S, profile_send, transaction_over
 from .channels import channel_of, rules, shape_of
 from .deciding import Decision
 from .remembering import granted_a, memory_after
 from .snapshot import Place, Snapshot
 from .watching import watched
+
+# By then a command was answered, or its end was lost.
+PATIENCE: Final = timedelta(seconds=SENT_WITHIN_S + ANSWERED_WITHIN_S)
 
 
 @dataclass
@@ -33,10 +37,10 @@ class Dispatch:
         self.places = {place.id: place for place in self.snapshot.places}
         self.channels: dict[str, Channel] = {}
         self.again: list[Place] = []
-        for name in (*self.decision.target_a, *self.decision.overdue):
+        for name in (*self.decision.target_a, *self.decision.again_a):
             place = self.places[name]
             self.channels[name], repeat = watched(place, channel_of(place, self.snapshot.now))
-            if repeat or (name in self.decision.overdue and _is_settled(place)):
+            if repeat or (name in self.decision.again_a and _is_settled(place, self.snapshot.now)):
                 self.again.append(place)
 
     def send(self) -> None:
@@ -50,7 +54,8 @@ class Dispatch:
         for place in self.again:
             if place.id not in told:
                 channel = self.channels[place.id]
-                self._send(place, granted_a(place), channel.forms[channel.form])
+                amps = self.decision.again_a.get(place.id, granted_a(place))
+                self._send(place, amps, channel.forms[channel.form])
         _write(self.snapshot, self._granted(orders), self.decision.reasons, self.channels)
 
     def _orders(self) -> tuple[Order, ...]:
@@ -78,6 +83,10 @@ class Dispatch:
         )  # fmt: skip
         profile_send(place.station, place.evse.number, body)
 
+    def _granted_again(self, place: Place) -> float:
+        """What was just repeated, lower perhaps; else what was said before."""
+        return self.decision.again_a[place.id] if place in self.again else granted_a(place)
+
     def _granted(self, orders: Iterable[Order]) -> dict[str, float]:
         """What each EVSE is granted now: what was just said, else what was said before."""
         said = {order.outlet: order.amps for order in orders}
@@ -88,16 +97,19 @@ class Dispatch:
             if place.id in said or channel is None:
                 held = self.decision.held_a[place.id] if place.transaction else 0.0
                 granted[place.id] = said.get(place.id, held)
-            elif place.id in self.decision.overdue:
-                granted[place.id] = granted_a(place)
+            elif place.id in self.decision.again_a:
+                granted[place.id] = self._granted_again(place)
             else:
                 granted[place.id] = channel.told[-1].amps if channel.told else channel.now_a(now_s) or 0.0
         return granted
 
 
-def _is_settled(place: Place) -> bool:
+def _is_settled(place: Place, now: datetime) -> bool:
     """Whether no answer is awaited any more."""
-    return place.control is not None and place.control.state != ProfileState.PENDING
+    row = place.control
+    if row is None or row.sent_at is None:
+        return False
+    return row.state != ProfileState.PENDING or now > row.sent_at + PATIENCE
 
 
 def _tidy(place: Place) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import Error, close_old_connections
 
+from ..inputs.running import MeterReader
 from .lease import LeaseLost, give_up, managed_sites, take
 from .round import play
 from .waking import Listener
@@ -35,11 +36,12 @@ class Loop:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._stop.set)
         keeper, listener = asyncio.create_task(self._keep_sites()), asyncio.create_task(self._listen())
+        reader = asyncio.create_task(MeterReader().run(self._stop))
         logger.info("balancing as %s", self.owner)
         await self._stop.wait()
         for task in (keeper, listener, *self._sites.values()):
             task.cancel()
-        await asyncio.gather(keeper, listener, *self._sites.values(), return_exceptions=True)
+        await asyncio.gather(keeper, listener, reader, *self._sites.values(), return_exceptions=True)
         await self._in_thread(give_up, self.owner)
         self._threads.shutdown()
 

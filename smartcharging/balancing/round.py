@@ -7,12 +7,14 @@ from django.db import transaction
 from cpms.core import clock
 
 from ..engine.network import NetworkError
+from ..inputs.limits import limits_kept
 from ..models import StationStanding
 from ..services.standing import capabilities_of
 from . import failsafe
 from .deciding import decide
 from .dispatching import Dispatch
 from .lease import Lease, check
+from .planning import ceiling_w
 from .snapshot import Snapshot, read
 
 logger = logging.getLogger(__name__)
@@ -31,7 +33,10 @@ def play(lease: Lease) -> None:
         return
     _know(snapshot)
     failsafe.install(snapshot)
-    Dispatch(snapshot, decide(snapshot)).send()
+    decision = decide(snapshot, ceiling_w(snapshot))
+    Dispatch(snapshot, decision).send()
+    if not decision.emergency and not decision.again_a:
+        limits_kept(snapshot.site, [limit.id for limit in snapshot.limits], now)
     row.beat_at, row.trouble = now, ""
     row.save(update_fields=["beat_at", "trouble"])
 

@@ -14,6 +14,8 @@ from chargers.selectors import latest_readings
 
 from ..choices import StandingState
 from ..engine import network as wires
+from ..inputs.limiting import Limit, limited
+from ..inputs.limits import limits_at
 from ..models import Circuit, Grant, InstalledProfile, Outlet, SitePlan, SitePolicy, StationStanding
 from ..selectors import network, policy_of
 from ..services.installing import highest_a, still_possible
@@ -140,6 +142,12 @@ class Snapshot:
     network: wires.Network
     places: tuple[Place, ...]
     plan: SitePlan | None
+    limits: tuple[Limit, ...] = ()
+
+    @cached_property
+    def narrowed(self) -> wires.Network:
+        """The wires under the limits that are in force now. What lasts in silence is worked out without them."""
+        return limited(self.network, self.limits)
 
     @property
     def stations(self) -> dict[int, list[Place]]:
@@ -174,7 +182,8 @@ def read(site_id: int, now: datetime) -> Snapshot:
     stations = {outlet.evse.station_id for outlet in outlets}
     places = _places(outlets, _transactions(stations), _profiles(stations))
     plan = SitePlan.objects.filter(site=site).order_by("-made_at").first()
-    return Snapshot(site, policy_of(site), now, network(circuits, outlets), tuple(places), plan)
+    limits = tuple(limits_at(site, now))
+    return Snapshot(site, policy_of(site), now, network(circuits, outlets), tuple(places), plan, limits)
 
 
 def _places(

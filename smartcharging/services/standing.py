@@ -103,6 +103,14 @@ def capabilities_of(station_id: int) -> dict[str, Any]:
     return found
 
 
+def capabilities_refresh() -> None:
+    """Take over what stations' settings say by now."""
+    for standing in StationStanding.objects.all():
+        known = capabilities_of(standing.station_id)
+        if known != standing.capabilities:
+            StationStanding.objects.filter(pk=standing.pk).update(capabilities=known)
+
+
 def _units(value: str) -> list[str] | None:
     words = {word.strip().lower() for word in value.split(",")}
     units = [unit for unit, names in (("A", {"a", "current"}), ("W", {"w", "power"})) if words & names]

@@ -2,66 +2,26 @@
 
 import uuid
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from chargers.choices import CommandState
-from chargers.domain import Outcome
-from chargers.models import Command, Evse, StationConnection
-from chargers.services.commands.end import Reply, finish
+from chargers.models import Command, StationConnection
 from cpms.core import clock
-from cpms.core.actors import SYSTEM
 from smartcharging.balancing import lease
 from smartcharging.balancing.round import play
 from smartcharging.models import Grant, InstalledProfile, StationStanding
 from smartcharging.services import installing
-from smartcharging.services.circuits import circuit_create, outlet_set, policy_set
 from tests.worlds import World
 
-SET = "SetChargingProfile"
-
-
-def round_of(world: World) -> list[Command]:
-    """A round, and the commands it made."""
-    known = set(Command.objects.values_list("pk", flat=True))
-    held = lease.take(world.site.pk, uuid.UUID(int=1))
-    assert held is not None
-    play(held)
-    return list(Command.objects.exclude(pk__in=known).order_by("pk"))
-
-
-def answer(command: Command, state: CommandState = CommandState.ACCEPTED, **more: Any) -> None:
-    """The station's answer."""
-    Command.objects.filter(pk=command.pk).update(state=CommandState.SENT)
-    command.refresh_from_db()
-    accepted = state == CommandState.ACCEPTED
-    assert finish(command, Reply(state, Outcome(accepted, str(state)), **more))
-
-
-def profile(command: Command) -> dict[str, Any]:
-    return dict(command.payload["csChargingProfiles"])
-
-
-def limits(command: Command) -> list[float]:
-    """The limits of a profile, step by step."""
-    return [one["limit"] for one in profile(command)["chargingSchedule"]["chargingSchedulePeriod"]]
+from .scene import SET, answer, limits, managed, profile, round_of, trusted
 
 
 @pytest.fixture
 def site(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """One station behind 32 A that is managed; its car follows at once."""
     monkeypatch.setattr(installing, "SETTLES", timedelta(0))
-    root = circuit_create(world.site, SYSTEM, name="feeder", limit_a=[32.0, 32.0, 32.0])
-    outlet_set(Evse.objects.get(station=world.station), SYSTEM, circuit=root)
-    policy_set(world.site, SYSTEM, managed=True)
-    return world
-
-
-def trusted(world: World) -> None:
-    """Bring the station as far as it is relied on."""
-    (failsafe,) = round_of(world)
-    answer(failsafe)
+    return managed(world)
 
 
 def test_a_station_first_gets_its_fail_safe_limit(site: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from tests.gateway.conftest import delete_all_rows, gateway_process  # noqa: F401
-from tests.gateway.process import Gateway
+from tests.gateway.process import Gateway, free_port
 from tests.worlds import World
 
 from .garage import Garage
@@ -35,14 +35,22 @@ def gateway(gateway_process: Gateway, db: None) -> Iterator[Gateway]:  # noqa: F
 
 
 @pytest.fixture
+def mortal(db: None, tmp_path: Path) -> Iterator[Gateway]:
+    """A gateway that may be killed; `start` brings it back at its port."""
+    process = Gateway(free_port(), tmp_path, {"OCPP_BOOT_BACKSTOP": "3"}).start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
 def launch(gateway: Gateway, tmp_path: Path) -> Iterator[Launch]:
     """Starts control loops, e.g. `launch(BALANCE_HOLD=20)`."""
     started: list[Balancer] = []
 
-    def start(**settings: Any) -> Balancer:
+    def start(environment: dict[str, str] | None = None, **settings: Any) -> Balancer:
         home = tmp_path / f"balance-{len(started)}"
         home.mkdir()
-        started.append(Balancer(home, gateway.environment, **settings).start())
+        started.append(Balancer(home, gateway.environment | (environment or {}), **settings).start())
         return started[-1]
 
     yield start
@@ -56,9 +64,9 @@ def open_garage(world: World, gateway: Gateway) -> Iterator[Callable[..., Garage
     """Builds a garage and connects its chargers."""
     opened: list[Garage] = []
 
-    def build(limit_a: float, count: int, **more: Any) -> Garage:
+    def build(limit_a: float, count: int, at: Gateway = gateway, **more: Any) -> Garage:
         opened.append(Garage(world, limit_a, count, **more))
-        return opened[-1].connect(gateway.url("").rstrip("/"))
+        return opened[-1].connect(at.url("").rstrip("/"))
 
     yield build
     for one in opened:

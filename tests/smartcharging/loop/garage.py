@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+from django.db import connection
+
 from chargers.choices import ConnectorStatus
 from chargers.models import ChargingStation, Connector, Evse
 from chargers.services.stations.registration import station_register
@@ -16,7 +18,11 @@ from chargers.services.tags.id_tags import id_tag_create
 from chargers.simulator import Car, Options, SimulatedStation
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
-from smartcharging.models import Circuit
+from smartcharging.inputs.choices import MeterDriver
+from smartcharging.inputs.meters import meter_create
+from smartcharging.inputs.store import readings_store
+from smartcharging.meters import Sample
+from smartcharging.models import Circuit, SiteMeter, StationStanding
 from smartcharging.services.circuits import circuit_create, outlet_set, policy_set
 from tests.gateway.charger import KEY, fresh
 from tests.gateway.process import eventually
@@ -77,6 +83,8 @@ class Garage:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._watching: asyncio.Task[None] | None = None
+        self._closed = threading.Event()
+        self._metering: threading.Thread | None = None
 
     def _station(self, number: int) -> ChargingStation:
         station, _ = station_register(
@@ -114,6 +122,9 @@ class Garage:
 
     def close(self) -> None:
         """Everybody hangs up."""
+        self._closed.set()
+        if self._metering is not None:
+            self._metering.join(5)
         self.run(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
 
@@ -139,6 +150,22 @@ class Garage:
         await station.plug(car=car)
         await station.swipe(f"CAR-{number}")
 
+    # The building
+
+    def measure(self) -> None:
+        """The building's meter tells its load every second from now on."""
+        meter = meter_create(
+            self.world.site, SYSTEM, name="building", driver=MeterDriver.PUSH, measures="building"
+        )
+        self._metering = threading.Thread(target=self._meter, args=(meter,), daemon=True)
+        self._metering.start()
+
+    def _meter(self, meter: SiteMeter) -> None:
+        while not self._closed.wait(1.0):
+            amps = dict.fromkeys(("l1_a", "l2_a", "l3_a"), self.building_a)
+            readings_store(meter, [Sample(amps)], clock.now())
+        connection.close()
+
     # The truth
 
     def drawn_a(self) -> tuple[float, float, float]:
@@ -155,6 +182,11 @@ class Garage:
     def currents_a(self) -> list[float]:
         """What each charger draws on its first line."""
         return [round(one.outlets[1].sample(one.now()).current_a, 1) for one in self.simulated]
+
+    def trusted(self, count: int | None = None) -> None:
+        """Wait until so many stations (all without) have confirmed their fail-safe limits."""
+        wanted = self.count if count is None else count
+        eventually(lambda: StationStanding.objects.filter(state="trusted").count() >= wanted, 60)
 
     def highest_since(self, start: float) -> float:
         """The most that any line carried since a moment, building and all."""

@@ -3,8 +3,7 @@
 import time
 from collections.abc import Callable
 
-from smartcharging.models import Grant, InstalledProfile, StationStanding
-from tests.gateway.process import eventually
+from smartcharging.models import Grant, InstalledProfile
 
 from .conftest import Launch
 from .garage import Garage
@@ -15,7 +14,7 @@ def test_three_cars_share_a_feeder_that_carries_one(
 ) -> None:
     garage = open_garage(32, 3)
     launch()
-    eventually(lambda: StationStanding.objects.filter(state="trusted").count() == 3, 40)
+    garage.trusted()
     garage.arrive()
     shared = garage.settled(lambda now: sum(now) > 29 and min(now) >= 6)
     assert sum(shared) <= 32

@@ -1,0 +1,158 @@
+"""Plans of sites: from what is known now to watts by car and slot. The control loop fills by the newest plan."""
+
+from datetime import datetime, timedelta
+from math import inf
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cpms.core import clock
+
+from ..choices import PlanState
+from ..engine.fill import Wiring
+from ..engine.plan import Car, NoPlan, Outlook, Plan, Planner, Problem, growing_grid
+from ..inputs.needs import CarNeed, needs_for
+from ..models import SitePlan
+from .budgets import budget
+from .remembering import granted_a
+from .snapshot import Place, Snapshot, read
+
+# Without a tariff all hours cost the same; what counts is only that energy is cheaper than leaving it out.
+FLAT_PRICE: Final = 0.3
+PLAN_EVERY: Final = timedelta(minutes=5)
+HORIZON: Final = timedelta(hours=24)
+KEEP: Final = timedelta(days=2)
+_RANKS: Final = {"low": 0, "normal": 1, "high": 2}
+# One site's planner keeps what it learned from its last plan; tasks of one process follow each other.
+_planners: dict[int, Planner] = {}
+
+
+def plan_is_due(site_id: int, now: datetime) -> bool:
+    """Whether the newest plan is old, or cars have come or gone since."""
+    newest = SitePlan.objects.filter(site_id=site_id).order_by("-made_at").first()
+    if newest is None or newest.made_at < now - PLAN_EVERY:
+        return True
+    return dict(newest.inputs.get("transactions", {})) != _transactions(read(site_id, now))
+
+
+def site_plan(site_id: int, now: datetime | None = None) -> SitePlan:
+    """Plan a site and keep the plan; one without an answer is kept with its reason, and the fill does without."""
+    now = now or clock.now()
+    snapshot = read(site_id, now)
+    problem = _problem(snapshot)
+    answer = _planners.setdefault(site_id, Planner()).plan(problem)
+    row = SitePlan(
+        site=snapshot.site, made_at=now, starts_at=now, slots_s=_edges(problem),
+        inputs={"transactions": _transactions(snapshot)},
+    )  # fmt: skip
+    if isinstance(answer, NoPlan):
+        row.state, row.solver = PlanState.FALLBACK, {"reason": answer.reason, "seconds": answer.seconds}
+    else:
+        _take(row, answer)
+    row.save()
+    SitePlan.objects.filter(site_id=site_id, made_at__lt=now - KEEP).delete()
+    return row
+
+
+def planned_w(snapshot: Snapshot, place: Place) -> float | None:
+    """What the newest plan gives a car now; None when it knows nothing of it, or is too old."""
+    plan, now = snapshot.plan, snapshot.now
+    if plan is None or plan.state != PlanState.OPTIMAL or place.transaction is None:
+        return None
+    if now - plan.made_at > 3 * PLAN_EVERY or place.id not in plan.powers_w:
+        return None
+    if plan.inputs.get("transactions", {}).get(place.id) != place.transaction.public_id:
+        return None
+    return float(plan.powers_w[place.id][_slot(plan, now)])
+
+
+def ceiling_w(snapshot: Snapshot) -> float | None:
+    """How high the plan lets all cars go together now; None where nothing bounds them."""
+    plan = snapshot.plan
+    if plan is None or not plan.ceiling_w or snapshot.now - plan.made_at > 3 * PLAN_EVERY:
+        return None
+    bound = plan.ceiling_w[_slot(plan, snapshot.now)]
+    return None if bound is None else float(bound)
+
+
+def _slot(plan: SitePlan, now: datetime) -> int:
+    elapsed_s = (now - plan.starts_at).total_seconds()
+    begun = sum(1 for start_s in plan.slots_s[:-1] if start_s <= elapsed_s)
+    return max(begun - 1, 0)
+
+
+def _transactions(snapshot: Snapshot) -> dict[str, str]:
+    """The cars that are there, by EVSE."""
+    return {place.id: place.transaction.public_id for place in snapshot.places if place.transaction}
+
+
+def _problem(snapshot: Snapshot) -> Problem:
+    grid = growing_grid(HORIZON.total_seconds())
+    wiring = Wiring.of(snapshot.narrowed, snapshot.phases)
+    held = {place.id: place.held_a(snapshot.now) for place in snapshot.places if not place.is_candidate}
+    outlook = Outlook(
+        price=np.full(len(grid.lengths_s), FLAT_PRICE), taken=_finite(budget(snapshot, wiring, held).taken)
+    )
+    return Problem(snapshot.narrowed, grid, _cars(snapshot), outlook)
+
+
+def _finite(taken: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where nothing is known of a load, nothing is left."""
+    return np.nan_to_num(taken, nan=1e9, posinf=1e9)
+
+
+def _cars(snapshot: Snapshot) -> list[Car]:
+    """Those of which energy and departure are known; the others are served by the fill alone."""
+    needs = {need.transaction.pk: need for need in needs_for(snapshot.site, snapshot.now)}
+    made = [
+        _car(place, needs.get(place.transaction.pk), snapshot.now)
+        for place in snapshot.places
+        if place.transaction is not None and place.is_candidate
+    ]
+    return [car for car in made if car is not None]
+
+
+def _car(place: Place, need: CarNeed | None, now: datetime) -> Car | None:
+    if need is None or need.wanted.charge_now:
+        return None
+    energy_wh, departs_at = need.wanted.energy_wh, need.wanted.departs_at
+    if energy_wh is None or departs_at is None:
+        return None
+    delivered_wh = _delivered_wh(place)
+    return Car(
+        id=place.id,
+        outlet=place.id,
+        need_wh=max(float(energy_wh) - delivered_wh, 0.0),
+        departure_s=max((departs_at - now).total_seconds(), 0.0),
+        maximum_w=place.wired.maximum_a * place.wired.watts_per_a(place.phases),
+        minimum_w=place.wired.minimum_a * place.wired.watts_per_a(place.phases),
+        delivered_wh=delivered_wh,
+        rank=_RANKS.get(str(need.wanted.priority), 1),
+        phases=place.phases,
+        running=granted_a(place) > 0,
+    )
+
+
+def _delivered_wh(place: Place) -> float:
+    reading, started = place.reading, place.transaction
+    if reading is None or started is None or reading.energy_wh is None or started.meter_start_wh is None:
+        return 0.0
+    return float(max(reading.energy_wh - started.meter_start_wh, 0))
+
+
+def _edges(problem: Problem) -> list[float]:
+    return [*problem.grid.starts_s.tolist(), problem.grid.end_s]
+
+
+def _take(row: SitePlan, plan: Plan) -> None:
+    row.powers_w = {
+        car: [round(one, 1) for one in watts]
+        for car, watts in zip(plan.cars, plan.watts.tolist(), strict=True)
+    }
+    row.ceiling_w = [None if bound == inf else round(bound, 1) for bound in plan.ceiling_w.tolist()]
+    row.solver = {
+        "seconds": plan.facts.seconds, "columns": plan.facts.columns, "rows": plan.facts.rows,
+        "warm": plan.facts.warm, "peak_w": plan.peak_w,
+        "unmet": [{"evse": one.car, "energy_wh": one.energy_wh, "reason": one.reason.value} for one in plan.unmet],
+    }  # fmt: skip
