@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, cards, own_sessions, wallet
+from .views import account, cards, needs, own_sessions, wallet
 
 urlpatterns = [
     path("my/", account.account, name="account"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("my/sessions/<str:public_id>", own_sessions.session, name="session"),
     path("my/sessions/<str:public_id>/now", own_sessions.session_now, name="session_now"),
     path("my/sessions/<str:public_id>/stop", own_sessions.stop, name="session_stop"),
+    path("my/sessions/<str:public_id>/need", needs.own_need, name="session_need"),
     path("my/cards/", cards.cards, name="cards"),
     path("my/cards/<str:public_id>/label", cards.card_label, name="card_label"),
     path("my/cards/<str:public_id>/block", cards.card_block, name="card_block"),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import languages, own_urls
-from .views import bank, entrance, landing, visit
+from .views import bank, entrance, landing, needs, visit
 
 app_name = "portal"
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path("v/<str:token>/now", visit.visit_now, name="visit_now"),
     path("v/<str:token>/stop", visit.stop, name="visit_stop"),
     path("v/<str:token>/leave", visit.leave, name="visit_leave"),
+    path("v/<str:token>/need", needs.need, name="visit_need"),
     path("v/<str:token>/bank", bank.bank, name="bank"),
     path("my/login/", entrance.Login.as_view(), name="login"),
     path("my/signup/", entrance.Signup.as_view(), name="signup"),

@@ -17,6 +17,7 @@ from chargers.stickers import code_of
 from cpms.drivers.places import HOSTED_FORMS
 
 from .. import told
+from ..plans import understood
 from ..visits import Visit, visit_give_up, visit_of, visit_stop
 
 _UNSETTLED = (PaymentState.NEW, PaymentState.NEEDS_ACTION)
@@ -83,4 +84,5 @@ def shown(found: told.Shown) -> dict[str, Any]:
         "stage": found.stage,
         "code": code_of(evse) if evse else "",
         "told": told.visit(found),
+        "need": understood(found),
     }

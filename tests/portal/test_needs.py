@@ -1,0 +1,98 @@
+"""A guest says when he leaves and what he needs, without any script."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+
+from chargers.choices import ConnectorStatus
+from chargers.models import Connector, Evse, Site
+from cpms.core import clock
+from cpms.core.actors import SYSTEM
+from smartcharging.inputs.needs import need_of
+from smartcharging.models import Need
+from smartcharging.services.circuits import circuit_create, policy_set
+from tests.billing.payments.till import Till
+
+from .guest import Guest
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _free(evse: Evse) -> None:
+    cache.clear()
+    Connector.objects.filter(evse=evse).update(status=ConnectorStatus.AVAILABLE)
+
+
+@pytest.fixture
+def shared(till: Till) -> Site:
+    """The site shares its power out; its clocks are Berlin's."""
+    site = till.world.site
+    Site.objects.filter(pk=site.pk).update(time_zone="Europe/Berlin")
+    circuit_create(site, SYSTEM, name="Grid", limit_a=[63.0] * 3)
+    policy_set(site, SYSTEM, managed=True)
+    return site
+
+
+def test_ready_by_half_past_seven_is_understood_and_shown(guest: Guest, shared: Site) -> None:
+    session = guest.charge()
+    assert "We do not know yet when you leave" in guest.open().text
+    visit = guest.at
+    assert f"{visit}/need" in guest.page
+    guest.open(f"{visit}/need").tap(f"{visit}/need", leave_at="07:30", energy_kwh="40")
+    assert guest.at == visit
+    assert "Understood: 40 kWh by" in guest.text
+    assert "07:30" in guest.text
+    wanted = need_of(session, clock.now())
+    assert (wanted.energy_wh, wanted.confidence, wanted.charge_now) == (40_000, 0.9, False)
+    assert wanted.departs_at is not None
+    assert timedelta(0) < wanted.departs_at - clock.now() <= timedelta(hours=25)
+
+
+def test_charge_now_is_one_tap_and_a_new_time_takes_it_back(guest: Guest, shared: Site) -> None:
+    session = guest.charge()
+    visit = guest.open().at
+    guest.tap(f"{visit}/need", now="yes")
+    assert "charge now" in guest.text
+    assert need_of(session, clock.now()).charge_now is True
+    guest.tap(f"{visit}/need", leave_at="07:30", energy_kwh="")
+    assert "Understood: you leave at" in guest.text
+    assert need_of(session, clock.now()).charge_now is False
+
+
+@pytest.mark.parametrize(
+    ("filled", "words"),
+    [
+        ({"leave_at": "", "energy_kwh": ""}, "Say when you leave, or how much you need."),
+        ({"leave_at": "soon"}, "Write the time like 07:30."),
+        ({"energy_kwh": "0"}, "At least 1 kWh."),
+        ({"energy_kwh": "9999"}, "At most 300 kWh."),
+        ({"energy_kwh": "forty"}, "Write a number, like 40."),
+    ],
+)
+def test_what_is_not_understood_is_said_beside_the_field(
+    guest: Guest, shared: Site, filled: dict[str, str], words: str
+) -> None:
+    guest.charge()
+    visit = guest.open().at
+    assert words in guest.tap(f"{visit}/need", **filled).text
+    assert not Need.objects.exists()
+
+
+def test_where_nobody_shares_power_out_nothing_is_asked(guest: Guest) -> None:
+    guest.charge()
+    visit = guest.open().at
+    assert "/need" not in guest.page
+    assert guest.client.get(f"{visit}/need").status_code == 404
+    assert guest.client.post(f"{visit}/need", {"now": "yes"}).status_code == 404
+
+
+def test_after_the_end_the_form_leads_back_to_the_session(guest: Guest, shared: Site, till: Till) -> None:
+    session = guest.charge()
+    visit = guest.open().at
+    till.time.shift(timedelta(minutes=20))
+    till.end(session)
+    guest.tap(f"{visit}/need", now="yes")
+    assert guest.at == visit
+    assert not Need.objects.exists()
