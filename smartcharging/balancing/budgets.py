@@ -1,20 +1,19 @@
 """What the cars of a site may take together: limits without the building, without a margin, without reservations."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..engine.fill import Budget, Wiring
+from ..engine.margin import Amps, Estimate, Freshness, MarginRules, Trace, estimated
+from ..engine.margin import wires as load_on_wires
+from ..engine.margin.trace import NOTHING
 from ..inputs.combining import BuildingLoad
 from ..inputs.load import building_load
 from .snapshot import Snapshot
 
 Floats = NDArray[np.float64]
-# The building counts with the highest of the last readings: what was drawn a moment ago may be drawn again.
-RECENT: Final = timedelta(minutes=2)
 
 
 def full_rows(snapshot: Snapshot) -> Wiring:
@@ -24,13 +23,8 @@ def full_rows(snapshot: Snapshot) -> Wiring:
 
 def budget(snapshot: Snapshot, wiring: Wiring, reserved_a: Mapping[str, float]) -> Budget:
     """The budget of now; `reserved_a` (A by EVSE) is kept free on all lines the EVSE has."""
-    loads = building_load(snapshot.site, snapshot.now)
-    return Budget.of(
-        wiring.rows,
-        other=wiring.rows.load_of_lines(_building(snapshot, loads)),
-        margin=wiring.rows.load_of_lines(_margins(snapshot, loads)),
-        reserved=on_rows(Wiring.of(wiring.network), reserved_a),
-    )
+    other, margin = load_on_wires(wiring.rows, _estimates(snapshot))
+    return Budget.of(wiring.rows, other, margin, on_rows(Wiring.of(wiring.network), reserved_a))
 
 
 def on_rows(wiring: Wiring, amps: Mapping[str, float]) -> Floats:
@@ -46,27 +40,24 @@ def worst_budget(snapshot: Snapshot, wiring: Wiring, reserved_a: Mapping[str, fl
     )
 
 
-def _building(snapshot: Snapshot, loads: Sequence[BuildingLoad]) -> dict[str, Sequence[float]]:
-    """A by line at each metered circuit; the worst case at the root where it has no meter."""
-    found: dict[str, Sequence[float]] = {snapshot.root: snapshot.policy.building_worst_a}
-    return found | {load.circuit or snapshot.root: _recent(load, snapshot.now) for load in loads}
+def _estimates(snapshot: Snapshot) -> dict[str, Estimate]:
+    """The load at each metered circuit; the worst case at the root where it has no meter."""
+    worst = _amps(snapshot.policy.building_worst_a)
+    found = {snapshot.root: Estimate(worst, NOTHING, Freshness.LOST, None)}
+    loads = building_load(snapshot.site, snapshot.now)
+    return found | {load.circuit or snapshot.root: _estimate(load, snapshot, worst) for load in loads}
 
 
-def _recent(load: BuildingLoad, now: datetime) -> list[float]:
-    recent = [point.amps for point in load.points if point.at >= now - RECENT]
-    return [max(line) for line in zip(load.amps, *recent, strict=True)]
+def _estimate(load: BuildingLoad, snapshot: Snapshot, worst: Amps) -> Estimate:
+    """With a margin of the policy's width where the meters speak; what they are replaced by is margin enough."""
+    if not load.points:
+        return Estimate(load.amps, NOTHING, Freshness.LOST, load.age_s)
+    taken_s = tuple(point.at.timestamp() for point in load.points)
+    trace = Trace(taken_s, tuple(point.amps for point in load.points))
+    rules = MarginRules(k=snapshot.policy.margin_sigmas, fewest=1)
+    return estimated(trace, snapshot.now.timestamp(), worst, rules=rules)
 
 
-def _margins(snapshot: Snapshot, loads: Sequence[BuildingLoad]) -> dict[str, Sequence[float]]:
-    """The policy's number of deviations of what a metered load changes by from one reading to the next."""
-    sigmas = snapshot.policy.margin_sigmas
-    return {
-        load.circuit or snapshot.root: [sigmas * deviation for deviation in _deviations(load)]
-        for load in loads
-        if len(load.points) > 2
-    }
-
-
-def _deviations(load: BuildingLoad) -> list[float]:
-    steps = np.diff(np.array([point.amps for point in load.points], dtype=float), axis=0)
-    return [float(one) for one in np.sqrt(np.mean(steps**2, axis=0))]
+def _amps(values: Sequence[float]) -> Amps:
+    first, second, third = values
+    return first, second, third

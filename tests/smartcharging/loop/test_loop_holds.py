@@ -129,13 +129,14 @@ def test_who_does_not_obey_is_found_out_and_kept_room_for(open_garage: Open, lau
 
 
 def test_who_refuses_profiles_is_kept_room_for_from_the_start(open_garage: Open, launch: Launch) -> None:
+    """Seen failing with nothing reserved for stations that are not controlled."""
     garage = open_garage(60, 3, habits=[replace(QUICK, refuses_profiles=True)])
     launch()
     garage.trusted(2)
     eventually(lambda: StationStanding.objects.filter(uncontrolled_reason="refused").count() == 1, 60)
     start = time.monotonic()
     garage.arrive()
-    garage.settled(lambda now: min(now) >= 6 and now[0] > 31, 60)
+    garage.settled(lambda now: min(now) > 12 and now[0] > 31, 60)
     time.sleep(4)
     assert garage.highest_since(start) <= 60 + ROUNDING_A
     assert Grant.objects.get(evse__station=garage.stations[0]).reason == {"why": "uncontrolled"}
