@@ -139,8 +139,8 @@ class _Site:
     def _seen(self, step: int) -> Seen:
         then = max(0, step - self.scenario.age_s // STEP_S)
         load, drawn = self.past[then]
-        heard = np.flatnonzero(self.deaf > step)
-        plugged = np.flatnonzero(self.chargers.plugged(step))
+        here = self.chargers.plugged(step)
+        heard, plugged = np.flatnonzero((self.deaf > step) & here), np.flatnonzero(here)
         lines = self.chargers.lines * drawn[:, None]
         return Seen(
             now_s=step * STEP_S,

@@ -27,6 +27,7 @@ from smartcharging.engine.dispatch import (
 from smartcharging.engine.fill import Budget, Car, Grants, Unused, Wiring, fill, unused_after
 from smartcharging.engine.margin import (
     Amps,
+    Claim,
     MarginRules,
     Rises,
     Trace,
@@ -44,8 +45,8 @@ Floats = NDArray[np.float64]
 class Seen:
     """What arrived since the last look: times in seconds, currents in ampere on the site's lines.
 
-    `meter` and `cars` hold what was read at `taken_s`; `plugged` the outlets whose cars want energy, `online` those
-    with a connection.
+    `meter` and `cars` (of plugged outlets) hold what was read at `taken_s`; `plugged` the outlets whose cars want
+    energy, `online` those with a connection.
     """
 
     now_s: float
@@ -89,6 +90,7 @@ class Control:
         self.rises = Rises()
         self.traces: dict[str, Trace] = dict.fromkeys(self.channels, Trace())
         self.stays: dict[str, _Stay] = {}
+        self.trust: dict[str, Claim] = {}
         self.grants: Grants | None = None
 
     def accepted(self, outlet: str, amps: float, now_s: float) -> None:
@@ -103,6 +105,8 @@ class Control:
         """What to send now, and which transactions to stop; every order counts as sent."""
         self._come_and_go(seen)
         self._read(seen)
+        if not self.stays:
+            return (), ()
         budget = self._budget(seen)
         self.grants = fill(self.wiring, budget, self._cars(seen))
         self._remember(seen, self.grants)
@@ -111,6 +115,7 @@ class Control:
     def _come_and_go(self, seen: Seen) -> None:
         for outlet in self.stays.keys() - seen.plugged:
             del self.stays[outlet]
+            self.traces[outlet] = Trace()
             self.channels[outlet] = ended(self.channels[outlet])
         for outlet in seen.plugged - self.stays.keys():
             self.stays[outlet] = _Stay(seen.now_s)
@@ -123,20 +128,22 @@ class Control:
         self.meter = self.meter.after(seen.taken_s, seen.meter, keep_s=400)
         for outlet, amps in seen.cars.items():
             self.traces[outlet] = self.traces[outlet].after(seen.taken_s, amps, keep_s=200)
-            if outlet in self.stays:
-                self.channels[outlet], _ = drawn(self.channels[outlet], seen.taken_s, max(amps), self.rules)
+            self.channels[outlet], _ = drawn(self.channels[outlet], seen.taken_s, max(amps), self.rules)
         self.load = other_load(self.meter, self.traces.values(), self.load)
         self.rises = self.rises.after(self.load, self.margins.reaction_s + seen.now_s - seen.taken_s)
 
     def _budget(self, seen: Seen) -> Budget:
         estimate = estimated(self.load, seen.now_s, self.worst_case_a, self.rises, self.margins)
         other, margin = wires(self.wiring.rows, {self.meter_at: estimate})
-        claims = [
-            claim(one, seen.now_s, self._measured(name), self.rules)
+        self.trust = {
+            name: self._claim(name, one, seen)
             for name, one in self.channels.items()
             if self._claims(name, one)
-        ]
-        return Budget.of(self.wiring.rows, other, margin, reserved(self.wiring, claims))
+        }
+        return Budget.of(self.wiring.rows, other, margin, reserved(self.wiring, self.trust.values()))
+
+    def _claim(self, name: str, channel: Channel, seen: Seen) -> Claim:
+        return claim(channel, seen.now_s, self._measured(name), self.rules)
 
     def _claims(self, name: str, channel: Channel) -> bool:
         """Uncontrolled stations that are reachable take nothing while no car is there: that is seen at once."""
@@ -150,7 +157,7 @@ class Control:
 
     def _measured(self, outlet: str) -> float | None:
         newest = self.traces[outlet].amps
-        return max(newest[-1]) if newest else None
+        return max(newest[-1]) if newest and outlet in self.stays else None
 
     def _cars(self, seen: Seen) -> list[Car]:
         return [self._car(outlet, stay, seen) for outlet, stay in sorted(self.stays.items())]
@@ -163,11 +170,8 @@ class Control:
             since_s=now_s - stay.changed_s,
             waiting_s=0.0 if stay.running else now_s - max(stay.since_s, stay.changed_s),
             offered_a=stay.unused.cap_a,
-            reserved=self._trust(outlet, seen) is not Trust.TRUSTED,
+            reserved=self.trust[outlet].trust is not Trust.TRUSTED,
         )
-
-    def _trust(self, outlet: str, seen: Seen) -> Trust:
-        return claim(self.channels[outlet], seen.now_s, None, self.rules).trust
 
     def _remember(self, seen: Seen, grants: Grants) -> None:
         for outlet, stay in self.stays.items():
@@ -184,7 +188,7 @@ class Control:
         there = {
             name: self.channels[name]
             for name in sorted(self.stays)
-            if self._trust(name, seen) is not Trust.STARTING
+            if self.trust[name].trust is not Trust.STARTING
         }
         measured = np.array([self._measured(name) or 0.0 for name in self.wiring.index])
         outbox = dispatch(

@@ -31,8 +31,7 @@ def drawn(
         return channel, Obedience.FINE
     allowed_a = _allowed_a(channel, taken_s, rules)
     if amps <= allowed_a + max(rules.excess_a, rules.excess_share * allowed_a):
-        kept = replace(channel, above=0, above_since_s=None, resent=False, obeyed=channel.obeyed + 1)
-        return kept, Obedience.FINE
+        return _kept(channel, rules), Obedience.FINE
     since_s = taken_s if channel.above_since_s is None else channel.above_since_s
     seen = replace(channel, above=channel.above + 1, above_since_s=since_s, obeyed=0)
     if seen.above < rules.excess_readings or taken_s - since_s <= rules.excess_s:
@@ -40,6 +39,15 @@ def drawn(
     if channel.resent:
         return replace(seen, uncontrolled=True), Obedience.UNCONTROLLED
     return replace(seen, above=0, above_since_s=taken_s, resent=True, again=True), Obedience.RESEND
+
+
+def _kept(channel: Channel, rules: DispatchRules) -> Channel:
+    settled = channel.obeyed >= rules.proven_readings and channel.above_since_s is None
+    return (
+        channel
+        if settled
+        else replace(channel, above=0, above_since_s=None, resent=False, obeyed=channel.obeyed + 1)
+    )
 
 
 def _allowed_a(channel: Channel, taken_s: float, rules: DispatchRules) -> float:

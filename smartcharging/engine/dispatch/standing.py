@@ -68,9 +68,11 @@ def standing(
 
 
 def _fading(channels: Sequence[Channel], now_s: float, rules: DispatchRules) -> Flags:
-    """Whose grant decays soon to another value."""
+    """Whose grant decays soon to another value, and who is to be told once more."""
     early_s = rules.life_s - rules.renew_s
-    soon = [now_s >= one.until_s - early_s and one.confirmed_a != one.failsafe_a for one in channels]
-    return np.array(
-        [close and now_s < one.until_s for close, one in zip(soon, channels, strict=True)], dtype=bool
-    )
+    return np.array([one.again or _decays(one, now_s, early_s) for one in channels], dtype=bool)
+
+
+def _decays(channel: Channel, now_s: float, early_s: float) -> bool:
+    soon = channel.until_s - early_s <= now_s < channel.until_s
+    return soon and channel.confirmed_a != channel.failsafe_a

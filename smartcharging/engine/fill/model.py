@@ -1,8 +1,9 @@
 """What the fill is asked: the cars that want current, and the rules of patience."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import IntEnum
-from math import inf, isnan
+from math import inf
+from sys import float_info
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,25 +64,18 @@ class Car:
     reserved: bool = False
 
     def __post_init__(self) -> None:
-        numbers = (self.since_s, self.waiting_s, self.deficit, self.cap_a, self.offered_a)
-        given = (*numbers, self.planned_a or 0.0, self.weight or 0.0)
-        # One comparison each: NaN is neither.
-        if not all(number >= 0 for number in given) or inf in (self.waiting_s, self.deficit):
+        endless = (self.since_s, self.cap_a, self.offered_a)
+        finite = (self.waiting_s, self.deficit, self.planned_a or 0.0, self.weight or 0.0)
+        # NaN fails every comparison.
+        if not (all(number >= 0 for number in endless) and all(0 <= number < inf for number in finite)):
             raise FillError(self.outlet, f"{_wrong(self)} is not a number of zero or more")
-        if inf in (self.planned_a, self.weight):
-            raise FillError(self.outlet, f"{_wrong(self)} is not finite")
 
 
 def _wrong(car: Car) -> str:
     """The first field that cannot be calculated with."""
-    endless = {"since_s", "cap_a", "offered_a"}
-    for field in fields(car):
-        value = getattr(car, field.name)
-        if isinstance(value, float) and (isnan(value) or value < 0):
-            return field.name
-        if value == inf and field.name not in endless:
-            return field.name
-    raise AssertionError(car)
+    most = dict.fromkeys(("since_s", "cap_a", "offered_a"), inf)
+    most |= dict.fromkeys(("waiting_s", "deficit", "planned_a", "weight"), float_info.max)
+    return next(name for name, bound in most.items() if not 0 <= (getattr(car, name) or 0.0) <= bound)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,10 +49,11 @@ def other_load(
     if meter.newest_s is None:
         return known
     telling = [car for car in cars if car.newest_s is not None and car.newest_s > meter.newest_s - patience_s]
-    time_s = min([meter.newest_s, *(car.taken_s[-1] for car in telling)])
-    measured = meter.at(time_s)
-    if measured is None:
+    told_s = min([meter.newest_s, *(car.taken_s[-1] for car in telling)])
+    index = bisect_right(meter.taken_s, told_s) - 1
+    if index < 0:
         return known
+    time_s, measured = meter.taken_s[index], meter.amps[index]
     ours = [car.at(time_s) or NOTHING for car in telling]
     first, second, third = (measured[line] - sum(amps[line] for amps in ours) for line in range(3))
     return known.after(time_s, (first, second, third))
