@@ -1,4 +1,4 @@
-"""`manage.py meters`: read the meters of all sites until told to stop."""
+"""`manage.py meters`: read the meters of all sites until told to stop, without sharing power as `balance` does."""
 
 import asyncio
 import signal
