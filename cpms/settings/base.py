@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONCE, NONE, SELF
 
 from . import env
+from .balance import BALANCE as BALANCE
 from .beat import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
 from .logs import LOGGING as LOGGING
 from .rest import REST_FRAMEWORK as REST_FRAMEWORK
@@ -266,23 +267,6 @@ OCPP = {
     "QUEUE_HORIZON": env.integer("OCPP_QUEUE_HORIZON", 900, 10),
     "THREADS": env.integer("OCPP_THREADS", 8, 1, 64),
 }
-# The control loop of load balancing (`manage.py balance`). Seconds unless the name says otherwise.
-BALANCE = {
-    "EVERY": env.integer("BALANCE_EVERY", 10, 1, 60),
-    "COALESCE": env.integer("BALANCE_COALESCE", 2, 0, 10),
-    "LISTEN": 1,
-    "SITES_EVERY": env.integer("BALANCE_SITES_EVERY", 15, 1, 600),
-    "LEASE": env.integer("BALANCE_LEASE", 30, 5, 300),
-    "THREADS": env.integer("BALANCE_THREADS", 4, 1, 64),
-    # A controlling profile holds so long without us, and is said anew when less than RENEW is left.
-    "HOLD": env.integer("BALANCE_HOLD", 1800, 10, 7200),
-    "RENEW": env.integer("BALANCE_RENEW", 600, 5, 3600),
-    "INCREASE_EVERY": env.integer("BALANCE_INCREASE_EVERY", 60, 0, 600),
-    "MESSAGE_EVERY": env.integer("BALANCE_MESSAGE_EVERY", 30, 0, 600),
-    "DISOBEDIENCE": env.integer("BALANCE_DISOBEDIENCE", 60, 5, 600),
-    "DEADBAND_A": 1.0,
-    "DEADBAND_SHARE": 0.03,
-}
 # Payments. Which provider takes new ones: stripe, or none. Settings for demo and tests know a fake one too.
 PAYMENT_PROVIDER = env.choice("PAYMENT_PROVIDER", "", ("", "stripe"))
 STRIPE = {
@@ -290,6 +274,8 @@ STRIPE = {
     "WEBHOOK_SECRET": env.text("STRIPE_WEBHOOK_SECRET", ""),
 }
 FAKE_PAYMENTS = ""
+# What lives in the demo besides its chargers and drivers: coroutines that run until they are cancelled.
+DEMO_LIFE = ["smartcharging.demo.building"]
 # What is held before a session where its tariff does not say, in minor units of its currency.
 PAYMENT_HOLD_MINOR = env.integer("PAYMENT_HOLD_MINOR", 5000, 1)
 # How far the wallet of a driver who signed up may fall below zero while his session ends.

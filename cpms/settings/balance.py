@@ -1,0 +1,20 @@
+"""The control loop of load balancing (`manage.py balance`). Seconds unless the name says otherwise."""
+
+from . import env
+
+BALANCE = {
+    "EVERY": env.integer("BALANCE_EVERY", 10, 1, 60),
+    "COALESCE": env.integer("BALANCE_COALESCE", 2, 0, 10),
+    "LISTEN": 1,
+    "SITES_EVERY": env.integer("BALANCE_SITES_EVERY", 15, 1, 600),
+    "LEASE": env.integer("BALANCE_LEASE", 30, 5, 300),
+    "THREADS": env.integer("BALANCE_THREADS", 4, 1, 64),
+    # A controlling profile holds so long without us, and is said anew when less than RENEW is left.
+    "HOLD": env.integer("BALANCE_HOLD", 1800, 10, 7200),
+    "RENEW": env.integer("BALANCE_RENEW", 600, 5, 3600),
+    "INCREASE_EVERY": env.integer("BALANCE_INCREASE_EVERY", 60, 0, 600),
+    "MESSAGE_EVERY": env.integer("BALANCE_MESSAGE_EVERY", 30, 0, 600),
+    "DISOBEDIENCE": env.integer("BALANCE_DISOBEDIENCE", 60, 5, 600),
+    "DEADBAND_A": 1.0,
+    "DEADBAND_SHARE": 0.03,
+}
