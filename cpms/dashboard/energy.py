@@ -17,6 +17,8 @@ TABS: tuple[tuple[str, str, str], ...] = (
     ("now", "Now", "dashboard:energy"),
     ("wires", "Wires", "dashboard:wires"),
     ("sharing", "Sharing", "dashboard:sharing"),
+    ("meters", "Meters", "dashboard:meters"),
+    ("limits", "Limits", "dashboard:limits"),
     ("profiles", "Charging profiles", "dashboard:energy_profiles"),
 )
 """Name, label and URL name."""

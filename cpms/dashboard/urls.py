@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import configuration_urls, energy_urls, firmware_urls, money_urls
+from . import configuration_urls, energy_inputs_urls, energy_urls, firmware_urls, money_urls
 from .views import (
     actions,
     activity,
@@ -69,6 +69,7 @@ urlpatterns = [
     *configuration_urls.urlpatterns,
     *firmware_urls.urlpatterns,
     *energy_urls.urlpatterns,
+    *energy_inputs_urls.urlpatterns,
     *money_urls.urlpatterns,
     path("transactions/", transactions.transactions, name="transactions"),
     path("transactions/<str:public_id>/", transactions.transaction, name="transaction"),

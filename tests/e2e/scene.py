@@ -84,7 +84,16 @@ def _energy(stack: Stack, station: str) -> dict[str, str]:
     below = stack.api("POST", f"sites/{site}/circuits", feeder)
     stack.api("PATCH", f"outlets/{evse}", {"circuit": below["id"]})
     stack.api("PATCH", f"sites/{site}/sharing", {"managed": True, "building_worst_a": [20, 20, 20]})
-    return {"/energy/": site, "/energy/wires/": grid["id"], "/energy/outlets/": evse}
+    meter = stack.api("POST", "site-meters", {"site": site, "name": "House", "driver": "push"})
+    said = {"readings": [{"l1_a": 12.5, "l2_a": 9.0, "l3_a": 10.25}, {"l1_a": 99999}]}
+    stack.api("POST", f"site-meters/{meter['id']}/readings", said)
+    until = (clock.now() + timedelta(hours=2)).isoformat()
+    limit = {"site": site, "limit_w": 30000, "ends_at": until, "source": "Grid", "reference": "D-1"}
+    limited = stack.api("POST", "limits", limit)
+    return {
+        "/energy/": site, "/energy/wires/": grid["id"], "/energy/outlets/": evse, "/energy/meters/": meter["id"],
+        "/energy/limits/": limited["id"],
+    }  # fmt: skip
 
 
 # The first row of these lists of the API is what the page behind the address is looked at with.

@@ -14,6 +14,7 @@ from chargers.selectors import sites_for, transactions_for
 from .. import board, charts, listing
 from ..access import OperatorRequest, page
 from . import explain
+from .car_needs import need_context
 from .prices import price_context
 
 COLUMNS = {"started": "started_at", "energy": "energy_wh"}
@@ -48,7 +49,7 @@ def transaction(request: OperatorRequest, public_id: str) -> HttpResponse:
         "charts": charts.charts(found, values),
         "values": values[-100:],
     }
-    context |= explain.context(request, found) | price_context(request.viewer, found)
+    context |= explain.context(request, found) | price_context(request.viewer, found) | need_context(found)
     return render(request, "dashboard/transaction.html", context)
 
 
