@@ -238,6 +238,7 @@ def ids_of(world: World) -> list[str]:
         *TariffVersion.objects.filter(family__organisation=world.organisation),
         *TariffAssignment.objects.filter(organisation=world.organisation),
     ]
+    tariffs += MeterKey.objects.filter(organisation=world.organisation)
     told = (world.site_meter, world.fleet_need, world.need_default, world.limit_event)
     rows = (*named, *later, *files, world.manufacturer_root, *accounts, *tariffs, *told)
     prices = Rating.objects.filter(organisation=world.organisation)

@@ -72,6 +72,7 @@ class Sample:
     offered_a: float | None = None
     # What the meter signed, "" if nothing.
     signed: str = ""
+    signed_by: str = ""
 
     @property
     def current_a(self) -> float:
@@ -192,8 +193,11 @@ class Outlet:
         car = self.car
         register_wh, power_w = self.meter.register_wh, self.power_w
         signed = self.signer.record(context, at, register_wh) if self.signer else ""
+        signed_by = self.signer.public_key if self.signer and signed else ""
         if car is None:
-            return Sample(at, register_wh, power_w, THREE_PHASES, 230, None, context, signed=signed)
+            return Sample(
+                at, register_wh, power_w, THREE_PHASES, 230, None, context, signed=signed, signed_by=signed_by
+            )
         offered_a = self.offered_a if self.offers else None
         told = (car.wires, car.voltage_v, car.soc_percent, context, offered_a)
-        return Sample(at, register_wh, power_w, *told, signed)
+        return Sample(at, register_wh, power_w, *told, signed, signed_by)

@@ -116,8 +116,7 @@ def _token(uid: str) -> dict[str, str]:
 
 def _meter_value(sample: Sample) -> dict[str, Any]:
     values = [
-        _sampled("Energy.Active.Import.Register", sample.energy_wh, "Wh", sample.context)
-        | _signed(sample.signed),
+        _sampled("Energy.Active.Import.Register", sample.energy_wh, "Wh", sample.context) | _signed(sample),
         _sampled("Power.Active.Import", round(sample.power_w, 1), "W", sample.context),
     ]
     for line, ends in sample.wires:
@@ -132,13 +131,17 @@ def _meter_value(sample: Sample) -> dict[str, Any]:
     return {"timestamp": wire_time(sample.at), "sampledValue": values}
 
 
-def _signed(record: str) -> dict[str, Any]:
-    """SignedMeterValueType (Part 2 §2.41); the key is on the meter's label, not in the message."""
-    if not record:
+def _signed(sample: Sample) -> dict[str, Any]:
+    """SignedMeterValueType (Part 2 §2.41), its key as the Open Charge Alliance writes it."""
+    if not sample.signed:
         return {}
-    data = base64.b64encode(record.encode()).decode()
-    told = {"signingMethod": ALGORITHM, "encodingMethod": "OCMF", "publicKey": ""}
-    return {"signedMeterValue": {"signedMeterData": data, **told}}
+    data, key = sample.signed, f"oca:base16:asn1:{sample.signed_by}"
+    told = {"signingMethod": ALGORITHM, "encodingMethod": "OCMF", "publicKey": _base64(key)}
+    return {"signedMeterValue": {"signedMeterData": _base64(data), **told}}
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
 
 
 def _sampled(measurand: str, value: float, unit: str, context: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import configuration_urls, energy_inputs_urls, energy_urls, firmware_urls, money_urls
+from . import configuration_urls, energy_inputs_urls, energy_urls, firmware_urls, money_urls, signed_urls
 from .views import (
     actions,
     activity,
@@ -71,6 +71,7 @@ urlpatterns = [
     *energy_urls.urlpatterns,
     *energy_inputs_urls.urlpatterns,
     *money_urls.urlpatterns,
+    *signed_urls.urlpatterns,
     path("transactions/", transactions.transactions, name="transactions"),
     path("transactions/<str:public_id>/", transactions.transaction, name="transaction"),
     path("transactions/<str:public_id>/stop/", commands.remote_stop, name="remote_stop"),

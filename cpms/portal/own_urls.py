@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, cards, needs, own_sessions, wallet
+from .views import account, cards, needs, own_sessions, signed, wallet
 
 urlpatterns = [
     path("my/", account.account, name="account"),
@@ -22,4 +22,6 @@ urlpatterns = [
     path("my/cards/<str:public_id>/label", cards.card_label, name="card_label"),
     path("my/cards/<str:public_id>/block", cards.card_block, name="card_block"),
     path("my/cards/<str:public_id>/unblock", cards.card_unblock, name="card_unblock"),
+    path("my/sessions/<str:public_id>/verify", signed.session_verify_again, name="session_verify"),
+    path("my/sessions/<str:public_id>/signed-values.xml", signed.session_values, name="session_values"),
 ]

@@ -21,3 +21,5 @@ class Stage(ToneChoices):
 
 # Nothing more happens by itself.
 FINAL_STAGES = (Stage.DECLINED, Stage.NOT_STARTED, Stage.DONE)
+# The car is plugged in.
+LIVE_STAGES = (Stage.CHARGING, Stage.PAUSED, Stage.STOPPING)

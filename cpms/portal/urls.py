@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import languages, own_urls
-from .views import bank, entrance, landing, needs, visit
+from .views import bank, entrance, landing, needs, signed, visit
 
 app_name = "portal"
 
@@ -19,6 +19,8 @@ urlpatterns = [
     path("v/<str:token>/leave", visit.leave, name="visit_leave"),
     path("v/<str:token>/need", needs.need, name="visit_need"),
     path("v/<str:token>/bank", bank.bank, name="bank"),
+    path("v/<str:token>/verify", signed.visit_verify, name="visit_verify"),
+    path("v/<str:token>/signed-values.xml", signed.visit_values, name="visit_values"),
     path("my/login/", entrance.Login.as_view(), name="login"),
     path("my/signup/", entrance.Signup.as_view(), name="signup"),
     *own_urls.urlpatterns,

@@ -11,6 +11,7 @@ GROUP = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 NOT_PAGES = ("/api/v1/", "/admin/", "/healthz", "/readyz", "/payments/webhooks/")
 # Signing out on a GET asks first; a download is no page, nor is the moving part of one.
 DOWNLOADS = {"mfa_download_recovery_codes", "activity_export", "authority_download", "crl", "visit_now", "energy_now"}
+DOWNLOADS |= {"signed_download", "visit_values", "session_values"}
 
 
 def _walk(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, str]]:

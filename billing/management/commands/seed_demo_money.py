@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from billing.demo import seed_money
+from billing.demo_signatures import seed_meter_keys
 
 
 class Command(BaseCommand):
@@ -15,5 +16,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
-            in_force = seed_money()
-        self.stdout.write(f"{in_force} tariffs in force")
+            in_force, keys = seed_money(), seed_meter_keys()
+        self.stdout.write(f"{in_force} tariffs in force, {keys} keys of meters")

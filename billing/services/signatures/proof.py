@@ -125,7 +125,7 @@ def _against(session: Transaction, proof: Proof) -> Iterator[Finding]:
             yield Finding("other_time", "The signed values are of another time than the session.")
     if session.meter_start_wh is not None and session.meter_stop_wh is not None:
         told_wh, signed_wh = session.meter_stop_wh - session.meter_start_wh, proof.signed_wh or Decimal()
-        if abs(told_wh - signed_wh) > max(_SAME_WH, abs(signed_wh) * _SAME_PERCENT / 100):
+        if abs(told_wh - signed_wh) > max(Decimal(_SAME_WH), abs(signed_wh) * _SAME_PERCENT / 100):
             yield Finding(
                 "other_energy",
                 f"The meter signed {signed_wh.normalize():f} Wh, but the station told {told_wh} Wh.",

@@ -55,6 +55,11 @@ class Part:
     place: Place
     recorded: str
 
+    @property
+    def signs(self) -> bool:
+        """Whether its meters sign: where people come and go all day, there is soon something to see."""
+        return not self.place.replays
+
 
 OPERATORS = (
     Operator(

@@ -91,7 +91,7 @@ def _players(
     players = []
     for number, part in enumerate(cast):
         credential = Credential(part.identity, kept.passwords[part.identity], part.version)
-        plan = Plan(url, [credential], [], clock=Clock(), mix=MIX, options=OPTIONS)
+        plan = Plan(url, [credential], [], clock=Clock(), mix=MIX, options=replace(OPTIONS, signs=part.signs))
         station = make_station(plan, credential, ledger, Random(f"{part.identity} {now}"))
         here = standing[part.identity]
         pick_up(station, here)

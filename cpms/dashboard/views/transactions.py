@@ -16,6 +16,7 @@ from ..access import OperatorRequest, page
 from . import explain
 from .car_needs import need_context
 from .prices import price_context
+from .signed import signed_context
 
 COLUMNS = {"started": "started_at", "energy": "energy_wh"}
 ASKED = ("search", "site", "state", "open", "since", "until")
@@ -50,6 +51,7 @@ def transaction(request: OperatorRequest, public_id: str) -> HttpResponse:
         "values": values[-100:],
     }
     context |= explain.context(request, found) | price_context(request.viewer, found) | need_context(found)
+    context |= signed_context(found)
     return render(request, "dashboard/transaction.html", context)
 
 

@@ -12,12 +12,17 @@ from django.views.decorators.http import require_POST, require_safe
 from billing.choices import PaymentState
 from billing.services.payments.calls import payment_drive
 from billing.services.payments.opening import PaymentRefused
+from billing.services.signatures.proof import proof_of
+from billing.services.signatures.words import Told as ProofTold
+from billing.services.signatures.words import told as proof_told
 from chargers.services.commands.send import InvalidCommand
 from chargers.stickers import code_of
 from cpms.drivers.places import HOSTED_FORMS
 
 from .. import told
+from ..idle import warning
 from ..plans import understood
+from ..states import LIVE_STAGES, Stage
 from ..visits import Visit, visit_give_up, visit_of, visit_stop
 
 _UNSETTLED = (PaymentState.NEW, PaymentState.NEEDS_ACTION)
@@ -79,10 +84,19 @@ def _context(found: Visit) -> dict[str, Any]:
 def shown(found: told.Shown) -> dict[str, Any]:
     """What the page of a visit or of a driver's own session says."""
     evse = next((one for one in found.station.evses.all() if one.number == found.evse_no), None)
+    figures = told.visit(found)
     return {
         "visit": found,
         "stage": found.stage,
         "code": code_of(evse) if evse else "",
-        "told": told.visit(found),
+        "told": figures,
         "need": understood(found),
+        "proof": _proof(found),
+        "idle": warning(found.rating, figures.zone) if found.stage in LIVE_STAGES else None,
     }
+
+
+def _proof(found: told.Shown) -> ProofTold | None:
+    """What the meter signed, once the session is over."""
+    is_over = found.session is not None and found.stage in (Stage.DONE, Stage.CHECKING)
+    return proof_told(proof_of(found.session)) if is_over and found.session else None

@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
 
-from billing.choices import BillingMode, DocumentKind, PartyKind, TaxCategory
+from billing.choices import BillingMode, DocumentKind, KeySource, PartyKind, TaxCategory
 from billing.models import InvoiceDocument, PaymentMethod, ReceiptMail
 from billing.services.accounts import account_open, party_create
 from billing.services.charges import session_charge
@@ -14,7 +14,13 @@ from billing.services.periods import period_close
 from billing.services.ratings.payers import group_pay_from, tag_pay_from
 from billing.services.ratings.running import session_estimate
 from billing.services.series import series_open
+from billing.services.signatures.keys import key_add
+from billing.services.signatures.records import records_take
 from billing.services.tariffs import draft_save, family_create, tariff_assign
+from chargers.domain import Place
+from chargers.ocpp.readings import Sampled, reading
+from chargers.services.transactions.meter import readings_store
+from chargers.simulator.signing import SigningMeter
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.worlds import World
@@ -62,6 +68,7 @@ def with_books(world: World) -> World:
     )
     tag_pay_from(world.tag, account, SYSTEM)
     group_pay_from(world.group, account, SYSTEM)
+    _signed(world)
     session_estimate(world.transaction)
     PaymentMethod.objects.create(
         organisation=world.organisation, account=account, provider="fake", label=f"{world.mark} card",
@@ -71,3 +78,16 @@ def with_books(world: World) -> World:
     session_pay(world.station, 1, means, SYSTEM, amount=HoldAmount(5000, "EUR"))
     period_close(world.organisation, today - timedelta(days=400), SYSTEM)
     return world
+
+
+def _signed(world: World) -> None:
+    """A signed value of the world's session, and the key of its meter."""
+    meter = SigningMeter(f"{world.mark} meter")
+    key_add(
+        world.station, SYSTEM, public_key=meter.public_key, source=KeySource.LABEL, meter_serial=meter.serial
+    )
+    text = meter.record("Transaction.Begin", world.transaction.started_at, 1_000)
+    value = reading(world.transaction.started_at, [Sampled(text, encoding="SignedData")])
+    assert value is not None
+    readings_store(world.source, Place(1, 1), [value], world.transaction)
+    records_take(world.transaction)
