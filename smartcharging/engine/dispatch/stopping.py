@@ -17,7 +17,7 @@ def to_stop(wiring: Wiring, budget: Budget, uncontrolled: Collection[str]) -> tu
     left = {name: wiring.place(name) for name in sorted(uncontrolled)}
     over = budget.taken - budget.limit
     stopped: list[str] = []
-    while left and np.any(over > TOLERANCE):
+    while left:
         relief = {name: _relief(wiring, place, over) for name, place in left.items()}
         best = max(relief, key=lambda name: relief[name])
         if relief[best] <= TOLERANCE:
