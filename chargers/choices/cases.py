@@ -18,6 +18,7 @@ class CaseKind(ToneChoices):
     CLOCK = "clock", WAITING, "Times that cannot be true"
     OFFLINE_START = "offline_start", WAITING, "Late report with a refused card"
     QUARANTINED = "quarantined", FAULT, "Message that could not be read fully"
+    DRIVER_REPORT = "driver_report", FAULT, "A driver reports a problem"
 
 
 class CaseState(ToneChoices):
@@ -43,5 +44,6 @@ class CaseFix(models.TextChoices):
     ATTACH_READINGS = "attach_readings", "Attach the readings to the transaction"
     OWN_DURATION = "own_duration", "Use the duration the station counted"
     ASSIGN_TAG = "assign_tag", "Give it to the card"
+    HANDLED = "handled", "Mark it as dealt with"
     KEEP = "keep", "Leave it as it stands"
     IGNORE = "ignore", "Ignore it"

@@ -108,6 +108,11 @@ def _quarantined(evidence: Facts, sees_cards: bool) -> str:
     )
 
 
+def _reported(evidence: Facts, sees_cards: bool) -> str:
+    said = f': "{evidence["text"]}"' if evidence.get("text") else "."
+    return f"A driver at {place(evidence.get('evse_no'))} says: {evidence['what']}{said}"
+
+
 _STORIES: dict[CaseKind, Callable[[Facts, bool], str]] = {
     CaseKind.ORPHAN_STOP: _orphan,
     CaseKind.OFFLINE_STOP: _offline,
@@ -119,6 +124,7 @@ _STORIES: dict[CaseKind, Callable[[Facts, bool], str]] = {
     CaseKind.CLOCK: _clock,
     CaseKind.OFFLINE_START: _late_start,
     CaseKind.QUARANTINED: _quarantined,
+    CaseKind.DRIVER_REPORT: _reported,
 }
 
 
@@ -181,6 +187,7 @@ _PROPOSALS: dict[CaseFix, Callable[[Facts], str]] = {
     CaseFix.ATTACH_READINGS: _readings,
     CaseFix.OWN_DURATION: _duration,
     CaseFix.ASSIGN_TAG: lambda option: f"Give it to the card, which is registered by now{_label(option)}.",
+    CaseFix.HANDLED: _fixed("Mark it as dealt with: the driver reads that. Nothing of a session is changed."),
     CaseFix.KEEP: lambda option: f"Leave it as it stands{_energy(option)}.",
     CaseFix.IGNORE: _fixed("Ignore it: it stays stored and counts for nothing."),
 }
@@ -208,6 +215,7 @@ _FACTS = {
     "later_at": "Time, later stop",
     "energy_wh": "Energy as counted now",
     "evse_no": "Connector",
+    "by": "Reported by",
 }
 
 

@@ -82,7 +82,7 @@ def place_of(evse: Evse, id_tag: IdTag | None = None) -> Place:
     connectors = list(evse.connectors.order_by("number"))
     session = _sessions(evse).filter(state__in=OPEN_STATES).order_by("-id").first()
     return Place(
-        evse, code_of(evse), _state(evse, connectors, session), session, _worked_at(evse),
+        evse, code_of(evse), state_of(evse, connectors, session), session, _worked_at(evse),
         connectors, price_of(evse, id_tag),
     )  # fmt: skip
 
@@ -97,7 +97,8 @@ def _worked_at(evse: Evse) -> datetime | None:
     return good.ended_at if good else None
 
 
-def _state(evse: Evse, connectors: list[Connector], session: Transaction | None) -> PlaceState:
+def state_of(evse: Evse, connectors: list[Connector], session: Transaction | None) -> PlaceState:
+    """Whether one can charge there now, by what is wanted, reported and running."""
     link = getattr(evse.station, "connection", None)
     wanted = (evse.desired_availability, evse.station.desired_availability)
     if Availability.INOPERATIVE in wanted:

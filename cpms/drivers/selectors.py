@@ -4,11 +4,12 @@ from django.db.models import Q, QuerySet
 
 from billing.choices import OUTCOMES, RatingState
 from billing.models import Rating
-from chargers.models import Command, Evse, IdTag, Transaction
+from chargers.choices import CaseKind
+from chargers.models import Case, ChargingStation, Command, Evse, IdTag, Transaction
 from cpms.accounts.models import Organisation, User
 from cpms.accounts.viewer import Viewer
 
-from .models import CardClaim, Driver
+from .models import CardClaim, Driver, Favourite, FreeWish, Vehicle
 
 # What the remote starts of drivers are marked with.
 START = "driver_start"
@@ -79,3 +80,32 @@ def claims_for(viewer: Viewer) -> QuerySet[CardClaim]:
     return rows.select_related(
         "driver__user", "driver__account", "driver__organisation", "station", "id_tag"
     ).order_by("-id")
+
+
+def problems_of(user: User) -> QuerySet[Case]:
+    """What the person reported, newest first."""
+    rows = Case.objects.filter(kind=CaseKind.DRIVER_REPORT, evidence__person=user.public_id)
+    return rows.select_related("station__site", "station__organisation", "transaction").order_by("-id")
+
+
+def favourites_of(user: User) -> QuerySet[Favourite]:
+    """Sites the person marked, by name, as long as he has an account with their operator."""
+    rows = Favourite.objects.filter(user=user, site__organisation__drivers__user=user)
+    return rows.select_related("site__organisation").order_by("site__name", "id")
+
+
+def wishes_of(user: User) -> QuerySet[FreeWish]:
+    """Stations the person waits for, newest first."""
+    rows = FreeWish.objects.filter(user=user, ended_at=None)
+    return rows.select_related("station__site").order_by("-id")
+
+
+def stations_of(user: User) -> QuerySet[ChargingStation]:
+    """Stations of the operators where the person has an account, by name."""
+    rows = ChargingStation.objects.filter(organisation__drivers__user=user)
+    return rows.select_related("site", "connection", "organisation").order_by("name", "identity")
+
+
+def vehicles_of(user: User) -> QuerySet[Vehicle]:
+    """The person's cars, in the order in which they came."""
+    return Vehicle.objects.filter(user=user)

@@ -3,7 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
+
+from cpms.drivers.choices import ProblemKind
 
 
 class GuestForm(forms.Form):
@@ -63,3 +66,23 @@ class LabelForm(forms.Form):
     """A card's name."""
 
     label = forms.CharField(max_length=60, required=False)
+
+
+class ProblemForm(forms.Form):
+    """What is wrong at a charger. Who is not signed in may leave an address for an answer."""
+
+    what = forms.ChoiceField(
+        label=_("What is wrong?"),
+        choices=[(kind.value, gettext_lazy(kind.label)) for kind in ProblemKind],
+        error_messages={"required": _("Choose what is wrong."), "invalid_choice": _("Choose what is wrong.")},
+    )
+    text = forms.CharField(
+        label=_("In your words"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    email = forms.EmailField(label=_("E-mail for an answer"), max_length=254, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("what") == ProblemKind.OTHER and not cleaned.get("text"):
+            self.add_error("text", _("Say in a few words what is wrong."))
+        return cleaned

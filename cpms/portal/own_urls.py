@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, cards, needs, own_sessions, signed, wallet
+from .views import account, cards, needs, own_sessions, person, places, problems, signed, wallet
 
 urlpatterns = [
     path("my/", account.account, name="account"),
@@ -22,6 +22,19 @@ urlpatterns = [
     path("my/cards/<str:public_id>/label", cards.card_label, name="card_label"),
     path("my/cards/<str:public_id>/block", cards.card_block, name="card_block"),
     path("my/cards/<str:public_id>/unblock", cards.card_unblock, name="card_unblock"),
+    path("my/problems/", problems.problems, name="problems"),
+    path("my/places/", places.places, name="places"),
+    path("my/places/<str:public_id>", places.place, name="place"),
+    path("my/places/<str:public_id>/favourite", places.favourite, name="favourite"),
+    path("my/stations/<str:public_id>/wish", places.wish, name="wish"),
+    path("my/wishes/<str:public_id>/drop", places.wish_drop, name="wish_drop"),
+    path("my/profile/", person.profile, name="profile"),
+    path("my/vehicles/", person.vehicles, name="vehicles"),
+    path("my/vehicles/<str:public_id>", person.vehicle, name="vehicle"),
+    path("my/vehicles/<str:public_id>/remove", person.vehicle_remove, name="vehicle_remove"),
+    path("my/data/", person.data, name="data"),
+    path("my/data/export.json", person.export, name="data_export"),
+    path("my/data/erase", person.erase, name="data_erase"),
     path("my/sessions/<str:public_id>/verify", signed.session_verify_again, name="session_verify"),
     path("my/sessions/<str:public_id>/signed-values.xml", signed.session_values, name="session_values"),
 ]

@@ -3,16 +3,20 @@
 from django.urls import path
 
 from . import languages, own_urls
-from .views import bank, entrance, landing, needs, signed, visit
+from .views import bank, entrance, installed, landing, needs, problems, signed, visit
 
 app_name = "portal"
 
 urlpatterns = [
     path("drive/", landing.home, name="home"),
     path("drive/language", languages.choose, name="language"),
+    path("drive/app.webmanifest", installed.manifest, name="manifest"),
+    path("drive/worker.js", installed.service_worker, name="service_worker"),
+    path("drive/offline", installed.offline, name="offline"),
     path("c/<str:code>", landing.landing, name="landing"),
     path("c/<str:code>/charge", landing.charge, name="landing_charge"),
     path("c/<str:code>/account", landing.open_account, name="landing_join"),
+    path("c/<str:code>/problem", problems.problem, name="problem"),
     path("v/<str:token>", visit.visit, name="visit"),
     path("v/<str:token>/now", visit.visit_now, name="visit_now"),
     path("v/<str:token>/stop", visit.stop, name="visit_stop"),

@@ -42,6 +42,10 @@ CELERY_BEAT_SCHEDULE = {
     "watch security": {"task": "chargers.tasks.watch_security", "schedule": timedelta(seconds=15)},
     "renew certificates": {"task": "chargers.tasks.renew_certificates", "schedule": timedelta(minutes=10)},
     "settle cards": {"task": "cpms.drivers.tasks.settle_cards", "schedule": timedelta(seconds=5)},
+    "tell of free stations": {
+        "task": "cpms.drivers.tasks.tell_of_free_stations",
+        "schedule": timedelta(seconds=15),
+    },
     "plan sites": {"task": "smartcharging.tasks.plan_sites", "schedule": timedelta(seconds=10)},
     "verify profiles": {"task": "smartcharging.tasks.verify_profiles", "schedule": timedelta(minutes=1)},
     "sweep profiles": {"task": "smartcharging.tasks.sweep_profiles", "schedule": timedelta(minutes=1)},

@@ -58,6 +58,7 @@ SPECTACULAR_SETTINGS = {
         "PartyKind": "billing.choices.PartyKind",
         "JournalEntryKind": "billing.choices.ENTRY_KINDS",
         "CardClaimState": "cpms.drivers.choices.ClaimState",
+        "PlaceState": "cpms.drivers.choices.PlaceState",
         "OwnSessionState": "cpms.drivers.choices.SessionState",
         "RatingState": "billing.choices.RatingState",
         "Doubt": "billing.choices.Doubt",

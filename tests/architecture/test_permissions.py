@@ -20,11 +20,14 @@ OPEN = {
     "readyz": "the proxy asks whether it can work",
     "crl": "whoever checks certificates has to know which are revoked (RFC 5280)",
     "home": "drivers type the code of a sticker there; it shows nothing else",
+    "manifest": "a phone asks for it before anybody signs in; it names nobody",
+    "service_worker": "the same",
+    "offline": "the same",
     "payment_webhook": "the provider's signature over the body admits the caller",
 }
 # Open to whoever has the signed code of a sticker or the signed link of a visit.
 BY_LINK = {
-    "landing", "landing_charge", "landing_join", "visit", "visit_now", "visit_stop", "visit_leave",
+    "landing", "landing_charge", "landing_join", "problem", "visit", "visit_now", "visit_stop", "visit_leave",
     "visit_need", "bank", "visit_verify", "visit_values",
 }  # fmt: skip
 # The way in, and what a driver's phone asks for before.

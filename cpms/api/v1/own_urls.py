@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import own_cards, own_sessions
+from . import own_cards, own_person, own_places, own_problems, own_sessions
 
 urlpatterns = [
     path("my/accounts", own_sessions.OwnAccounts.as_view(), name="my-accounts"),
@@ -19,4 +19,16 @@ urlpatterns = [
     path("card-claims", own_cards.CardClaims.as_view(), name="card-claims"),
     path("card-claims/<str:id>/confirm", own_cards.ClaimConfirm.as_view(), name="card-claim-confirm"),
     path("card-claims/<str:id>/refuse", own_cards.ClaimRefuse.as_view(), name="card-claim-refuse"),
+    path("my/problems", own_problems.OwnProblems.as_view(), name="my-problems"),
+    path("my/places", own_places.OwnPlaces.as_view(), name="my-places"),
+    path("my/places/<str:id>", own_places.OwnPlace.as_view(), name="my-place"),
+    path("my/favourites", own_places.OwnFavourites.as_view(), name="my-favourites"),
+    path("my/favourites/<str:id>", own_places.OwnFavourite.as_view(), name="my-favourite"),
+    path("my/wishes", own_places.OwnWishes.as_view(), name="my-wishes"),
+    path("my/wishes/<str:id>", own_places.OwnWish.as_view(), name="my-wish"),
+    path("my/profile", own_person.OwnProfile.as_view(), name="my-profile"),
+    path("my/vehicles", own_person.OwnVehicles.as_view(), name="my-vehicles"),
+    path("my/vehicles/<str:id>", own_person.OwnVehicle.as_view(), name="my-vehicle"),
+    path("my/data", own_person.OwnData.as_view(), name="my-data"),
+    path("my/data/erase", own_person.OwnErasure.as_view(), name="my-data-erase"),
 ]

@@ -47,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def landing(request: HttpRequest, code: str) -> HttpResponse:
     """One EVSE: whether it works, the full price, and on POST the beginning of a visit."""
-    evse = _known(code)
+    evse = known(code)
     place, form = _place(request, evse), GuestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         answer = _opened(request, place, form)
@@ -59,7 +59,7 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def charge(request: HttpRequest, code: str) -> HttpResponse:
     """One tap: start on the driver's own account."""
-    evse, user = _known(code), request.user
+    evse, user = known(code), request.user
     if not isinstance(user, User):
         return redirect_to_login(reverse("portal:landing", args=[code]), reverse("portal:login"))
     driver = driver_at(user, evse.station.organisation)
@@ -74,7 +74,7 @@ def charge(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def open_account(request: HttpRequest, code: str) -> HttpResponse:
     """Open an account with the operator of this charger."""
-    evse, user = _known(code), request.user
+    evse, user = known(code), request.user
     if not isinstance(user, User):
         return redirect_to_login(reverse("portal:landing", args=[code]), reverse("portal:login"))
     try:
@@ -84,7 +84,7 @@ def open_account(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("portal:landing", code)
 
 
-def _known(code: str) -> Evse:
+def known(code: str) -> Evse:
     """The EVSE of a sticker. Raises Http404."""
     evse = evse_of(code)
     if evse is None:
