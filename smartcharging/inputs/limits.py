@@ -45,7 +45,7 @@ def limit_set(
         raise LimitOver("this limit is over; send another reference for another one")
     limit = row or LimitEvent(site=site, source=source, reference=reference)
     for name in FIELDS:
-        setattr(limit, name, fields.get(name, LimitEvent._meta.get_field(name).get_default()))
+        setattr(limit, name, fields.get(name))
     limit.scope = limit.scope or LimitScope.ALL
     limit.starts_at = limit.starts_at or now
     _check(limit, now)

@@ -142,6 +142,6 @@ def _is_of(usual: NeedDefault, session: Transaction) -> bool:
 def _of_default(usual: NeedDefault, session: Transaction) -> Claim:
     site = session.station.site
     zone = ZoneInfo(site.time_zone if site else "UTC")
-    departs_at = usual.departs_by and next_at(usual.departs_by, session.started_at, zone)
+    departs_at = next_at(usual.departs_by, session.started_at, zone) if usual.departs_by else None
     source = NeedSource.TAG if usual.id_tag_id else NeedSource.GROUP
     return Claim(source, usual.energy_wh, departs_at, usual.soon_wh, usual.priority)

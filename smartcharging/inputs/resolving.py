@@ -6,6 +6,7 @@ Each figure is that of the most trusted source that says one. A departure that i
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from .choices import TRUST, NeedClass, NeedSource
@@ -41,16 +42,16 @@ class Wanted:
 def resolve(claims: Sequence[Claim], now: datetime) -> Wanted:
     """The need at `now`; without a claim nothing is known, and confidence is 0."""
     trusted = sorted(claims, key=lambda claim: _ORDER.index(claim.source))
-    figures: dict[str, object] = {}
+    figures: dict[str, Any] = {}
     sources: dict[str, NeedSource] = {}
     for claim in trusted:
         for name, value in _said(claim, now).items():
             if name not in figures:
                 figures[name], sources[name] = value, claim.source
     return Wanted(
-        energy_wh=figures.get("energy_wh"),  # type: ignore[arg-type]
-        departs_at=figures.get("departs_at"),  # type: ignore[arg-type]
-        soon_wh=figures.get("soon_wh"),  # type: ignore[arg-type]
+        energy_wh=figures.get("energy_wh"),
+        departs_at=figures.get("departs_at"),
+        soon_wh=figures.get("soon_wh"),
         priority=NeedClass(figures.get("priority", NeedClass.NORMAL)),
         charge_now=bool(figures.get("charge_now", False)),
         sources=sources,
@@ -58,9 +59,9 @@ def resolve(claims: Sequence[Claim], now: datetime) -> Wanted:
     )
 
 
-def _said(claim: Claim, now: datetime) -> dict[str, object]:
+def _said(claim: Claim, now: datetime) -> dict[str, Any]:
     departs_at = claim.departs_at if claim.departs_at is not None and claim.departs_at > now else None
-    said: dict[str, object | None] = {
+    said = {
         "energy_wh": claim.energy_wh, "departs_at": departs_at, "soon_wh": claim.soon_wh,
         "priority": claim.priority or None, "charge_now": claim.charge_now,
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 import asyncio
 import ipaddress
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 from pymodbus.client import AsyncModbusTcpClient
@@ -52,7 +52,7 @@ async def _read(client: AsyncModbusTcpClient, unit: int, one: Register) -> float
     return _number(client, answer.registers, one) * one.scale
 
 
-def _number(client: Any, registers: list[int], one: Register) -> float:
+def _number(client: Any, registers: Sequence[int], one: Register) -> float:
     order = "little" if one.little else "big"
     try:
         return float(
