@@ -1,4 +1,4 @@
-"""The demo's money: one tariff for each organisation, in force since before its history, and a fleet that pays."""
+"""The demo's money: each organisation has a tariff since before its history, says who sells, and has a fleet."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,6 +7,7 @@ from typing import Final
 from billing.choices import BillingMode, PartyKind, VersionState
 from billing.models import Account, TariffAssignment, TariffFamily, TariffVersion
 from billing.services.accounts import account_open, party_create
+from billing.services.invoicing.issuer import issuer_save
 from billing.services.ratings.payers import tag_pay_from
 from billing.services.tariffs import draft_save, family_create
 from chargers.models import IdTag
@@ -28,6 +29,7 @@ class Priced:
     country: str
     fleet: str
     group: str
+    seller: dict[str, str]
 
 
 PRICED: Final = (
@@ -41,6 +43,7 @@ PRICED: Final = (
                 {"price_components": [{"type": "PARKING_TIME", "price": 3, "step_size": 60}],
                  "restrictions": {"min_duration": 14400}}]}""",
         "US", "Mill Street fleet", "STAFF",
+        {"street": "12 Mill Street", "postal_code": "97201", "city": "Portland", "tax_number": "93-0000001"},
     ),
     Priced(
         "Harbour Power", "Quay", """{
@@ -48,6 +51,7 @@ PRICED: Final = (
                 {"price_components": [{"type": "FLAT", "price": 4, "vat": 25, "step_size": 1},
                                       {"type": "ENERGY", "price": 3.25, "vat": 25, "step_size": 1}]}]}""",
         "DK", "Pilot boats", "STAFF",
+        {"street": "Kajen 4", "postal_code": "1250", "city": "København", "vat_id": "DK13585628"},
     ),
 )  # fmt: skip
 
@@ -62,6 +66,9 @@ def seed_money() -> int:
             version = _in_force(draft_save(family, priced.body, SYSTEM), since)
             TariffAssignment.objects.create(organisation=organisation, family=family, valid_from=since)
             _fleet(organisation, priced, version.currency)
+            issuer_save(
+                organisation, SYSTEM, legal_name=priced.organisation, country=priced.country, **priced.seller
+            )
     return TariffVersion.objects.filter(state=VersionState.PUBLISHED).count()
 
 

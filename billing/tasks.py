@@ -11,6 +11,8 @@ from cpms.core.events import publish
 from .events import BooksAlarm
 from .providers.fake.send import hooks_deliver
 from .services.checks import Finding, books_check
+from .services.invoicing.corrections import credits_run
+from .services.invoicing.run import invoices_run
 from .services.payments.sweep import payments_sweep
 from .services.ratings import follow, running
 
@@ -67,3 +69,10 @@ def sweep_payments() -> None:
 def send_fake_webhooks() -> None:
     """Let the fake provider, where there is one, tell what happened there."""
     hooks_deliver()
+
+
+@shared_task
+def run_invoices() -> None:
+    """Invoice what is due, and credit what the books took back since."""
+    invoices_run()
+    credits_run()

@@ -249,6 +249,7 @@ def ids_of(world: World) -> list[str]:
         *AccountTag.objects.filter(account__organisation=world.organisation),
         *AccountGroup.objects.filter(account__organisation=world.organisation),
         *PaymentMethod.objects.filter(organisation=world.organisation),
+        *Invoice.objects.filter(organisation=world.organisation),
     ]
     return [world.station.identity, *(row.public_id for row in (*rows, *prices, *payments, *books))]
 

@@ -40,12 +40,12 @@ def _item(lines: Mapping[int, InvoiceLine], position: int, gross_minor: int) -> 
     if abs(gross_minor) > abs(line.gross_minor) or gross_minor * line.gross_minor < 0:
         raise ValidationError({"lines": f"line {position} is {line.gross_minor}, not {gross_minor}"})
     return Item(
-        line.description, gross_minor, _posted_net(line, gross_minor), TaxCategory(line.tax_category),
+        line.description, gross_minor, posted_net(line, gross_minor), TaxCategory(line.tax_category),
         line.tax_rate, line.tax_code, line.quantity, line.unit, line.charge, line.entry, line, line.details,
     )  # fmt: skip
 
 
-def _posted_net(line: InvoiceLine, gross_minor: int) -> int:
+def posted_net(line: InvoiceLine, gross_minor: int) -> int:
     """The same part of the posted net, to the whole unit nearest to zero."""
     if not line.gross_minor:
         return 0

@@ -87,6 +87,7 @@ TAGS = {
     "logs": "Logs and diagnostics that stations bring.",
     "transactions": "What was charged, with readings and messages.",
     "ratings": "What sessions cost, line by line; what is held; what a session would cost.",
+    "invoices": "What customers get in writing: invoices, credit notes, their documents, who sells.",
     "payments": "What is held and captured of whose money, every call that was made for it, and refunds.",
     "cases": "What came late, twice, contradictory or without an owner, and what was decided.",
     "id-tags": "Who may charge.",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import account_urls, tariff_urls
+from . import account_urls, invoice_urls, tariff_urls
 from .views import payments, prices
 
 urlpatterns = [
@@ -15,5 +15,6 @@ urlpatterns = [
     path("money/prices/<str:public_id>/accept/", prices.price_accept, name="price_accept"),
     path("money/prices/<str:public_id>/reject/", prices.price_reject, name="price_reject"),
     *account_urls.urlpatterns,
+    *invoice_urls.urlpatterns,
     *tariff_urls.urlpatterns,
 ]

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from .services import cards, wishes
+from .services.receipts import receipts_follow, receipts_send, receipts_sweep
 
 
 @shared_task
@@ -15,3 +16,16 @@ def settle_cards() -> None:
 def tell_of_free_stations() -> None:
     """Mail who waits for a station that is free now, once for each wish."""
     wishes.wishes_follow()
+
+
+@shared_task
+def send_receipts() -> None:
+    """Invoice and mail what has its final price since."""
+    receipts_follow()
+    receipts_send()
+
+
+@shared_task
+def sweep_receipts() -> None:
+    """Write down the receipts that were missed."""
+    receipts_sweep()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import account, cards, needs, own_sessions, person, places, problems, signed, wallet
+from .views import account, cards, invoice, needs, own_sessions, person, places, problems, signed, wallet
 
 urlpatterns = [
     path("my/", account.account, name="account"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("my/sessions.csv", own_sessions.sessions_csv, name="sessions_csv"),
     path("my/sessions/<str:public_id>", own_sessions.session, name="session"),
     path("my/sessions/<str:public_id>/now", own_sessions.session_now, name="session_now"),
+    path("my/sessions/<str:public_id>/invoice/<str:form>", invoice.session_invoice, name="session_invoice"),
     path("my/sessions/<str:public_id>/stop", own_sessions.stop, name="session_stop"),
     path("my/sessions/<str:public_id>/need", needs.own_need, name="session_need"),
     path("my/cards/", cards.cards, name="cards"),

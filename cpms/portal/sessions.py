@@ -5,11 +5,12 @@ from functools import cached_property
 
 from django.urls import reverse
 
-from billing.models import Account, Rating
+from billing.models import Account, Invoice, Rating
 from billing.services.payments.starting import start_failure
 from chargers.models import ChargingStation, Command, Evse, MeterValue, Transaction
 from cpms.accounts.models import User
 from cpms.drivers.selectors import evse_of_start, prices_of, sessions_of
+from cpms.drivers.services.receipt_text import invoice_of
 from cpms.drivers.services.starting import stop_asked
 
 from .states import FINAL_STAGES, Stage
@@ -47,6 +48,11 @@ class OwnSession:
     def rating(self) -> Rating | None:
         """The price: final, or what it would be if the last reading were the end."""
         return prices_of([self.session]).get(self.session.pk)
+
+    @cached_property
+    def invoice(self) -> Invoice | None:
+        """What was issued for it alone; a fleet's month is for the fleet."""
+        return invoice_of(self.session)
 
     @property
     def account(self) -> Account | None:

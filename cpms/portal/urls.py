@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import languages, own_urls
-from .views import bank, entrance, installed, landing, needs, problems, signed, visit
+from .views import bank, entrance, installed, invoice, landing, needs, problems, signed, visit
 
 app_name = "portal"
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("v/<str:token>/stop", visit.stop, name="visit_stop"),
     path("v/<str:token>/leave", visit.leave, name="visit_leave"),
     path("v/<str:token>/need", needs.need, name="visit_need"),
+    path("v/<str:token>/invoice/<str:form>", invoice.visit_invoice, name="visit_invoice"),
     path("v/<str:token>/bank", bank.bank, name="bank"),
     path("v/<str:token>/verify", signed.visit_verify, name="visit_verify"),
     path("v/<str:token>/signed-values.xml", signed.visit_values, name="visit_values"),

@@ -6,13 +6,12 @@ The link of a visit is its only key. It is signed, so that nobody finds visits b
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.core.signing import BadSignature, Signer
 from django.db import transaction as database
 from django.urls import reverse
 
 from billing.choices import PaymentPurpose, PaymentState, PaymentWish, RatingState
 from billing.choices.payments import ENDED_UNPAID
-from billing.models import PaymentIntent, Rating
+from billing.models import Invoice, PaymentIntent, Rating
 from billing.services.payments.opening import Means, PaymentRefused, session_pay
 from billing.services.payments.settling import payment_release
 from billing.services.payments.starting import session_of
@@ -21,12 +20,13 @@ from chargers.domain import RemoteStop
 from chargers.models import ChargingStation, Command, Evse, MeterValue, Transaction
 from chargers.services.commands.send import command_request
 from cpms.core.actors import Actor
+from cpms.drivers.links import payment_named, visit_token
 from cpms.drivers.selectors import prices_of
+from cpms.drivers.services.receipt_text import invoice_of
 from cpms.drivers.services.starting import evse_lock, holds_waiting, start_waiting
 
 from .states import FINAL_STAGES, Stage
 
-_SIGNER = Signer(salt="portal.visit", sep=".")
 CURVE_POINTS = 60
 # What a driver's stop is marked with among the commands of his station.
 _STOP = "visit_stop"
@@ -108,6 +108,11 @@ class Visit:
         return prices_of([self.session]).get(self.session.pk) if self.session else None
 
     @cached_property
+    def invoice(self) -> Invoice | None:
+        """What was issued for the session."""
+        return invoice_of(self.session) if self.session else None
+
+    @cached_property
     def readings(self) -> list[MeterValue]:
         """The newest readings of the session, newest first."""
         return newest_readings(self.session) if self.session else []
@@ -136,15 +141,12 @@ class Visit:
 
 def token_of(payment: str) -> str:
     """The signed name of the visit that a payment's public id stands for."""
-    return _SIGNER.sign(payment)
+    return visit_token(payment)
 
 
 def visit_of(token: str) -> Visit | None:
     """The visit of a link; None for a link that we did not make."""
-    try:
-        name = _SIGNER.unsign(token)
-    except BadSignature:
-        return None
+    name = payment_named(token)
     rows = PaymentIntent.objects.select_related(
         "station__site", "station__connection", "transaction", "command"
     )

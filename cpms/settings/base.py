@@ -180,7 +180,13 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "cpms@localhost")
 
 LANGUAGE_CODE = "en"
 # Of the driver pages, each in its own words. Operators' pages are English.
-LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("nl", "Nederlands"), ("es", "Español")]
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("fr", "Français"),
+    ("nl", "Nederlands"),
+    ("es", "Español"),
+]
 LOCALE_PATHS = [BASE_DIR / "cpms" / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -35,6 +35,7 @@ def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
         **_energy(stack, station),
         "/stations/": station,
         **_account(stack),
+        **_invoice(stack),
         "/transactions/": newest(stack, "transactions?open=true"),
         "action": "ChangeConfiguration",
         "name": "status",
@@ -168,6 +169,13 @@ def _account(stack: Stack) -> dict[str, str]:
         "/money/account-members/": account,
         "/money/cards/": account,
     }
+
+
+def _invoice(stack: Stack) -> dict[str, str]:
+    """The first account with sessions that were charged gets its invoice."""
+    due = stack.api("GET", "invoice-dues")
+    made = stack.api("POST", f"accounts/{due[0]['account']}/invoice", {})
+    return {"/money/invoices/": made["id"], "form": "html"}
 
 
 def _files(stack: Stack, station: str) -> dict[str, str]:

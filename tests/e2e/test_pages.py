@@ -21,6 +21,7 @@ VARIANTS = (
     ),
     *("/transactions/?open=true", "/transactions/?page=2&sort=-energy", "/stations/unknown/?state=blocked"),
     *("/money/accounts/?search=nothing", "/money/accounts/?closed=true"),
+    *("/money/invoices/?search=nothing", "/money/invoices/?state=draft"),
     *("/money/payments/?state=failed", "/money/payments/?purpose=top_up"),
     *("/money/prices/?state=all", "/money/prices/?search=nothing"),
     *("/money/tariffs/?search=nothing", "/money/tariffs/which/?station=SPARE-16&evse_no=1"),

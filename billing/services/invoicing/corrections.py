@@ -34,7 +34,7 @@ def invoice_correct(invoice: Invoice, reason: str = "") -> Invoice | None:
         missing = missing_credits(invoice)
         if not missing:
             return None
-        key = f"follow:{invoice.public_id}:{sum(_credited(invoice).values())}:{sum(missing.values())}"
+        key = f"follow:{invoice.public_id}:{sum(credited_minor(invoice).values())}:{sum(missing.values())}"
         draft = credit_note_draft(invoice, key, reason or _reason(invoice), missing)
     return invoice_issue(draft, SYSTEM)
 
@@ -42,7 +42,7 @@ def invoice_correct(invoice: Invoice, reason: str = "") -> Invoice | None:
 def missing_credits(invoice: Invoice) -> dict[int, int]:
     """What lines, by position, have to be credited beyond what was."""
     lines = list(invoice.lines.filter(charge__isnull=False).select_related("charge"))
-    credited = _credited(invoice)
+    credited = credited_minor(invoice)
     known = [
         Invoiced(
             line.position, str(line.charge_id), line.tax_code, line.gross_minor, credited[line.pk],
@@ -55,14 +55,21 @@ def missing_credits(invoice: Invoice) -> dict[int, int]:
     )
 
 
-def _credited(invoice: Invoice) -> dict[int, int]:
-    """By line of the invoice, what its credit notes take back; drafts count, so that none is written twice."""
+def credited_minor(invoice: Invoice) -> dict[int, int]:
+    """By the key of a line, what its credit notes take back; drafts count, so that none is written twice."""
     rows: Iterable[tuple[int, int]] = (
         InvoiceLine.objects.filter(credits__invoice=invoice)
         .values_list("credits_id")
         .annotate(gross=Sum("gross_minor"))
     )
     return defaultdict(int, dict(rows))
+
+
+def left_minor(invoice: Invoice) -> dict[int, int]:
+    """By position, what of a session's line has not been credited."""
+    credited = credited_minor(invoice)
+    lines = invoice.lines.filter(charge__isnull=False)
+    return {line.position: line.gross_minor - credited[line.pk] for line in lines}
 
 
 def _reason(invoice: Invoice) -> str:

@@ -73,8 +73,9 @@ def _charged(part: Part, decision: Decision) -> tuple[TaxCategory, Decimal]:
     """Category and rate of what was posted: its tax code says the rate, and the decision why there is none."""
     if part.tax_code:
         return TaxCategory.STANDARD, Decimal(part.tax_code.rpartition("-")[2])
-    untaxed = decision.category not in (None, Category.STANDARD)
-    return TaxCategory(decision.category if untaxed else Category.OUTSIDE), Decimal(0)
+    if decision.category is None or decision.category is Category.STANDARD:
+        return TaxCategory.OUTSIDE, Decimal(0)
+    return TaxCategory(decision.category.value), Decimal(0)
 
 
 def doubt_of(category: TaxCategory, tax_code: str, decision: Decision) -> str:

@@ -1,8 +1,9 @@
 """The invoice run: sessions of an account become a document with its number. Repeats and crashes change nothing."""
 
 import logging
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 from zoneinfo import ZoneInfo
 
@@ -18,13 +19,15 @@ from billing.services.refusals import BooksRefuse
 from cpms.core import clock
 from cpms.core.actors import SYSTEM, Actor
 
-from .due import cycle_end, due_charges, dues
+from .due import INVOICED_MODES, cycle_end, due_charges, dues
 from .issuer import issuer_gaps, issuer_of
 from .items import Lined, decision_json, lined
 
 logger = logging.getLogger(__name__)
 # One document of a large fleet; what is beyond it follows in the next.
 MOST_SESSIONS = 2_000
+# Sessions from before it was known who sells are no surprise in anybody's mail.
+MISSED = timedelta(days=7)
 
 
 class NoIssuer(Exception):
@@ -69,18 +72,26 @@ def session_invoice(charge: SessionCharge, actor: Actor = SYSTEM) -> Invoice | N
 
 
 def invoices_run(now: datetime | None = None) -> int:
-    """Invoice every account whose cycle is over; how many documents were made."""
+    """Invoice every account whose cycle is over, and what an invoice at once was missed for; how many were made."""
     made, moment = 0, now or clock.now()
-    accounts = Account.objects.filter(billing_mode=BillingMode.POSTPAID)
+    accounts = Account.objects.filter(billing_mode__in=INVOICED_MODES)
     for due in dues(accounts.select_related("organisation", "party")):
-        made += _try(due.account, cycle_end(due.account, moment))
+        made += sum(_try(due.account, make) for make in _wanted(due.account, moment))
     return made
 
 
-def _try(account: Account, until: datetime) -> bool:
+def _wanted(account: Account, now: datetime) -> list[Callable[[], Invoice | None]]:
+    """The documents to be made: one over the last whole cycle, or one for each session of late."""
+    if account.billing_mode == BillingMode.POSTPAID:
+        return [partial(account_invoice, account, cycle_end(account, now), SYSTEM)]
+    missed = due_charges(account).filter(ended_at__gt=now - MISSED)[:MOST_SESSIONS]
+    return [partial(session_invoice, charge) for charge in missed]
+
+
+def _try(account: Account, make: Callable[[], Invoice | None]) -> bool:
     """One account that cannot be invoiced keeps nobody else's from being."""
     try:
-        return account_invoice(account, until, SYSTEM) is not None
+        return make() is not None
     except NoIssuer:
         return False
     except (BooksRefuse, IntegrityError, ValidationError):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import own_cards, own_person, own_places, own_problems, own_sessions
+from . import own_cards, own_invoices, own_person, own_places, own_problems, own_sessions
 
 urlpatterns = [
     path("my/accounts", own_sessions.OwnAccounts.as_view(), name="my-accounts"),
@@ -10,6 +10,11 @@ urlpatterns = [
     path("my/starts/<str:id>", own_sessions.OwnStartOne.as_view(), name="my-start"),
     path("my/sessions", own_sessions.OwnSessions.as_view(), name="my-sessions"),
     path("my/sessions/<str:id>", own_sessions.OwnSessionOne.as_view(), name="my-session"),
+    path(
+        "my/sessions/<str:id>/invoice/<str:form>",
+        own_invoices.OwnSessionInvoice.as_view(),
+        name="my-session-invoice",
+    ),
     path("my/sessions/<str:id>/stop", own_sessions.OwnSessionStop.as_view(), name="my-session-stop"),
     path("my/cards", own_cards.OwnCards.as_view(), name="my-cards"),
     path("my/cards/<str:id>", own_cards.OwnCard.as_view(), name="my-card"),

@@ -3,15 +3,20 @@
 import json
 import re
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from billing.books.cycles import Cycle, Invoiced, to_credit, whole_until
 from billing.books.facts import POSTINGS, TITLES, digest, facts_of, posting_of
-from billing.books.lines import mirror, sum_minor
+from billing.books.lines import amount, mirror, sum_minor
 from billing.books.postings import PaidByWallet, Posting
 from billing.books.totals import Item, totals
+from billing.einvoice.cii import cii
+from billing.einvoice.ubl import ubl
 from cpms.ops.local import ROOT
+from tests.billing.einvoice.test_rules import made
 
 
 def examples(document: str, kind: str) -> list[str]:
@@ -62,15 +67,15 @@ def test_every_posting_has_words_and_nearly_all_an_example() -> None:
 def test_each_worked_invoice_adds_up_as_written(example: str) -> None:
     rows = [line.split() for line in example.splitlines()]
     items = [Item(int(row[1]), row[2], Decimal(row[3])) for row in rows if row[0] == "gross"]
-    made = totals(items)
+    sums = totals(items)
     figures = dict(zip(rows[-2][1::2], map(int, rows[-2][2::2]), strict=True))
     assert figures == {
-        "net": made.net_minor,
-        "tax": made.tax_minor,
-        "rounding": made.rounding_minor,
-        "payable": made.payable_minor,
+        "net": sums.net_minor,
+        "tax": sums.tax_minor,
+        "rounding": sums.rounding_minor,
+        "payable": sums.payable_minor,
     }
-    assert list(made.nets_minor) == [int(net) for net in rows[-1][1:]]
+    assert list(sums.nets_minor) == [int(net) for net in rows[-1][1:]]
 
 
 @pytest.mark.parametrize("rate", ["0", "2.1", "7", "19", "20", "25.5", "27", "99"])
@@ -78,9 +83,40 @@ def test_totals_hold_for_every_sum(rate: str) -> None:
     """BR-CO-10, BR-CO-15, BR-CO-16 and the bound of the rounding, for all small sums in one, two and five lines."""
     for gross in range(400):
         for parts in ([gross], [gross // 2, gross - gross // 2], [gross, -7, 13, 1, 1]):
-            made = totals([Item(part, "S", Decimal(rate)) for part in parts])
-            assert made.payable_minor == sum(parts)
-            assert sum(made.nets_minor) == made.net_minor
-            assert abs(made.rounding_minor) <= 1
+            sums = totals([Item(part, "S", Decimal(rate)) for part in parts])
+            assert sums.payable_minor == sum(parts)
+            assert sum(sums.nets_minor) == sums.net_minor
+            assert abs(sums.rounding_minor) <= 1
             exact = [Decimal(part) / (1 + Decimal(rate) / 100) for part in parts]
-            assert all(abs(net - its) <= 1 for net, its in zip(made.nets_minor, exact, strict=True))
+            assert all(abs(net - its) <= 1 for net, its in zip(sums.nets_minor, exact, strict=True))
+
+
+@pytest.mark.parametrize(
+    "example", [line for text in examples("invoices", "cycle") for line in text.splitlines()]
+)
+def test_each_worked_cycle_ends_as_written(example: str) -> None:
+    cycle, today, _, first = example.split()
+    assert whole_until(Cycle(cycle), date.fromisoformat(today)) == date.fromisoformat(first)
+
+
+@pytest.mark.parametrize("example", examples("invoices", "credits"))
+def test_each_worked_credit_is_what_is_missing(example: str) -> None:
+    rows = [line.split() for line in example.splitlines()]
+    lines = [
+        Invoiced(int(row[1]), row[2], row[3], int(row[4]), int(row[6]), row[7] == "stands")
+        for row in rows
+        if row[0] == "line"
+    ]
+    refunded = {row[1]: amount(int(row[2]), int(row[3]), row[4]) for row in rows if row[0] == "refunded"}
+    expected = dict(zip(map(int, rows[-1][1::2]), map(int, rows[-1][2::2]), strict=True))
+    assert to_credit(lines, refunded) == expected
+
+
+@pytest.mark.parametrize("example", examples("invoices", "einvoice"))
+def test_each_worked_electronic_invoice_has_the_sums_as_written(example: str) -> None:
+    first, *written = [line.split() for line in example.splitlines()]
+    document = made([Item(int(first[1]), first[2], Decimal(first[3]))])
+    for syntax, *figures in written:
+        xml = {"ubl": ubl, "cii": cii}[syntax](document).decode()
+        for name, value in zip(figures[::2], figures[1::2], strict=True):
+            assert re.search(rf":{name}[^>]*>{re.escape(value)}<", xml), (syntax, name)

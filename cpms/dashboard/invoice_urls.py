@@ -1,0 +1,20 @@
+"""The addresses of invoices."""
+
+from django.urls import path
+
+from .views import invoices, invoicing
+
+urlpatterns = [
+    path("money/invoices/", invoices.invoices, name="invoices"),
+    path("money/invoices/due/", invoicing.invoices_due, name="invoices_due"),
+    path("money/invoices/issuer/", invoicing.invoice_issuer, name="invoice_issuer"),
+    path("money/invoices/<str:public_id>/", invoices.invoice, name="invoice"),
+    path("money/invoices/<str:public_id>/issue/", invoices.invoice_issue_draft, name="invoice_issue"),
+    path("money/invoices/<str:public_id>/discard/", invoices.invoice_discard, name="invoice_discard"),
+    path("money/invoices/<str:public_id>/credit/", invoices.invoice_credit, name="invoice_credit"),
+    path(
+        "money/invoices/<str:public_id>/files/<str:form>", invoices.invoice_document, name="invoice_document"
+    ),
+    path("money/accounts/<str:public_id>/invoice/", invoicing.invoice_now, name="invoice_now"),
+    path("money/accounts/<str:public_id>/cycle/", invoicing.invoice_cycle, name="invoice_cycle"),
+]
