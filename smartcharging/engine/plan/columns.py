@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ class Columns:
 
 def of(cars: Sequence[Car], name: str) -> Floats:
     """A field of all cars."""
-    return np.array([getattr(car, name) for car in cars], dtype=np.float64)
+    return np.fromiter(map(attrgetter(name), cars), dtype=np.float64, count=len(cars))
 
 
 def car_columns(problem: Problem, share: Floats, marginal: Floats) -> Columns:

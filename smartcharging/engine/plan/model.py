@@ -96,7 +96,7 @@ class Weights:
     unserved: tuple[float, ...] = (5.0, 10.0, 20.0)
     soon: float = 10.0
     fair_share: float = 0.3
-    unfair: float = 1.2
+    unfair: float = 1.05
     earliness: float = 0.0005
     deviation: float = 0.0005
     continuity: float = 0.0

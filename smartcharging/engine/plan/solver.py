@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 
 from smartcharging.engine.plan.grid import Floats
 from smartcharging.engine.plan.programme import Programme
@@ -37,9 +38,10 @@ class Solver:
 
     def solve(self, task: Programme, warm: bool = False) -> Solution:
         """The optimum, or why there is none; `warm`: from the last one, where only prices and bounds differ."""
-        warm = warm and self._solved is not None and _same_matrix(task, self._solved)
-        if warm:
-            self._change(task)
+        solved = self._solved if warm else None
+        warm = solved is not None and _same_matrix(task, solved)
+        if solved is not None and warm:
+            self._change(task, solved)
         else:
             self._pass(task)
         # The clock of HiGHS goes on from solve to solve.
@@ -70,14 +72,21 @@ class Solver:
             task.starts[:-1].astype(np.int32), task.index.astype(np.int32), task.value, continuous,
         )  # fmt: skip
 
-    def _change(self, task: Programme) -> None:
-        """Other prices, needs and limits on the same matrix: the last basis stays."""
-        columns = np.arange(len(task.cost), dtype=np.int32)
-        rows = np.arange(len(task.row_lower), dtype=np.int32)
-        self.highs.changeColsCost(len(columns), columns, task.cost)
-        self.highs.changeColsBounds(len(columns), columns, task.lower, task.upper)
+    def _change(self, task: Programme, solved: Programme) -> None:
+        """Other prices, needs and limits on the same matrix: the last basis stays. Only what differs is handed over."""
+        at = _differ((task.cost, solved.cost))
+        self.highs.changeColsCost(len(at), at, task.cost[at])
+        at = _differ((task.lower, solved.lower), (task.upper, solved.upper))
+        self.highs.changeColsBounds(len(at), at, task.lower[at], task.upper[at])
+        at = _differ((task.row_lower, solved.row_lower), (task.row_upper, solved.row_upper))
         # Missing in the published types.
-        self.highs.changeRowsBounds(len(rows), rows, task.row_lower, task.row_upper)  # type: ignore[attr-defined]
+        self.highs.changeRowsBounds(len(at), at, task.row_lower[at], task.row_upper[at])  # type: ignore[attr-defined]
+
+
+def _differ(*pairs: tuple[Floats, Floats]) -> NDArray[np.int32]:
+    """Where any of the pairs differs."""
+    differs = np.logical_or.reduce([new != old for new, old in pairs])
+    return np.flatnonzero(differs).astype(np.int32)
 
 
 def _same_matrix(task: Programme, solved: Programme) -> bool:
