@@ -22,7 +22,7 @@ from ..own import OwnDetail, OwnList, OwnNamed
 from ..views import by_ref, check_parameters
 
 
-class SpotSerializer(serializers.Serializer[Spot]):
+class SpotSerializer(serializers.Serializer[Any]):
     """One EVSE; `code` is that of its sticker, and what `my/starts` takes."""
 
     id = public_id(source="evse")

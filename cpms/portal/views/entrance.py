@@ -48,13 +48,13 @@ class _Entrance:
         }
 
 
-class Login(_Entrance, LoginView):  # type: ignore[misc]
+class Login(_Entrance, LoginView):
     """Sign in with a password, or a passkey."""
 
     template_name = "portal/login.html"
 
 
-class Signup(_Entrance, SignupView):  # type: ignore[misc]
+class Signup(_Entrance, SignupView):
     """Open an account; who comes from a charger gets one with its operator too."""
 
     template_name = "portal/signup.html"
