@@ -14,6 +14,9 @@ BALANCE = {
     "RENEW": env.integer("BALANCE_RENEW", 600, 5, 3600),
     "INCREASE_EVERY": env.integer("BALANCE_INCREASE_EVERY", 60, 0, 600),
     "MESSAGE_EVERY": env.integer("BALANCE_MESSAGE_EVERY", 30, 0, 600),
+    # A car that was switched stays so for a while, whatever would be better; safety does not ask.
+    "MINIMUM_ON": env.integer("BALANCE_MINIMUM_ON", 900, 0, 3600),
+    "MINIMUM_OFF": env.integer("BALANCE_MINIMUM_OFF", 300, 0, 3600),
     "DISOBEDIENCE": env.integer("BALANCE_DISOBEDIENCE", 60, 5, 600),
     "DEADBAND_A": 1.0,
     "DEADBAND_SHARE": 0.03,

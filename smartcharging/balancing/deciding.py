@@ -7,9 +7,10 @@ from math import inf
 from typing import Any, Final
 
 import numpy as np
+from django.conf import settings
 
 from ..choices import ProfileState
-from ..engine.fill import Budget, Car, Grants, Wiring, fill, shed
+from ..engine.fill import Budget, Car, Grants, Policy, Wiring, fill, shed
 from .budgets import budget, on_rows
 from .planning import planned_w
 from .remembering import granted_a, memory_of
@@ -53,10 +54,19 @@ def decide(snapshot: Snapshot, ceiling_w: float | None = None) -> Decision:
     cars = [car_of(place, snapshot, place.id in overdue) for place in snapshot.places if place.is_candidate]
     over = room.available + _EPS < on_rows(wiring, _without(held, kept))
     emergency = bool(np.any(over)) and any(held[car.outlet] > 0 for car in cars)
-    grants = _shed(wiring, room, cars, held) if emergency else fill(wiring, room, cars, ceiling_w=ceiling_w)
+    grants = (
+        _shed(wiring, room, cars, held)
+        if emergency
+        else fill(wiring, room, cars, ceiling_w=ceiling_w, policy=_policy())
+    )
     told = {car.outlet for car in cars if car.outlet not in overdue}
     targets = {name: grants.of(name) for name in told}
     return Decision(wiring, room, targets, _reasons(snapshot, grants, told), held, again, emergency)
+
+
+def _policy() -> Policy:
+    given = settings.BALANCE
+    return Policy(minimum_on_s=given["MINIMUM_ON"], minimum_off_s=given["MINIMUM_OFF"])
 
 
 def _again(

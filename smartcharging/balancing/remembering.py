@@ -27,10 +27,13 @@ def memory_after(place: Place, now: datetime, amps: float, channel: Channel | No
     before = memory_of(place)
     memory = dict(before) or {"transaction": place.transaction.public_id}
     if (amps > 0) != (granted_a(place) > 0):
+        memory.pop("retold", None)
         memory["switched_at"] = now.isoformat()
     if amps > granted_a(place):
         memory["raised_at_s"] = now.timestamp()
     if channel is not None:
+        if channel.again:
+            memory["retold"] = True
         seen = {"above": channel.above, "above_since_s": channel.above_since_s, "resent": channel.resent}
         memory = {name: value for name, value in memory.items() if name not in seen}
         memory |= {name: value for name, value in seen.items() if value}

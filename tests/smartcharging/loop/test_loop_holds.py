@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 
+from chargers.models import LearnedFact
 from smartcharging.models import Grant, StationStanding
 from tests.faults.proxy import FaultProxy
 from tests.gateway.process import Gateway, eventually, free_port
@@ -171,3 +172,14 @@ def test_the_loss_of_redis_loses_nothing(
         assert garage.highest_since(start) <= 40 + ROUNDING_A
     finally:
         gateway.stop()
+
+
+def test_who_forgets_its_limit_after_a_pause_is_told_at_once(open_garage: Open, launch: Launch) -> None:
+    """Some units go on without any limit after 0 A. Seen failing with `_forgot` looking at later pauses only."""
+    garage = open_garage(20, 1, habits=[replace(QUICK, resumes_unlimited=True)], service_a=0)
+    launch(BALANCE_DISOBEDIENCE=60)
+    garage.trusted()
+    garage.arrive()
+    garage.settled(lambda now: now[0] > 30, 60)
+    garage.settled(lambda now: 6 <= now[0] <= 20, 30)
+    eventually(lambda: LearnedFact.objects.filter(kind="profiles", value="unlimited_resume").exists(), 30)
