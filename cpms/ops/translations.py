@@ -8,6 +8,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +25,8 @@ from .local import ROOT
 
 PACKAGES = ("cpms", "billing", "smartcharging", "chargers")
 SOURCE_LANGUAGE = "en"
+# Catalogues carry a date; a real one would make every compilation another file.
+_DATED = datetime(2026, 1, 1, tzinfo=UTC)
 _ONE = {"_", "gettext", "gettext_lazy"}
 _MANY = {"ngettext", "ngettext_lazy"}
 
@@ -142,8 +145,7 @@ def _po(catalog: Catalog) -> bytes:
 def compiled(catalog: Catalog) -> bytes:
     """The binary form Django reads. The same catalogue always gives the same bytes."""
     out = BytesIO()
-    lean = Catalog(locale=catalog.locale, fuzzy=False, creation_date=catalog.creation_date)
-    lean.revision_date = catalog.creation_date
+    lean = Catalog(locale=catalog.locale, fuzzy=False, creation_date=_DATED, revision_date=_DATED)
     for message in catalog:
         if message.id and message.string:
             lean.add(message.id, message.string)
@@ -180,4 +182,4 @@ def _problem(written: Catalog, message: Message) -> str:
 
 
 def _placeholders(text: str) -> set[str]:
-    return set(re.findall(r"%\(\w+\)[sd]|\{\w*\}", text))
+    return set(re.findall(r"%(?:\(\w+\))?[sd]|\{\w*\}", text))
