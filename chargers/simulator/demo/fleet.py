@@ -10,6 +10,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from ..clock import Clock
 from ..driver import Mix, come_and_go, leave
 from ..fleet import Credential, Plan, make_station, together
@@ -138,6 +141,7 @@ async def _live(players: list[Player], stranger: SimulatedStation, folder: Path)
         drivers = [asyncio.create_task(player.life()) for player in players]
         drivers += [asyncio.create_task(scan(player.station)) for player in players]
         drivers.append(asyncio.create_task(desk.work()))
+        drivers += [asyncio.create_task(import_string(name)()) for name in settings.DEMO_LIFE]
         await stop.wait()
         for driver in drivers:
             driver.cancel()

@@ -33,6 +33,7 @@ async def prepare(product: Product, environment: Mapping[str, str], *, may_skip:
     if product.demo:
         await run_once(product, environment, "seed_demo_money")
         await run_once(product, environment, "seed_demo_payments")
+        await run_once(product, environment, "seed_demo_energy")
     stamp.write_text(wanted)
     return data
 
