@@ -41,6 +41,25 @@ def test_a_composite_vector_that_comes_out_wrong_is_named_and_fails(tmp_path: Pa
     assert (code, figures[0]["errors"], figures[0]["met"]) == (1, {"V01": 1}, False)
 
 
+@needs_shared
+def test_two_days_of_the_garage_are_simulated_from_the_sessions() -> None:
+    figures, code = bench(SHARED, "1,3,7")
+    assert code == 0
+    assert [figure["name"].split(".")[0] for figure in figures] == ["1", "1", "1", "3", "7", "7"]
+    assert all(98 < figure["figure"] <= 100 for figure in figures[:3])
+    assert 1 <= figures[3]["figure"] < 3
+    assert 1 <= figures[4]["figure"] < 4
+
+
+@needs_shared
+def test_an_hour_of_the_closed_loop_and_a_hundred_silences_are_simulated() -> None:
+    figures, code = bench(SHARED, "9,10,13")
+    assert code == 0
+    assert [figure["name"].split(".")[0] for figure in figures] == ["9", "9", "9", "10", "13"]
+    assert all(figure["met"] for figure in figures)
+    assert "100 fail-safe states" in figures[4]["name"]
+
+
 def test_every_row_has_one_measurement() -> None:
     assert all(len(measures([row])) == 1 for row in ROWS)
 
