@@ -14,6 +14,7 @@ from .models import (
     AccountGroup,
     AccountMembership,
     AccountTag,
+    DatevSettings,
     Invoice,
     InvoiceDocument,
     InvoiceLine,
@@ -119,6 +120,11 @@ def session_charges_for(viewer: Viewer) -> QuerySet[SessionCharge]:
 def spending_stops_for(viewer: Viewer) -> QuerySet[SpendingStop]:
     """Sessions that were asked to stop before a limit, newest first."""
     return SpendingStop.objects.filter(_mine(viewer)).select_related("transaction", "account")
+
+
+def datev_settings_for(viewer: Viewer) -> QuerySet[DatevSettings]:
+    """How the books are handed to tax advisers."""
+    return DatevSettings.objects.filter(_mine(viewer)).select_related("organisation")
 
 
 def invoice_series_for(viewer: Viewer) -> QuerySet[InvoiceSeries]:

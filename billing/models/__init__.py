@@ -1,6 +1,7 @@
 """Tariffs, ratings and the books, one module a noun."""
 
 from .account import Account, AccountMembership
+from .datev import DatevSettings
 from .document import InvoiceDocument, ReceiptMail
 from .invoice import Invoice, InvoiceLine, InvoiceSeries, TaxLine
 from .ledger import JournalEntry, JournalLine, LedgerAccount, LedgerBalance, PostingPeriod, SessionCharge
@@ -16,6 +17,7 @@ __all__ = [
     "AccountGroup",
     "AccountMembership",
     "AccountTag",
+    "DatevSettings",
     "EventCursor",
     "Invoice",
     "InvoiceDocument",

@@ -4,7 +4,7 @@ from django.urls import path
 
 from . import account_money as money
 from . import account_parts as parts
-from . import accounts
+from . import accounts, exports
 
 urlpatterns = [
     path("accounts", accounts.Accounts.as_view(), name="accounts"),
@@ -18,6 +18,11 @@ urlpatterns = [
     path("accounts/<str:id>/transfers", money.AccountTransfers.as_view(), name="account-transfers"),
     path("accounts/<str:id>/top-ups", money.AccountTopUps.as_view(), name="account-top-ups"),
     path("accounts/<str:id>/payment-methods", money.AccountMethods.as_view(), name="account-methods"),
+    path("exports/journal", exports.JournalExport.as_view(), name="export-journal"),
+    path("exports/invoices", exports.InvoicesExport.as_view(), name="export-invoices"),
+    path("exports/datev", exports.DatevExport.as_view(), name="export-datev"),
+    path("posting-periods", exports.PostingPeriods.as_view(), name="posting-periods"),
+    path("datev-settings", exports.DatevSettingsOf.as_view(), name="datev-settings"),
     path("account-members/<str:id>", parts.OneAccountMember.as_view(), name="account-member"),
     path("account-tags/<str:id>", parts.OneAccountTag.as_view(), name="account-tag"),
     path("account-groups/<str:id>", parts.OneAccountGroup.as_view(), name="account-group"),

@@ -86,7 +86,7 @@ def limited(story: Story, **limits: int) -> Account:
 
 
 def test_a_wallet_is_not_overdrawn(story: Story, drive: Drive) -> None:
-    """Seen failing with `_guard` taken out of the look: the session ran on to 13.09."""
+    """Seen failing with `_guard` taken out of the look: the station was never asked to stop."""
     account = wallet(story, 1000)
     drive.begin()
     drive.until(60)

@@ -138,7 +138,7 @@ _TABLES = (
     "billing_receiptmail", "billing_invoicedocument",
     "billing_taxline", "billing_invoiceline", "billing_invoice", "billing_invoiceseries", "billing_sessioncharge",
     "billing_journalline", "billing_journalentry", "billing_ledgerbalance", "billing_ledgeraccount",
-    "billing_postingperiod", "billing_accountmembership", "billing_account", "billing_party",
+    "billing_datevsettings", "billing_postingperiod", "billing_accountmembership", "billing_account", "billing_party",
 )  # fmt: skip
 
 
