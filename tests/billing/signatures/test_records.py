@@ -190,7 +190,8 @@ def test_a_key_that_came_with_the_record_is_offered_and_judges_nothing(story: Si
     offered = MeterKey.objects.get(station=story.station)
     assert (offered.source, offered.is_confirmed, offered.evse_no) == ("station", False, 1)
     assert (offered.public_key, offered.meter_serial) == (story.meter.public_key, "M1")
-    assert proof_of(story.session).state is ProofState.NO_KEY
+    records_verify(story.session)
+    assert (story.states(), proof_of(story.session).state) == (["no_key", "no_key"], ProofState.NO_KEY)
 
 
 def test_an_operator_confirms_an_offered_key_and_later_evidence_becomes_a_proposal(
