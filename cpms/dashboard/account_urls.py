@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from .views import account_acts, account_edit, accounts
+from .views import account_acts, account_edit, accounts, exports
 
 urlpatterns = [
+    path("money/exports/", exports.exports, name="exports"),
+    path("money/exports/datev/", exports.datev, name="datev"),
+    path("money/exports/months/", exports.month_change, name="month_change"),
+    path("money/exports/files/<str:kind>/", exports.export_file, name="export_file"),
     path("money/accounts/", accounts.accounts, name="accounts"),
     path("money/accounts/new/", account_edit.account_new, name="account_new"),
     path("money/accounts/<str:public_id>/", accounts.account, name="account"),

@@ -11,6 +11,7 @@ TABS: tuple[tuple[str, str, str, str], ...] = (
     ("accounts", "Accounts", "dashboard:accounts", "billing.view"),
     ("invoices", "Invoices", "dashboard:invoices", "billing.view"),
     ("payments", "Payments", "dashboard:payments", "billing.view"),
+    ("exports", "Exports", "dashboard:exports", "billing.view"),
     ("tariffs", "Tariffs", "dashboard:tariffs", "billing.view"),
     ("which", "Which tariff", "dashboard:tariff_which", "billing.view"),
 )

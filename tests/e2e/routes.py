@@ -10,7 +10,10 @@ GROUP = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 # For programs, not for people; the API's documentation and the back office have tests of their own.
 NOT_PAGES = ("/api/v1/", "/admin/", "/healthz", "/readyz", "/payments/webhooks/")
 # Signing out on a GET asks first; a download is no page, nor is the moving part of one.
-DOWNLOADS = {"mfa_download_recovery_codes", "activity_export", "authority_download", "crl", "visit_now", "energy_now"}
+DOWNLOADS = {
+    "mfa_download_recovery_codes", "export_file", "activity_export", "authority_download", "crl", "visit_now",
+    "energy_now",
+}  # fmt: skip
 DOWNLOADS |= {"signed_download", "visit_values", "session_values"}
 DOWNLOADS |= {"visit_invoice", "session_invoice", "invoice_document"}
 

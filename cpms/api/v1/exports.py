@@ -36,7 +36,7 @@ class PeriodSerializer(serializers.ModelSerializer[PostingPeriod]):
         fields = ["id", "organisation", "month", "closed", "changed_at", "changed_by"]
 
 
-class PeriodBody(Body):
+class MonthBody(Body):
     """A month to close, or to open again."""
 
     month = Text(max_length=7, help_text="Such as 2026-10.")
@@ -173,10 +173,10 @@ class PostingPeriods(List):
         operation_id="posting_periods_change",
         summary="Close a month that is over, or open it again",
         description="A closed month takes no more entries.",
-        request=PeriodBody,
+        request=MonthBody,
     )
     def post(self, request: Request) -> Response:
-        body = self.read(PeriodBody)
+        body = self.read(MonthBody)
         organisation = organisation_for(body, self.viewer, "billing.edit")
         change = period_close if body["closed"] else period_reopen
         return Response(self.show(change(organisation, Month.parse(body["month"]).first, self.actor)))
