@@ -27,8 +27,8 @@ FUSE_W_PER_USER, LEAST_FUSE_W = 2500.0, 11_000.0
 PUBLISHED_AT_H, LEARNING_DAYS = 13, 60
 LONG_S = 600.0
 ALMOST_WH = 1.0
-# At home the needs are known well from habit, and there is time: less caution than at work.
-CAUTION = Caution(departure=0.25, energy=0.85)
+# At home the nights are long and habits firm: less caution than at work.
+CAUTION = Caution(departure=0.5, energy=0.85)
 WEIGHTS = Weights(unserved=(20.0,), fair_share=1.0, earliness=1e-5, deviation=0.0)
 
 
@@ -103,11 +103,16 @@ class Garage:
     def cost(self, stays: Sequence[Stay], watts: Floats) -> float:
         """What draws of shape (stays, steps) from the first arrival on cost.
 
-        Energy that did not come costs the dearest price there is.
+        Energy that did not come saves nothing: it costs what a kWh costs that is charged at once.
         """
+        need_wh, at_once = sum(stay.need_wh for stay in stays), self.at_once(stays)
+        missing_wh = need_wh - watts.sum() * STEP_H
+        per_wh = self._paid(stays, at_once) / (at_once.sum() * STEP_H)
+        return float(self._paid(stays, watts) + missing_wh * per_wh) / 1000
+
+    def _paid(self, stays: Sequence[Stay], watts: Floats) -> float:
         price = self.price[stays[0].arrival :][: watts.shape[1]]
-        missing_wh = sum(stay.need_wh for stay in stays) - watts.sum() * STEP_H
-        return float(watts.sum(axis=0) @ price * STEP_H + missing_wh * self.price.max()) / 1000
+        return float(watts.sum(axis=0) @ price * STEP_H)
 
     def at_once(self, stays: Sequence[Stay]) -> Floats:
         """First come, first served."""
@@ -206,11 +211,13 @@ def _steps(stays: Sequence[Stay]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """What all garages pay, in the currency of the prices."""
+    """What all garages pay, in the currency of the prices, and the energy of the planned way."""
 
     at_once: float
     offline: float
     planned: float
+    needed_wh: float
+    delivered_wh: float
 
     @property
     def share(self) -> float:
@@ -221,20 +228,20 @@ class Saving:
 def saving(path: Path, told: bool, days: int | None = None) -> Saving:
     """All garages; the first weeks of each are only learned from. `days`: no longer than so, which tells less."""
     parts = [_saving(stays, told, days) for stays in read_stays(path).values()]
-    at_once, offline, planned = np.sum(parts, axis=0).tolist()
-    return Saving(at_once, offline, planned)
+    return Saving(*np.sum(parts, axis=0).tolist())
 
 
 def _saving(stays: Sequence[Stay], told: bool, days: int | None) -> Floats:
-    """At once, offline and planned, of one garage."""
+    """The fields of a `Saving` of one garage."""
     fuse = max(LEAST_FUSE_W, FUSE_W_PER_USER * len({stay.user for stay in stays}))
     garage = Garage(fuse, prices(max(stay.departure for stay in stays) + 3 * STEPS_OF_DAY))
     learned = stays[0].arrival + LEARNING_DAYS * STEPS_OF_DAY
     until = stays[0].arrival + days * STEPS_OF_DAY if days else len(garage.price)
-    costs = np.zeros(3)
+    sums = np.zeros(5)
     for cluster in clusters([stay for stay in stays if stay.arrival < until]):
         if cluster[0].arrival >= learned:
             ways = garage.at_once(cluster), garage.offline(cluster), garage.rolling(cluster, told)
-            costs += [garage.cost(cluster, way) for way in ways]
+            energy = sum(stay.need_wh for stay in cluster), ways[2].sum() * STEP_H
+            sums += [*(garage.cost(cluster, way) for way in ways), *energy]
         garage.learn(cluster)
-    return costs
+    return sums

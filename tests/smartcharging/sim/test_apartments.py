@@ -67,7 +67,7 @@ def test_who_says_when_he_leaves_is_charged_in_the_cheap_hours() -> None:
     assert garage.cost(stays, garage.at_once(stays)) == pytest.approx(7.0)
 
 
-def test_energy_that_never_came_costs_the_dearest_price() -> None:
+def test_energy_that_never_came_saves_nothing() -> None:
     garage, stays = Garage(11_000.0, nightly()), [stay()]
     assert garage.cost(stays, np.zeros((1, 52))) == pytest.approx(7.0)
 
@@ -98,7 +98,7 @@ def test_prices_that_are_not_published_yet_are_those_of_the_day_before() -> None
 
 
 def test_the_share_of_a_saving_is_told_from_three_costs() -> None:
-    assert Saving(at_once=10.0, offline=6.0, planned=7.0).share == pytest.approx(0.75)
+    assert Saving(10.0, 6.0, 7.0, 1.0, 1.0).share == pytest.approx(0.75)
 
 
 def test_the_first_weeks_are_learned_from_but_not_counted(tmp_path: Path) -> None:

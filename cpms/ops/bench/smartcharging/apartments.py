@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from smartcharging.sim.apartments import LEARNING_DAYS, saving
+from smartcharging.sim.apartments import LEARNING_DAYS, Saving, saving
 
 from ..figures import Figure, Goal
 from .lab import FULL, Lab
@@ -21,10 +21,15 @@ def savings(lab: Lab) -> Callable[[], list[Figure]]:
     return lambda: [
         Figure(
             15,
-            f"apartments: share of the saving of foresight, {name}",
+            _named(name, one.result()),
             Goal(least, "%", at_least=True),
             100 * one.result().share,
             digits=2,
         )
         for one, name, least in begun
     ]
+
+
+def _named(name: str, saving: Saving) -> str:
+    delivered = 100 * saving.delivered_wh / saving.needed_wh
+    return f"apartments: share of the saving of foresight, {name} ({delivered:.1f} % of energy delivered)"
