@@ -188,7 +188,6 @@ async def test_what_is_published_is_heard(broker: int) -> None:
 
 
 async def test_a_retained_message_is_of_unknown_age_and_not_heard(broker: int) -> None:
-    """Seen failing with retained messages taken."""
     await publish(broker, json.dumps(phases(1, 1, 1)).encode(), retain=True)
     meter = plan("mqtt", f"mqtt://127.0.0.1:{broker}", {"topic": "house/meter", "values": THREE})
     (sample,) = await heard(meter, publish(broker, json.dumps(phases(4, 5, 6)).encode()))

@@ -48,7 +48,6 @@ def test_a_fresh_reading_is_the_load_and_its_history_goes_with_it(world: World) 
 
 
 def test_after_thirty_seconds_the_highest_of_the_last_hour_counts(world: World) -> None:
-    """Seen failing with the last reading kept for two minutes."""
     meter = push_meter(world)
     told(meter, amps(70, 5, 5, after(minutes=-70)), after(minutes=-70))
     told(meter, amps(40, 5, 5, after(minutes=-50)), after(minutes=-50))
@@ -95,7 +94,6 @@ def test_of_a_meter_that_never_spoke_nothing_is_known(world: World) -> None:
 def test_a_reading_that_cannot_be_true_is_told_and_the_highest_of_the_hour_kept(
     world: World, sample: Sample, word: str
 ) -> None:
-    """Seen failing with refused readings that left the meter live."""
     meter = push_meter(world)
     told(meter, amps(40, 2, 2, after(minutes=-1)), after(minutes=-1))
     told(meter, amps(15, 2, 2, NOON), NOON)
@@ -137,7 +135,6 @@ def test_an_old_reading_is_history_and_not_news(world: World) -> None:
 
 
 def test_a_meter_that_repeats_itself_is_taken_for_the_worst_case(world: World) -> None:
-    """Seen failing without `same_since`."""
     policy_set(world.site, SYSTEM, building_worst_a=[60.0, 50.0, 40.0])
     meter = push_meter(world)
     for minute in range(17):
@@ -166,7 +163,7 @@ def test_a_charger_that_has_not_spoken_for_a_minute_counts_as_building(world: Wo
 
 
 def test_a_dead_meter_never_gives_away_more_than_the_limit(world: World) -> None:
-    """Seen failing without the floor: the less it said, the more the chargers would have got."""
+    """Without the floor, the less it said, the more the chargers would get."""
     meter = push_meter(world, measures="whole")
     charging(world, after(seconds=-5), 16.0, 16.0, 16.0)
     told(meter, amps(0.1, 0, 0.2, NOON), NOON)
