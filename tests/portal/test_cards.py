@@ -59,7 +59,6 @@ def test_a_card_nobody_knows_is_his_who_holds_it_to_the_named_charger(
 def test_a_card_that_was_read_before_elsewhere_or_too_late_is_not_his(
     motorist: Motorist, evse: Evse, till: Till
 ) -> None:
-    """Seen failing with place and time left out of the look."""
     hold(evse)
     till.time.shift(timedelta(seconds=5))
     ask(motorist, evse)
@@ -75,7 +74,7 @@ def test_a_card_that_was_read_before_elsewhere_or_too_late_is_not_his(
 def test_a_card_on_the_operators_list_waits_for_him_even_when_it_was_read(
     motorist: Motorist, evse: Evse
 ) -> None:
-    """Seen failing with known cards taken like unknown ones."""
+    """Seen failing with every card taken that was read."""
     id_tag_create(evse.station.organisation, SYSTEM, uid=UID, label="Pool car 3")
     assert "Hold it to the charger now" in ask(motorist, evse).text
     hold(evse)
@@ -104,7 +103,7 @@ def test_nobody_takes_over_a_card_that_another_account_pays_for(
 def test_of_two_who_say_that_it_is_theirs_nobody_gets_it_by_himself(
     motorist: Motorist, evse: Evse, till: Till
 ) -> None:
-    """Seen failing without the look at the other one's claim."""
+    """Seen failing with every card taken that was read."""
     other = Motorist.new(till, motorist.sticker, "eve@example.com")
     other.join(evse)
     ask(other, evse)

@@ -125,7 +125,6 @@ def test_a_double_tap_asks_the_charger_once(motorist: Motorist) -> None:
 
 
 def test_an_empty_wallet_cannot_start_and_is_told_what_is_needed(motorist: Motorist) -> None:
-    """Seen failing with the limits left out of the check."""
     motorist.fill_wallet(100)
     assert "Your wallet has 1.00 EUR. At least 2.98 EUR are needed here" in motorist.open().text
     assert "Start charging" not in motorist.page
@@ -207,7 +206,6 @@ def test_the_account_page_shows_wallet_and_operator(motorist: Motorist) -> None:
 
 
 def test_another_driver_sees_and_stops_nothing_of_mine(motorist: Motorist, evse: Evse, till: Till) -> None:
-    """Seen failing with `sessions_of` and `starts_of` not filtered by the person."""
     motorist.on_invoice()
     session = motorist.begin(evse)
     command = motorist.command

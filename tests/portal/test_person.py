@@ -122,7 +122,7 @@ def test_the_file_has_everything_of_him_and_nothing_of_others(
 
 
 def test_who_is_erased_is_nobody_any_more_and_the_books_stay(known: Motorist, evse: Evse) -> None:
-    """Seen failing with the name of the account's holder, or the labels of acts, left as they were."""
+    """Seen failing with the name of the account's holder left as it was."""
     user, account, entries = known.user, known.account, JournalEntry.objects.count()
     charge = SessionCharge.objects.get()
     settled(known)
@@ -149,7 +149,7 @@ def everywhere() -> str:
 
 
 def test_nobody_is_erased_while_money_is_in_the_wallet_or_by_a_slip(known: Motorist, evse: Evse) -> None:
-    """Seen failing without the look at the account, and without the address asked for."""
+    """Seen failing without the address asked for."""
     assert "money in its wallet" in known.open("/my/data/").text
     assert "not settled" in known.tap("/my/data/erase", email=known.email).text
     settled(known)

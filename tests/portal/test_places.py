@@ -68,7 +68,7 @@ def test_a_place_tells_what_is_free_what_it_costs_and_what_really_happened(
 
 
 def test_confidence_falls_with_time_and_with_starts_that_failed(motorist: Motorist, evse: Evse) -> None:
-    """Seen failing with failures left out, and with those before the last success counted."""
+    """Seen failing with failures before the last success counted."""
     failed(evse)
     failed(evse)
     assert "Others could not start here lately" in motorist.open("/my/places/").text
@@ -128,7 +128,6 @@ def test_who_waits_is_told_once_when_it_is_free(
 def test_a_wish_that_is_over_or_taken_back_tells_nobody(
     motorist: Motorist, evse: Evse, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
-    """Seen failing with the expiry left out."""
     busy(evse)
     motorist.tap(f"/my/stations/{evse.station.public_id}/wish")
     wish = FreeWish.objects.get()
