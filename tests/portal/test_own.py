@@ -161,7 +161,7 @@ def test_a_blocked_driver_is_told_so(motorist: Motorist) -> None:
 def test_a_guest_and_a_driver_do_not_take_each_others_place(
     motorist: Motorist, guest: Guest, till: Till
 ) -> None:
-    """Seen failing without the look at starts when a guest pays, and at holds when a driver starts."""
+    """Seen failing without the look at starts when a guest pays."""
     motorist.on_invoice()
     motorist.tap_start()
     assert "somebody else is just starting" in guest.tap(guest.sticker, email=guest.email).text
