@@ -34,21 +34,23 @@ def overload(grants: Grants) -> float:
     return float(np.max(grants.load - grants.budget.available, initial=-np.inf))
 
 
-limits = st.one_of(st.just(0.0), st.integers(1, 200).map(float), st.floats(0, 200))
+# Mostly such that some cars fit and not all.
+limits = st.one_of(st.integers(10, 80).map(float), st.floats(6, 80), st.just(0.0))
+parts = st.one_of(st.just(0.0), st.just(0.0), st.floats(-20, 20))
 
 
 @st.composite
 def circuits(draw: st.DrawFn) -> tuple[Circuit, ...]:
     """A tree of one to five circuits."""
     made: list[Circuit] = []
-    for number in range(draw(st.integers(1, 5))):
+    for number in range(draw(st.integers(1, 4))):
         parent = f"c{draw(st.integers(0, number - 1))}" if number else None
         made.append(
             Circuit(
                 f"c{number}",
                 parent,
-                draw(st.tuples(limits, limits, limits)),
-                draw(st.none() | st.floats(0, 60_000)),
+                draw(st.one_of(limits.map(lambda one: (one, one, one)), st.tuples(limits, limits, limits))),
+                draw(st.none() | st.none() | st.floats(0, 60_000)),
                 draw(st.none() | st.none() | st.floats(0, 40)),
             )
         )
@@ -80,12 +82,12 @@ def cars(draw: st.DrawFn, name: str) -> Car:
         planned_a=draw(st.none() | st.just(0.0) | st.floats(0, 40)),
         must_run=draw(st.booleans()),
         running=draw(st.booleans()),
-        since_s=draw(st.floats(0, 2000)),
+        since_s=draw(st.floats(200, 2000)),
         priority=draw(st.integers(-1, 2)),
         waiting_s=draw(st.floats(0, 7200)),
         deficit=draw(st.floats(0, 1)),
-        cap_a=draw(st.floats(0, 40)),
-        offered_a=draw(st.floats(0, 40)),
+        cap_a=draw(st.just(40.0) | st.floats(0, 40)),
+        offered_a=draw(st.just(40.0) | st.floats(0, 40)),
         weight=draw(st.none() | st.floats(0, 10)),
         reserved=draw(st.integers(0, 9)) == 0,
     )
@@ -98,10 +100,9 @@ def questions(draw: st.DrawFn) -> tuple[Wiring, Budget, list[Car], float | None,
     names = [f"e{number}" for number in range(draw(st.integers(0, 8)))]
     network = Network(homes, tuple(draw(outlets(name, homes)) for name in names))
     wiring = Wiring.of(network, {name: draw(st.integers(1, 3)) for name in names})
-    parts = [
-        np.array(draw(st.lists(st.floats(-20, 60), min_size=n, max_size=n)))
-        for n in [len(wiring.rows.rows)] * 3
-    ]
+    count = len(wiring.rows.rows)
+    taken = [np.full(count, draw(parts)) for _ in range(2)]
+    taken.append(np.array(draw(st.lists(parts, min_size=count, max_size=count))))
     plugged = [draw(cars(name)) for name in names if draw(st.integers(0, 5))]
     ceiling = draw(st.none() | st.floats(0, 40_000))
-    return wiring, Budget.of(wiring.rows, *parts), plugged, ceiling, Policy(fill_paused=draw(st.booleans()))
+    return wiring, Budget.of(wiring.rows, *taken), plugged, ceiling, Policy(fill_paused=draw(st.booleans()))

@@ -14,9 +14,10 @@ from .sites import NEARLY, cars, filled, overload, questions
 Question = tuple[Wiring, Budget, list[Car], float | None, Policy]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(questions())
 def test_no_row_is_over_its_budget_after_rounding(question: Question) -> None:
+    """Seen failing with steps rounded up, and with leftovers given without a look at the rows."""
     wiring, budget, plugged, ceiling, policy = question
     grants = fill(wiring, budget, plugged, ceiling_w=ceiling, policy=policy)
     assert overload(grants) <= NEARLY
@@ -51,7 +52,7 @@ def test_lines_are_never_further_apart_than_allowed(question: Question) -> None:
             assert max(loads) - min(loads) <= circuit.unbalance_a + NEARLY
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(questions(), st.floats(0, 1))
 def test_an_emergency_keeps_every_row_and_raises_nobody(question: Question, share: float) -> None:
     wiring, budget, plugged, _, policy = question
@@ -98,7 +99,7 @@ def one_pattern_sites(draw: st.DrawFn) -> tuple[Network, list[Car]]:
     return network, [draw(cars(outlet.id)) for outlet in network.outlets]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(one_pattern_sites(), st.floats(0, 150), st.floats(0, 80))
 def test_a_higher_limit_of_the_site_never_delivers_less(
     site: tuple[Network, list[Car]], limit: float, more: float
