@@ -87,6 +87,7 @@ from chargers.models import (
 )
 from cpms.accounts.models import ApiKey, Membership, Organisation
 from cpms.core import live
+from cpms.drivers.models import CardClaim, Driver, Favourite, FreeWish
 from smartcharging.models import (
     FleetNeed,
     LimitEvent,
@@ -98,6 +99,7 @@ from smartcharging.models import (
     SiteMeter,
 )
 from tests.billing.books.bookkeeping import with_books
+from tests.drivers import own_ids, with_driver
 from tests.worlds import World
 
 # Everything an organisation owns, and how it hangs on it.
@@ -182,6 +184,10 @@ OWNED: dict[type[Model], str] = {
     TariffFamily: "organisation",
     TariffVersion: "family__organisation",
     TaxLine: "invoice__organisation",
+    Driver: "organisation",
+    CardClaim: "driver__organisation",
+    Favourite: "site__organisation",
+    FreeWish: "station__organisation",
 }
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 # Signing out ends the walk; nothing of an organisation is behind it.
@@ -221,12 +227,12 @@ def belongings(world: World) -> dict[str, list[Any]]:
 
 @pytest.fixture
 def alpha(db: None) -> World:
-    return with_books(World("ALPHA").furnish())
+    return with_driver(with_books(World("ALPHA").furnish()))
 
 
 @pytest.fixture
 def beta(db: None) -> World:
-    return with_books(World("BETA").furnish())
+    return with_driver(with_books(World("BETA").furnish()))
 
 
 def ids_of(world: World) -> list[str]:
@@ -253,7 +259,7 @@ def ids_of(world: World) -> list[str]:
         *PaymentMethod.objects.filter(organisation=world.organisation),
         *Invoice.objects.filter(organisation=world.organisation),
     ]
-    return [world.station.identity, *(row.public_id for row in (*rows, *prices, *payments, *books))]
+    return [world.station.identity, *(row.public_id for row in (*rows, *prices, *payments, *books)), *own_ids(world)]
 
 
 def check(response: HttpResponse, method: str, url: str, alpha: World, named: bool) -> None:

@@ -12,7 +12,7 @@ NOT_PAGES = ("/api/v1/", "/admin/", "/healthz", "/readyz", "/payments/webhooks/"
 # Signing out on a GET asks first; a download is no page, nor is the moving part of one.
 DOWNLOADS = {
     "mfa_download_recovery_codes", "export_file", "activity_export", "authority_download", "crl", "visit_now",
-    "energy_now",
+    "energy_now", "start_now", "session_now", "sessions_csv", "data_export", "manifest", "service_worker",
 }  # fmt: skip
 DOWNLOADS |= {"signed_download", "visit_values", "session_values"}
 DOWNLOADS |= {"visit_invoice", "session_invoice", "invoice_document"}

@@ -9,6 +9,7 @@ from cpms.core import clock
 from tests import pki
 from tests.gateway.process import eventually
 
+from .drivers import furnish_driver
 from .stack import Stack
 from .yard import Yard
 
@@ -203,7 +204,8 @@ def _portal(stack: Stack, yard: Yard) -> dict[str, str]:
     token = page.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
     filled = urlencode({"csrfmiddlewaretoken": token, "email": "guest@example.com"}).encode()
     visit = browser.open(Request(sticker, filled, {"Referer": sticker})).url
-    return {"code": sticker.rpartition("/")[2], "token": visit.rpartition("/")[2]}
+    code = sticker.rpartition("/")[2]
+    return {"code": code, "token": visit.rpartition("/")[2], **furnish_driver(stack, code)}
 
 
 def _knock(yard: Yard) -> None:

@@ -26,6 +26,12 @@ VARIANTS = (
     *("/money/prices/?state=all", "/money/prices/?search=nothing"),
     *("/money/tariffs/?search=nothing", "/money/tariffs/which/?station=SPARE-16&evse_no=1"),
     *("/tags/?status=blocked", "/tags/?search=nothing", "/sites/new/", "/nothing/is/here/"),
+    *(
+        "/tags/asked/?state=all",
+        "/my/places/?q=nothing",
+        "/my/places/?near=51.3,12.4",
+        "/my/sessions/?page=2",
+    ),
 )
 ELSEWHERE = {301, 302, 405}
 
