@@ -1,4 +1,4 @@
-"""The books of a month for others: journal and invoices as CSV, bookings for DATEV. Streamed, line by line."""
+"""The books of a month for others: journal and invoices as CSV, bookings for DATEV, line by line."""
 
 import csv
 import re

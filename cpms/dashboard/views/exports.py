@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -52,7 +52,7 @@ def _datev(request: OperatorRequest) -> DatevSettings | None:
 
 
 @page("billing.view", "money")
-def export_file(request: OperatorRequest, kind: str) -> HttpResponseBase:
+def export_file(request: OperatorRequest, kind: str) -> HttpResponse:
     """One file: `?month=2026-10`, for DATEV also `&currency=EUR`."""
     if kind not in (*_CSV, "datev"):
         raise Http404("there is no such file")
@@ -68,8 +68,8 @@ def export_file(request: OperatorRequest, kind: str) -> HttpResponseBase:
         return redirect("dashboard:exports")
 
 
-def _download(lines: Iterator[Any], name: str, charset: str) -> StreamingHttpResponse:
-    answer = StreamingHttpResponse(lines, content_type=f"text/csv; charset={charset}")
+def _download(lines: Iterator[Any], name: str, charset: str) -> HttpResponse:
+    answer = HttpResponse(lines, content_type=f"text/csv; charset={charset}")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
