@@ -80,7 +80,6 @@ def test_a_payer_who_refuses_pays_nothing(motorist: Motorist) -> None:
 
 
 def test_a_double_tap_with_a_stored_card_is_one_top_up(motorist: Motorist, till: Till) -> None:
-    """Seen failing with the look for an earlier top-up taken out: 100.00 were taken for 50.00."""
     card = method_add(motorist.account, "fake_visa", motorist.email, SYSTEM)
     for _ in range(2):
         motorist.tap(wallet_of(motorist), amount="50", card=card.public_id)

@@ -90,7 +90,7 @@ def test_a_transfer_into_a_closed_month_is_refused(shop: Shop) -> None:
 
 
 def test_no_more_goes_back_than_is_there(shop: Shop) -> None:
-    """Seen failing with the check of what is left taken out: the overshoot could be paid out."""
+    """Nor the overshoot, which is no money."""
     account = shop.wallet(500, overshoot_minor=300)
     with pytest.raises(ValidationError, match="more than there is"):
         bank_return(account, transfer(501), SYSTEM)

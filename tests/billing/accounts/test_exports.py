@@ -109,7 +109,6 @@ def test_text_is_in_quotes_and_figures_are_not() -> None:
     st.lists(st.sampled_from("ABC"), min_size=9, max_size=9),
 )
 def test_bookings_move_what_the_lines_move(minors: list[int], numbers: list[str]) -> None:
-    """Seen failing with the larger instead of the smaller of two sides booked."""
     rest = -sum(minors)
     sides = [Side(n, minor) for n, minor in zip(numbers, [*minors, rest], strict=False) if minor]
     moved = dict.fromkeys("ABC", 0)

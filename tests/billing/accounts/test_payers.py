@@ -37,7 +37,6 @@ def fleet(story: Story) -> Account:
 
 
 def test_a_session_of_a_group_is_charged_to_its_account_once(story: Story, fleet: Account) -> None:
-    """Seen failing with the look at the group taken from `payer_of`."""
     story.charged()
     for _ in range(3):
         session_rate(story.fresh())

@@ -161,7 +161,6 @@ def test_what_was_spent_today_counts(story: Story, drive: Drive) -> None:
 
 
 def test_two_sessions_on_one_wallet_share_it(story: Story, drive: Drive) -> None:
-    """Seen failing with what runs beside left out of the limits: both went on to 7.00."""
     account = wallet(story, 1000)
     first = story.begin()
     other = IdTag.objects.create(organisation=story.world.organisation, uid="SECOND")
@@ -178,7 +177,7 @@ def test_two_sessions_on_one_wallet_share_it(story: Story, drive: Drive) -> None
 
 
 def test_a_session_that_charges_faster_now_than_before_is_stopped_sooner(story: Story, drive: Drive) -> None:
-    """2.56 so far; 0.08 more at the speed so far, 0.48 at that of now. Seen failing with `_haste` always 1."""
+    """2.56 so far; 0.08 more at the speed so far, 0.48 at that of now."""
     limited(story, session_limit_minor=300)
     drive.begin()
     drive.until(60, wh_a_minute=50)
