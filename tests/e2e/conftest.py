@@ -101,7 +101,7 @@ def sessions(browser: Browser, stack: Stack) -> Callable[[str], Any]:
             person = next(user for user in stack.demo["users"] if user["email"].startswith(f"{who}@"))
             page.get_by_label("Email").fill(person["email"])
             page.get_by_label("Password", exact=True).fill(person["password"])
-            page.get_by_role("button", name="Sign In").click()
+            page.get_by_role("button", name="Sign in", exact=True).click()
             page.wait_for_url(f"{stack.web}/")
             kept[who] = context.storage_state()
             context.close()

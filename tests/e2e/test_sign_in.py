@@ -17,10 +17,10 @@ def test_a_wrong_password_is_refused_and_the_right_one_opens_the_overview(visit:
     assert visitor.path == "/accounts/login/"
     page.get_by_label("Email").fill(owner["email"])
     page.get_by_label("Password", exact=True).fill("not the password")
-    page.get_by_role("button", name="Sign In").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_text("not correct")).to_be_visible()
     page.get_by_label("Password", exact=True).fill(owner["password"])
-    page.get_by_role("button", name="Sign In").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Stations")
     page.get_by_role("button", name="Your account and theme").click()
     page.get_by_role("button", name="Sign out").click()

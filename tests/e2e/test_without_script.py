@@ -18,7 +18,7 @@ def test_somebody_signs_in_and_reads(visit: Visit, stack: Stack, scene: dict[str
     visitor.open("/")
     page.get_by_label("Email").fill(owner["email"])
     page.get_by_label("Password", exact=True).fill(owner["password"])
-    page.get_by_role("button", name="Sign In").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("region", name="What needs you")).to_be_visible()
     page.get_by_role("navigation", name="Main", exact=True).get_by_role("link", name="Live").click()
     page.get_by_label("Station").fill("SPARE-16")
