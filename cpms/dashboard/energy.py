@@ -15,6 +15,7 @@ from .access import OperatorRequest
 
 TABS: tuple[tuple[str, str, str], ...] = (
     ("now", "Now", "dashboard:energy"),
+    ("plan", "Plan", "dashboard:energy_plan"),
     ("wires", "Wires", "dashboard:wires"),
     ("sharing", "Sharing", "dashboard:sharing"),
     ("meters", "Meters", "dashboard:meters"),

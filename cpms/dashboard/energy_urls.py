@@ -8,6 +8,7 @@ urlpatterns = [
     path("energy/", energy.sites, name="energy_sites"),
     path("energy/<str:public_id>/", energy.now, name="energy"),
     path("energy/<str:public_id>/now/", energy.moving, name="energy_now"),
+    path("energy/<str:public_id>/plan/", energy.plan, name="energy_plan"),
     path("energy/<str:public_id>/profiles/", energy.profiles, name="energy_profiles"),
     path("energy/<str:public_id>/sharing/", wires.sharing, name="sharing"),
     path("energy/<str:public_id>/wires/", wires.wires, name="wires"),

@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 
 from cpms.accounts.roles import Role
+from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from smartcharging.engine.fill import Why
-from smartcharging.models import Circuit, Outlet, SitePolicy
+from smartcharging.models import Circuit, Outlet, SitePlan, SitePolicy
 from smartcharging.picture import why
 from smartcharging.services.circuits import circuit_create, outlet_set, policy_set
 from tests.worlds import World
@@ -110,6 +111,36 @@ def test_sharing_is_decided_by_those_who_may(signed_in: SignIn, world: World, fe
 
 def test_nothing_installed_is_said(boss: Client, world: World) -> None:
     assert "Nothing is installed yet" in read(boss, at(world, "profiles/"))
+
+
+def test_a_plan_says_when_each_car_charges_and_what_it_will_miss(boss: Client, world: World) -> None:
+    assert "Nothing was planned yet" in read(boss, at(world, "plan/"))
+    evse = world.station.evses.get()
+    now = clock.now()
+    SitePlan.objects.create(
+        site=world.site, made_at=now, starts_at=now, slots_s=[0, 3600, 7200, 10800],
+        powers_w={evse.public_id: [0.0, 11_000.0, 0.0]}, ceiling_w=[None, 20_000.0, None],
+        solver={"unmet": [{"evse": evse.public_id, "energy_wh": 2000.0, "reason": "time"}]},
+    )  # fmt: skip
+    page = read(boss, at(world, "plan/"))
+    assert "at most 11 kW" in page
+    assert "2.00" in page.partition("Not all")[2][:120]
+    assert f"{world.station.label} · 1" in page
+
+
+def test_a_plan_without_an_answer_says_why(boss: Client, world: World) -> None:
+    now = clock.now()
+    SitePlan.objects.create(
+        site=world.site,
+        made_at=now,
+        starts_at=now,
+        slots_s=[0, 300],
+        state="fallback",
+        solver={"reason": "too slow"},
+    )
+    page = read(boss, at(world, "plan/"))
+    assert "too slow" in page
+    assert "there is nothing to plan" in page
 
 
 ROW = {"circuit": "cir_1", "line": 1, "used": 63.0, "limit": 63.0, "unit": "A"}

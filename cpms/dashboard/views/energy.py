@@ -5,7 +5,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from chargers.selectors import sites_for
-from smartcharging.selectors import profiles_for
+from smartcharging.picture import drawn
+from smartcharging.selectors import plan_of, profiles_for
 
 from .. import listing
 from ..access import OperatorRequest, page
@@ -39,6 +40,15 @@ def moving(request: OperatorRequest, public_id: str) -> HttpResponse:
     return render(
         request, "dashboard/energy/moving.html", {"site": site, "picture": found, "trouble": trouble}
     )
+
+
+@page("sites.view", "energy")
+def plan(request: OperatorRequest, public_id: str) -> HttpResponse:
+    """The newest plan of a site."""
+    site = site_of(request, public_id)
+    newest = plan_of(site)
+    context = {**frame(site, "plan"), "drawn": drawn(newest) if newest else None}
+    return render(request, "dashboard/energy/plan.html", context)
 
 
 @page("sites.view", "energy")

@@ -1,0 +1,108 @@
+"""A plan as a chart and a table: what the cars take together in each slot, and when each car gets its energy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from chargers.models import Evse
+
+from ..models import SitePlan
+
+_FLOWS_W = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A span of the plan: all cars together (W), and what the plan lets them take at most (None: nothing bounds)."""
+
+    begins_at: datetime
+    ends_at: datetime
+    cars_w: float
+    ceiling_w: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCar:
+    """One car of a plan. `begins_at`, `ends_at`: its first and last slot with current; None where it gets nothing."""
+
+    evse: str
+    label: str
+    energy_wh: float
+    begins_at: datetime | None
+    ends_at: datetime | None
+    unmet_wh: float
+    unmet_why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A plan to look at. `bars`: x, width, y, height in a picture of 100 by 40, time to the right, power upwards."""
+
+    plan: SitePlan
+    slots: Sequence[Slot]
+    cars: Sequence[PlannedCar]
+    highest_w: float
+    bars: Sequence[tuple[float, float, float, float]]
+
+
+def drawn(plan: SitePlan) -> Drawn:
+    """A plan as slots, cars and bars."""
+    slots = _slots(plan)
+    highest = max((slot.cars_w for slot in slots), default=0.0)
+    return Drawn(plan, slots, _cars(plan), highest, _bars(slots, highest))
+
+
+def _edges(plan: SitePlan) -> list[datetime]:
+    return [plan.starts_at + timedelta(seconds=second) for second in plan.slots_s]
+
+
+def _slots(plan: SitePlan) -> list[Slot]:
+    totals = [sum(watts) for watts in zip(*plan.powers_w.values(), strict=True)]
+    ceilings = plan.ceiling_w or [None] * len(totals)
+    spans = pairwise(_edges(plan))
+    return [Slot(*span, cars_w, bound) for span, cars_w, bound in zip(spans, totals, ceilings, strict=False)]
+
+
+def _bars(slots: Sequence[Slot], highest_w: float) -> list[tuple[float, float, float, float]]:
+    if not slots or not highest_w:
+        return []
+    begin, whole_s = slots[0].begins_at, (slots[-1].ends_at - slots[0].begins_at).total_seconds()
+    bars = []
+    for slot in slots:
+        left = 100 * (slot.begins_at - begin).total_seconds() / whole_s
+        width = 100 * (slot.ends_at - slot.begins_at).total_seconds() / whole_s
+        height = 38 * slot.cars_w / highest_w
+        bars.append((round(left, 3), round(width, 3), round(40 - height, 3), round(height, 3)))
+    return bars
+
+
+def _cars(plan: SitePlan) -> list[PlannedCar]:
+    names = _labels(plan)
+    unmet = {one["evse"]: one for one in plan.solver.get("unmet", ())}
+    spans = list(pairwise(_edges(plan)))
+    cars = []
+    for evse, watts in plan.powers_w.items():
+        flowing = [span for span, power in zip(spans, watts, strict=True) if power > _FLOWS_W]
+        energy = sum(
+            power * (end - begin).total_seconds() / 3600
+            for (begin, end), power in zip(spans, watts, strict=True)
+        )
+        short = unmet.get(evse, {})
+        cars.append(
+            PlannedCar(
+                evse,
+                names.get(evse, evse),
+                energy,
+                flowing[0][0] if flowing else None,
+                flowing[-1][1] if flowing else None,
+                float(short.get("energy_wh", 0.0)),
+                str(short.get("reason", "")).replace("_", " "),
+            )
+        )
+    return sorted(cars, key=lambda car: car.label)
+
+
+def _labels(plan: SitePlan) -> dict[str, str]:
+    evses = Evse.objects.filter(public_id__in=list(plan.powers_w)).select_related("station")
+    return {evse.public_id: f"{evse.station.label} · {evse.number}" for evse in evses}
