@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chargers.domain import ProfilePurpose
 from chargers.models import Site
 from chargers.selectors import sites_for
 from cpms.core import clock
@@ -38,7 +39,7 @@ class ShareSerializer(serializers.Serializer[Any]):
     free = serializers.FloatField()
 
 
-class GrantSerializer(serializers.Serializer[Any]):
+class EvseGrantSerializer(serializers.Serializer[Any]):
     """What an EVSE may take (`may_a`: at most now), what its car was granted and draws, and why it is not more."""
 
     evse = serializers.CharField()
@@ -58,7 +59,7 @@ class CircuitStateSerializer(serializers.Serializer[Any]):
     parent = serializers.CharField(allow_null=True)
     name = serializers.CharField()
     shares = ShareSerializer(many=True)
-    grants = GrantSerializer(many=True)
+    grants = EvseGrantSerializer(many=True)
 
 
 class EnergySerializer(serializers.Serializer[Any]):
@@ -191,7 +192,7 @@ class SiteFailSafe(Detail):
         return Response(proof_shown(shown(self.row()).proof))
 
 
-class PlanSerializer(serializers.ModelSerializer[SitePlan]):
+class SitePlanSerializer(serializers.ModelSerializer[SitePlan]):
     """A plan: `slots_s` are starts in seconds after `starts_at`, the last one is the end; watts by EVSE and slot."""
 
     class Meta:
@@ -205,7 +206,7 @@ class SitePlanNow(Detail):
 
     scopes = {"GET": "sites.view"}
     selector = sites_for
-    serializer_class = PlanSerializer
+    serializer_class = SitePlanSerializer
 
     @extend_schema(operation_id="sites_plan", summary="The newest plan")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -215,10 +216,11 @@ class SitePlanNow(Detail):
         return Response(self.show(plan))
 
 
-class ProfileSerializer(serializers.ModelSerializer[InstalledProfile]):
+class InstalledProfileSerializer(serializers.ModelSerializer[InstalledProfile]):
     """A charging profile of ours at a station: what is wanted, how far it came, and what a look at it showed."""
 
     station = serializers.CharField(source="station.public_id", read_only=True)
+    purpose = serializers.ChoiceField([str(purpose) for purpose in ProfilePurpose])
 
     class Meta:
         model = InstalledProfile
@@ -234,7 +236,7 @@ class ChargingProfiles(List):
 
     scopes = {"GET": "sites.view"}
     selector = profiles_for
-    serializer_class = ProfileSerializer
+    serializer_class = InstalledProfileSerializer
 
     @extend_schema(operation_id="charging_profiles_list", summary="Charging profiles of ours at stations")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
