@@ -172,7 +172,7 @@ def _registers(details: Mapping[str, Any]) -> str:
 
 
 def _rate(category: str, rate: Any) -> str:
-    return f"{number_text(ratio(round(rate * 10_000), 10_000))} %" if category == "S" else category
+    return f"{number_text(ratio(round(rate * 10_000), 10_000))} %" if category == "S" else "0 %"
 
 
 def _tax(tax: TaxLine, currency: str) -> TaxRow:
