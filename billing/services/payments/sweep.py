@@ -11,6 +11,7 @@ from ..spending import spending_watch
 from .calls import payment_drive
 from .events import events_process
 from .holds import holds_alert
+from .overpaid import overpaid_refund
 from .sessions import sessions_settle
 from .starting import unpaid_sessions_stop
 
@@ -20,7 +21,7 @@ _AT_ONCE = 200
 
 def payments_sweep() -> int:
     """One round over everything that is due; how many steps were taken. Two at once do no harm."""
-    steps = events_process() + sessions_settle()
+    steps = events_process() + sessions_settle() + overpaid_refund()
     due = PaymentIntent.objects.filter(next_attempt_at__lte=clock.now()).order_by("next_attempt_at")
     for key in list(due.values_list("pk", flat=True)[:_AT_ONCE]):
         steps += _drive(key)

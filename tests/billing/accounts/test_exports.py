@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from billing.datev.batch import Booking, Entry, Head, Side, batch, bookings
@@ -65,8 +65,8 @@ def test_the_journal_has_every_line_of_the_month_and_adds_up(shop: Shop) -> None
 
 
 def test_no_text_of_a_person_becomes_a_formula(shop: Shop) -> None:
-    account_change(shop.invoiced, SYSTEM, cost_centre="=1+1")
-    shop.charged(shop.invoiced, 1190)
+    account = account_change(shop.invoiced, SYSTEM, cost_centre="=1+1")
+    shop.charged(account, 1190)
     assert {row["cost_centre"] for row in rows_of(journal_csv(shop.organisation, NOVEMBER))} == {"'=1+1"}
 
 
@@ -104,8 +104,9 @@ def test_text_is_in_quotes_and_figures_are_not() -> None:
     assert row.startswith('1,00;"S";"EUR";;;;1;2;;0311;"a";;;"b";')
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    st.lists(st.integers(-500, 500).filter(bool), min_size=1, max_size=8),
+    st.lists(st.integers(1, 500) | st.integers(-500, -1), min_size=1, max_size=8),
     st.lists(st.sampled_from("ABC"), min_size=9, max_size=9),
 )
 def test_bookings_move_what_the_lines_move(minors: list[int], numbers: list[str]) -> None:

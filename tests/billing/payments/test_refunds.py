@@ -6,15 +6,17 @@ from django.db import IntegrityError, transaction
 from billing.books.chart import Purpose
 from billing.books.lines import Amount, Part, amount
 from billing.choices import BillingMode, DisputeState, PaymentState, RefundState
-from billing.models import PaymentIntent, SessionCharge
+from billing.models import PaymentIntent, Refund, SessionCharge
 from billing.providers.fake import acts
 from billing.providers.fake.cards import Mishap
-from billing.services.charges import session_charge
+from billing.services.charges import session_charge, session_correct
 from billing.services.checks import books_check
 from billing.services.ledger import wallet_minor
 from billing.services.payments.opening import PaymentRefused
+from billing.services.payments.overpaid import REASON, refund_due
 from billing.services.payments.refunds import refund_open, share
 from billing.services.payments.settling import session_settle
+from billing.services.postings import Told
 from billing.services.refusals import BooksRefuse
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
@@ -51,6 +53,56 @@ def test_a_part_of_a_price_goes_back_with_its_tax(till: Till) -> None:
     assert till.balance(Purpose.REVENUE) == -(1000 - 100)
     assert SessionCharge.objects.get().refunded_minor == 119
     assert books_check() == []
+
+
+def corrected(till: Till, intent: PaymentIntent, minor: int, attempt: int = 2) -> None:
+    """The price is corrected, as when late evidence is accepted."""
+    told = Told(clock.now(), f"correction {attempt}")
+    session_correct(SessionCharge.objects.get(), german(minor), attempt, told, "a later stop")
+
+
+def test_a_price_corrected_down_gives_the_difference_back_by_itself_once(till: Till) -> None:
+    intent = paid(till)
+    corrected(till, intent, 714)
+    for _ in range(3):
+        till.go(intent)
+    assert (given_back(till, intent), till.clearing) == (476, 714)
+    refund = Refund.objects.get()
+    assert (refund.amount_minor, refund.reason, refund.state) == (476, REASON, RefundState.DONE)
+    account = till.now(intent).account
+    assert account is not None
+    assert till.balance(Purpose.RECEIVABLE, account.public_id) == 0
+    assert books_check() == []
+
+
+def test_a_price_corrected_up_gives_nothing_back_and_stays_a_claim(till: Till) -> None:
+    intent = paid(till)
+    corrected(till, intent, 1428)
+    till.go(intent, rounds=3)
+    assert not Refund.objects.exists()
+    account = till.now(intent).account
+    assert account is not None
+    assert till.balance(Purpose.RECEIVABLE, account.public_id) == 238
+
+
+def test_two_rounds_at_once_give_the_difference_back_once(till: Till) -> None:
+    intent = paid(till)
+    corrected(till, intent, 714)
+    stale = [till.now(intent), till.now(intent)]
+    assert [refund_due(each) for each in stale] == [True, False]
+    assert Refund.objects.get().amount_minor == 476
+
+
+def test_what_the_bank_sent_back_once_is_not_tried_for_ever(till: Till) -> None:
+    intent = paid(till)
+    corrected(till, intent, 714)
+    intent = till.go(intent)
+    acts.refund_fails(till.its.bank, till.there(intent)["ref"])
+    till.deliver()
+    for _ in range(3):
+        till.go(intent, 3700)
+    assert [each.state for each in Refund.objects.all()] == [RefundState.FAILED]
+    assert till.clearing == 1190
 
 
 def test_all_of_it_makes_the_payment_refunded(till: Till) -> None:
