@@ -67,6 +67,7 @@ SPECTACULAR_SETTINGS = {
         "TaxCategory": "billing.choices.TaxCategory",
         "PaymentState": "billing.choices.PaymentState",
         "PaymentPurpose": "billing.choices.PaymentPurpose",
+        "ProfilePurpose": [(one, one) for one in ("station_max", "tx_default", "tx")],
         "AssignedAt": "billing.choices.AssignedAt",
         "LimitScope": "smartcharging.inputs.choices.LimitScope",
         "LimitState": "smartcharging.inputs.choices.LimitState",
