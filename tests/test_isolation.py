@@ -259,7 +259,11 @@ def ids_of(world: World) -> list[str]:
         *PaymentMethod.objects.filter(organisation=world.organisation),
         *Invoice.objects.filter(organisation=world.organisation),
     ]
-    return [world.station.identity, *(row.public_id for row in (*rows, *prices, *payments, *books)), *own_ids(world)]
+    return [
+        world.station.identity,
+        *(row.public_id for row in (*rows, *prices, *payments, *books)),
+        *own_ids(world),
+    ]
 
 
 def check(response: HttpResponse, method: str, url: str, alpha: World, named: bool) -> None:

@@ -60,7 +60,7 @@ def _watched() -> QuerySet[Rating]:
         user=OuterRef("transaction__price_agreement__member"),
         budget_minor__isnull=False,
     )
-    limited = Q(account__billing_mode=BillingMode.PREPAID) | Exists(budgets)
+    limited = Q(account__billing_mode=BillingMode.PREPAID) | Q(Exists(budgets))
     for name in _LIMITED:
         limited |= Q(**{f"account__{name}__isnull": False})
     held = Q(transaction__payment__state=PaymentState.AUTHORISED, transaction__payment__stop_asked_at=None)
@@ -135,6 +135,7 @@ def _haste(rating: Rating, so_far: timedelta) -> Fraction:
     return max(Fraction(1), Fraction(present_w) / average_w) if average_w else Fraction(1)
 
 
-def _powers(rating: Rating) -> Iterator[int]:
+def _powers(rating: Rating) -> Iterator[float]:
     told = MeterValue.objects.filter(transaction=rating.transaction, power_w__isnull=False)
-    yield from told.order_by("-taken_at").values_list("power_w", flat=True)[:1]
+    newest = told.order_by("-taken_at").values_list("power_w", flat=True)[:1]
+    yield from (watts for watts in newest if watts is not None)

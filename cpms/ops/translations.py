@@ -172,7 +172,8 @@ def _first(key: str | tuple[str, ...] | list[str]) -> str:
 
 def _problem(written: Catalog, message: Message) -> str:
     entry = written.get(message.text)
-    texts = [entry.string] if entry and isinstance(entry.string, str) else list(entry.string) if entry else []
+    told = entry.string if entry else None
+    texts = [told] if isinstance(told, str) else list(told or ())
     if not texts or not all(texts):
         return "is not translated"
     wanted = _placeholders(message.plural or message.text)

@@ -39,6 +39,6 @@ def choose(request: HttpRequest) -> HttpResponse:
     response = redirect(back)
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES):
-        kept = {"max_age": YEAR_S, "samesite": "Lax", "secure": request.is_secure(), "httponly": True}
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, **kept)
+        name, secure = settings.LANGUAGE_COOKIE_NAME, request.is_secure()
+        response.set_cookie(name, language, max_age=YEAR_S, samesite="Lax", secure=secure, httponly=True)
     return response

@@ -52,7 +52,9 @@ class CircuitSerializer(serializers.ModelSerializer[Circuit]):
 
     id = public_id()
     site = public_id(source="site")
-    parent = serializers.CharField(source="parent.public_id", allow_null=True, default=None, read_only=True)
+    parent = serializers.CharField(  # type: ignore[assignment]
+        source="parent.public_id", allow_null=True, default=None, read_only=True
+    )
 
     class Meta:
         model = Circuit
@@ -61,7 +63,9 @@ class CircuitSerializer(serializers.ModelSerializer[Circuit]):
 
 class _CircuitFields(Body):
     name = Text(max_length=120)
-    parent = PublicIdField(circuits_for, "circuit", required=False, allow_null=True)
+    parent = PublicIdField(  # type: ignore[assignment]
+        circuits_for, "circuit", required=False, allow_null=True
+    )
     limit_a = _three(help_text="Ampere on L1, L2, L3.")
     limit_w = _power(required=False, allow_null=True)
     unbalance_a = _current(required=False, allow_null=True)

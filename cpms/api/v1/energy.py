@@ -56,7 +56,7 @@ class CircuitStateSerializer(serializers.Serializer[Any]):
     """A circuit with its limits and what hangs on it."""
 
     id = serializers.CharField()
-    parent = serializers.CharField(allow_null=True)
+    parent = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     name = serializers.CharField()
     shares = ShareSerializer(many=True)
     grants = EvseGrantSerializer(many=True)

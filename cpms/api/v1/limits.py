@@ -67,7 +67,9 @@ class LimitBody(Body):
     )
     starts_at = serializers.DateTimeField(required=False, allow_null=True, help_text="Left out: now.")
     ends_at = serializers.DateTimeField(help_text="At most 32 days ahead.")
-    source = Text(max_length=80, help_text="Who sets it, e.g. the grid operator's name.")
+    source = Text(  # type: ignore[assignment]
+        max_length=80, help_text="Who sets it, e.g. the grid operator's name."
+    )
     reference = Text(max_length=80, help_text="The sender's own; the same again replaces what it said.")
 
 

@@ -134,7 +134,7 @@ class PushedReading(Body):
 class MeterPushBody(Body):
     """A batch of readings, oldest first."""
 
-    readings = PushedReading(many=True, min_length=1, max_length=500)
+    readings = PushedReading(many=True, min_length=1, max_length=500)  # type: ignore[call-arg]
 
 
 class RefusedSerializer(serializers.Serializer[Any]):
@@ -169,7 +169,7 @@ class BuildingLoadSerializer(serializers.Serializer[BuildingLoad]):
     amps = serializers.SerializerMethodField(
         help_text="Null where nothing is known: the whole limit is kept free."
     )
-    source = serializers.ChoiceField(choices=LoadSource.choices)
+    source = serializers.ChoiceField(choices=LoadSource.choices)  # type: ignore[assignment]
     age_s = serializers.FloatField(allow_null=True)
     reason = serializers.CharField()
     meters = serializers.ListField(child=serializers.CharField())

@@ -160,4 +160,5 @@ class SiteBuildingLoad(Named):
     )
     def get(self, request: Request, id: str) -> Response:
         loads = building_load(self.row(), clock.now())
-        return Response(BuildingLoadSerializer(loads, many=True).data)
+        shown = BuildingLoadSerializer(loads, many=True)  # type: ignore[arg-type]
+        return Response(shown.data)

@@ -72,12 +72,12 @@ class AccountForm(forms.Form):
 class AccountChangeForm(AccountForm):
     """The same of an account there is: its currency stays."""
 
-    def __init__(self, account: Account, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, account: Account, data: Any = None, **kwargs: Any) -> None:
         party = account.party
         stored = {name: getattr(account, name) for name in PLAIN}
         stored |= {name: getattr(party, name) for name in (*HOLDER, "kind")}
         stored |= {name: typed_of(getattr(account, f"{name}_minor"), account.currency) for name in LIMITS}
-        super().__init__(*args, initial=stored, **kwargs)
+        super().__init__(data, initial=stored, **kwargs)
         self.account = account
         self.fields["currency"] = forms.CharField(initial=account.currency, disabled=True)
         if party.kind not in dict(_KINDS):

@@ -37,7 +37,7 @@ class DatevForm(forms.Form):
         "take accounts to which no program adds tax by itself, for tax has lines of its own.",
     )
 
-    def __init__(self, stored: DatevSettings | None, *args: Any) -> None:
+    def __init__(self, stored: DatevSettings | None, data: Any = None) -> None:
         accounts = stored.accounts if stored else {str(key): value for key, value in SUGGESTED.items()}
         initial: dict[str, Any] = {
             "accounts": "\n".join(f"{key} = {value}" for key, value in accounts.items())
@@ -45,7 +45,7 @@ class DatevForm(forms.Form):
         if stored:
             names = ("consultant", "client", "year_begins_month", "account_digits")
             initial |= {name: getattr(stored, name) for name in names}
-        super().__init__(*args, initial=initial)
+        super().__init__(data, initial=initial)
 
     def clean_accounts(self) -> dict[str, str]:
         """Numbers by ledger account."""

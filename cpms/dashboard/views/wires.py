@@ -144,7 +144,8 @@ def sharing(request: OperatorRequest, public_id: str) -> HttpResponse:
     site = site_of(request, public_id)
     may = request.viewer.may("sites.edit")
     form = SharingForm(submitted(request) if may else None, initial=SharingForm.start(policy_of(site)))
-    if may and save(form, _refusing(service.policy_set), site=site, actor=request.viewer.actor):
+    write = _refusing(service.policy_set)
+    if may and save(form, write, site=site, actor=request.viewer.actor) is not None:
         messages.success(request, "Saved.")
         return redirect("dashboard:energy", site.public_id)
     context = {**frame(site, "sharing"), "form": form, "policy": policy_of(site), "may": may}

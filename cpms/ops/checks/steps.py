@@ -56,9 +56,9 @@ def steps(root: Path) -> list[Step]:
             production(),
         ),
         _pytest("quick tests", QUICK, frozenset({"fast"}), leave_out=NOT_QUICK, workers=2, limit_s=180),
-        _pytest("tests", QUICK, ALL, workers=2, limit_s=1500),
-        _pytest("browser and Node.js tests", "browser or node", ALL, workers=2, limit_s=1500),
-        _pytest("fault and fleet tests", "fault or fleet", ALL, workers=2, limit_s=1500, by_file=True),
+        _pytest("tests", QUICK, ALL, workers=2, limit_s=2700),
+        _pytest("browser and Node.js tests", "browser or node", ALL, workers=2, limit_s=2700),
+        _pytest("fault and fleet tests", "fault or fleet", ALL, workers=2, limit_s=2700, by_file=True),
     ]
 
 
