@@ -6,12 +6,16 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
 from chargers.simulator import Car
 from chargers.simulator.car import ONE_PHASE
 from tests.gateway.process import Gateway, eventually
 
 from .conftest import Launch
 from .garage import QUICK, Garage, Moment
+
+pytestmark = pytest.mark.fleet
 
 LIMIT_A, WORST_A, COUNT = 100.0, 40.0, 40
 QUIET = replace(QUICK, meter_interval_s=5.0, tick_s=0.5)

@@ -3,10 +3,14 @@
 import time
 from collections.abc import Callable
 
+import pytest
+
 from smartcharging.models import Grant, InstalledProfile
 
 from .conftest import Launch
 from .garage import Garage
+
+pytestmark = pytest.mark.fleet
 
 
 def test_three_cars_share_a_feeder_that_carries_one(

@@ -17,6 +17,8 @@ from tests.gateway.process import Gateway, eventually, free_port
 from .conftest import Launch
 from .garage import QUICK, Garage
 
+pytestmark = pytest.mark.fleet
+
 Open = Callable[..., Garage]
 # A second may pass until a risen load is measured, another until it is acted upon; the margin covers small steps.
 ROUNDING_A = 0.05
