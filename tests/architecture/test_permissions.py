@@ -20,6 +20,7 @@ OPEN = {
     "readyz": "the proxy asks whether it can work",
     "crl": "whoever checks certificates has to know which are revoked (RFC 5280)",
     "home": "drivers type the code of a sticker there; it shows nothing else",
+    "language": "everybody chooses the language of the driver pages; it is kept in a cookie",
     "manifest": "a phone asks for it before anybody signs in; it names nobody",
     "service_worker": "the same",
     "offline": "the same",
