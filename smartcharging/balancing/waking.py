@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from chargers.models import ChargingStation
+from chargers.models import ChargingStation, Site
 from cpms.core.models import OutboxEvent
 
 # A command's end is news only when it was one of a profile.
@@ -47,9 +47,10 @@ def sites_of(events: Iterable[OutboxEvent]) -> set[int]:
     """The keys of the sites that events are about."""
     about = [event for event in events if event.type != "command.finished" or _is_of_profile(event)]
     stations = {str(event.payload["station"]) for event in about if "station" in event.payload}
-    sites = {int(event.payload["site"]) for event in about if "site" in event.payload}
+    sites = {str(event.payload["site"]) for event in about if "site" in event.payload}
     found = ChargingStation.objects.filter(public_id__in=stations, site__isnull=False)
-    return sites | set(found.values_list("site_id", flat=True))
+    named = Site.objects.filter(public_id__in=sites)
+    return {*named.values_list("pk", flat=True), *found.values_list("site_id", flat=True)}
 
 
 def _is_of_profile(event: OutboxEvent) -> bool:

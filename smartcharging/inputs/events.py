@@ -8,9 +8,9 @@ from cpms.core.events import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteEvent(Event):
-    """Something that changes how the power of a site is shared. `site` is its key."""
+    """Something that changes how the power of a site is shared. `site` is its public id."""
 
-    site: int
+    site: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,10 +13,7 @@ from smartcharging.engine.network import Circuit, Network, Outlet
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit that is in force: `lines_a` on each line or `watts` in total. `circuit` None is the root.
-
-    `price_per_kwh` None: hard.
-    """
+    """A limit that is in force: `lines_a` on each line or `watts` in total. `circuit` None is the root."""
 
     id: str
     circuit: str | None
@@ -26,14 +23,12 @@ class Limit:
     source: str
     lines_a: tuple[float, float, float] | None = None
     watts: float | None = None
-    price_per_kwh: float | None = None
 
 
 def limited(network: Network, limits: Sequence[Limit]) -> Network:
-    """The same wires under all hard limits; a circuit that is not there any more is taken for the root."""
+    """The same wires under all limits; a circuit that is not there any more is taken for the root."""
     for limit in limits:
-        if limit.price_per_kwh is None:
-            network = _beneath(network, limit) if limit.for_chargers else _smaller(network, limit)
+        network = _beneath(network, limit) if limit.for_chargers else _smaller(network, limit)
     return network
 
 

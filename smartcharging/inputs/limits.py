@@ -21,7 +21,7 @@ from .limiting import Limit
 # Nobody sets a limit for longer by mistake.
 LONGEST: Final = timedelta(days=32)
 FIELDS: Final = (
-    "circuit", "scope", "limit_w", "limit_a", "limit_percent", "price_per_kwh", "starts_at", "ends_at",
+    "circuit", "scope", "limit_w", "limit_a", "limit_percent", "starts_at", "ends_at",
 )  # fmt: skip
 _VALUES: Final = ("limit_w", "limit_a", "limit_percent")
 
@@ -118,10 +118,9 @@ def _check(limit: LimitEvent, now: datetime) -> None:
 def _limit(row: LimitEvent, root: Circuit | None) -> Limit:
     at = row.circuit or root
     circuit = None if row.circuit is None else row.circuit.public_id
-    price = None if row.price_per_kwh is None else float(row.price_per_kwh)
     return Limit(
         row.public_id, circuit, row.scope == LimitScope.CHARGERS, row.starts_at, row.ends_at, row.source,
-        lines_a=_lines(row, at), watts=row.limit_w, price_per_kwh=price,
+        lines_a=_lines(row, at), watts=row.limit_w,
     )  # fmt: skip
 
 
@@ -145,6 +144,6 @@ def _told(limit: LimitEvent, actor: Actor, act: str) -> None:
     )  # fmt: skip
     publish(
         LimitsChanged(
-            organisation_id=site.organisation_id, subject=site.public_id, occurred_at=clock.now(), site=site.pk
+            organisation_id=site.organisation_id, subject=site.public_id, occurred_at=clock.now(), site=site.public_id
         )
     )  # fmt: skip

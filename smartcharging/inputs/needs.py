@@ -94,9 +94,12 @@ def _told(
     if site is not None:
         publish(
             NeedsChanged(
-                organisation_id=transaction.organisation_id, subject=site.public_id, occurred_at=now, site=site.pk
+                organisation_id=transaction.organisation_id,
+                subject=site.public_id,
+                occurred_at=now,
+                site=site.public_id,
             )
-        )  # fmt: skip
+        )
 
 
 def _needs(sessions: list[Transaction], now: datetime) -> list[CarNeed]:

@@ -152,7 +152,7 @@ def _note_believed(
 def _jumped(meter: SiteMeter, jump: float, at: datetime) -> LoadJumped:
     site = meter.site
     return LoadJumped(
-        organisation_id=site.organisation_id, subject=site.public_id, occurred_at=at, site=site.pk, step_a=jump
+        organisation_id=site.organisation_id, subject=site.public_id, occurred_at=at, site=site.public_id, step_a=jump
     )  # fmt: skip
 
 

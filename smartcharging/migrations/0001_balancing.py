@@ -45,7 +45,6 @@ class Migration(migrations.Migration):
                 ('building_worst_a', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), default=smartcharging.models.policy.no_load, size=3)),
                 ('service_minimum_a', models.FloatField(default=6.0)),
                 ('margin_sigmas', models.FloatField(default=3.0, help_text='Distance to a limit, in deviations of the load.')),
-                ('priced', models.BooleanField(default=False, help_text='Charge when electricity is cheap.')),
             ],
             options={
                 'verbose_name_plural': 'site policies',
@@ -58,10 +57,8 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('unknown', 'Not yet known'), ('trusted', 'Keeps its limits'), ('reserved', 'Silent, reserved'), ('uncontrolled', 'Not controlled')], default='unknown', max_length=12)),
                 ('failsafe_at', models.DateTimeField(help_text='When it confirmed its fail-safe limits.', null=True)),
                 ('epoch', models.BigIntegerField(default=0)),
-                ('cleared_epoch', models.BigIntegerField(default=0, help_text='The socket over which old profiles were removed.')),
                 ('uncontrolled_since', models.DateTimeField(null=True)),
                 ('uncontrolled_reason', models.CharField(blank=True, choices=[('refused', 'It refuses charging profiles'), ('disobeyed', 'It draws more than it was granted'), ('unsupported', 'It has no charging profiles')], max_length=12)),
-                ('reserved_a', models.JSONField(default=dict)),
                 ('capabilities', models.JSONField(default=dict)),
             ],
         ),

@@ -30,9 +30,6 @@ class LimitEvent(PublicModel):
     limit_percent = models.FloatField(
         null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(100)]
     )
-    price_per_kwh = models.DecimalField(
-        max_digits=10, decimal_places=5, null=True, blank=True, validators=[MinValueValidator(0)]
-    )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     source = models.CharField(max_length=80)

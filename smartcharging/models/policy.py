@@ -25,7 +25,6 @@ class SitePolicy(models.Model):
     margin_sigmas = models.FloatField(
         default=3.0, help_text="Distance to a limit, in deviations of the load."
     )
-    priced = models.BooleanField(default=False, help_text="Charge when electricity is cheap.")
 
     class Meta:
         verbose_name_plural = "site policies"

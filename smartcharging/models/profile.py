@@ -57,13 +57,8 @@ class StationStanding(models.Model):
     state = models.CharField(max_length=12, choices=StandingState, default=StandingState.UNKNOWN)
     failsafe_at = models.DateTimeField(null=True, help_text="When it confirmed its fail-safe limits.")
     epoch = models.BigIntegerField(default=0)
-    cleared_epoch = models.BigIntegerField(
-        default=0, help_text="The socket over which old profiles were removed."
-    )
     uncontrolled_since = models.DateTimeField(null=True)
     uncontrolled_reason = models.CharField(max_length=12, choices=UncontrolledReason, blank=True)
-    # By EVSE number: the current (A per line) kept free for it while it cannot be controlled.
-    reserved_a = models.JSONField(default=dict)
     # What its settings say of profiles: {"units", "max_level", "max_periods", "max_profiles"}.
     capabilities = models.JSONField(default=dict)
 

@@ -18,7 +18,7 @@ CIRCUIT_FIELDS: Final = ("name", "parent", "limit_a", "limit_w", "unbalance_a")
 OUTLET_FIELDS: Final = (
     "circuit", "lines", "between", "direct_current", "volts", "loss", "minimum_a", "maximum_a", "step_a",
 )  # fmt: skip
-POLICY_FIELDS: Final = ("managed", "building_worst_a", "service_minimum_a", "margin_sigmas", "priced")
+POLICY_FIELDS: Final = ("managed", "building_worst_a", "service_minimum_a", "margin_sigmas")
 
 
 @transaction.atomic

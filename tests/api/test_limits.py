@@ -38,7 +38,7 @@ def test_a_limit_is_acknowledged_at_once_wakes_the_site_and_is_in_force(
     assert told["acknowledged_at"] >= before.strftime("%Y-%m-%dT%H:%M:%S")
     assert events.of("site.limits_changed")[0].subject == alpha.site.public_id
     (limit,) = limits_at(alpha.site, clock.now())
-    assert (limit.watts, limit.for_chargers, limit.price_per_kwh) == (4200.0, True, None)
+    assert (limit.watts, limit.for_chargers) == (4200.0, True)
     limits_kept(alpha.site, [limit.id], clock.now())
     kept = api.get(f"limits/{told['id']}").json()["kept_at"]
     limits_kept(alpha.site, [limit.id], clock.now() + timedelta(hours=1))
@@ -100,7 +100,6 @@ def test_a_limit_is_ended_early(api: Api, alpha: World) -> None:
         ({"starts_at": "2036-01-01T00:00:00Z"}, "ends_at"),
         ({"scope": "moon"}, "scope"),
         ({"reference": ""}, "reference"),
-        ({"price_per_kwh": -1}, "price_per_kwh"),
     ],
 )
 def test_a_limit_that_cannot_be_is_refused_at_its_field(

@@ -214,7 +214,7 @@ class SharingSerializer(serializers.ModelSerializer[SitePolicy]):
 
     class Meta:
         model = SitePolicy
-        fields = ["managed", "building_worst_a", "service_minimum_a", "margin_sigmas", "priced"]
+        fields = ["managed", "building_worst_a", "service_minimum_a", "margin_sigmas"]
 
 
 class SharingBody(PatchBody):
@@ -224,7 +224,6 @@ class SharingBody(PatchBody):
     building_worst_a = _three()
     service_minimum_a = _current()
     margin_sigmas = serializers.FloatField(min_value=0, max_value=20)
-    priced = serializers.BooleanField()
 
 
 @extend_schema(tags=["energy"])

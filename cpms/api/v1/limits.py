@@ -24,7 +24,6 @@ from ..views import Detail, List, Named
 _SCOPE = "`all`: everything behind the circuit, the building too; `chargers`: the chargers alone."
 _ACKNOWLEDGED = "When it was stored: from then on it is kept, whatever fails."
 _KEPT = "Since when the chargers are shared out under it; null: not yet."
-_PRICE = "Null: hard, kept like a fuse. Else charging that is worth more per kWh may exceed it."
 
 
 class LimitSerializer(serializers.ModelSerializer[LimitEvent]):
@@ -37,12 +36,11 @@ class LimitSerializer(serializers.ModelSerializer[LimitEvent]):
     state = serializers.SerializerMethodField()
     acknowledged_at = serializers.DateTimeField(help_text=_ACKNOWLEDGED)
     kept_at = serializers.DateTimeField(help_text=_KEPT)
-    price_per_kwh = serializers.DecimalField(10, 5, allow_null=True, help_text=_PRICE)
 
     class Meta:
         model = LimitEvent
         fields = [
-            "id", "site", "circuit", "scope", "limit_w", "limit_a", "limit_percent", "price_per_kwh", "starts_at",
+            "id", "site", "circuit", "scope", "limit_w", "limit_a", "limit_percent", "starts_at",
             "ends_at", "source", "reference", "state", "acknowledged_at", "kept_at", "ended_at", "created_at",
         ]  # fmt: skip
 
@@ -62,9 +60,6 @@ class LimitBody(Body):
     limit_w = serializers.FloatField(min_value=0, max_value=1e9, required=False, allow_null=True)
     limit_a = serializers.FloatField(min_value=0, max_value=1e6, required=False, allow_null=True)
     limit_percent = serializers.FloatField(min_value=0, max_value=100, required=False, allow_null=True)
-    price_per_kwh = serializers.DecimalField(
-        10, 5, min_value=0, required=False, allow_null=True, help_text=_PRICE
-    )
     starts_at = serializers.DateTimeField(required=False, allow_null=True, help_text="Left out: now.")
     ends_at = serializers.DateTimeField(help_text="At most 32 days ahead.")
     source = Text(  # type: ignore[assignment]

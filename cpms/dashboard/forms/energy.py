@@ -133,13 +133,12 @@ class SharingForm(forms.Form):
         label="Distance to the limit", min_value=0, max_value=20,
         help_text="In deviations of the building's load between two readings; 3 is usual, 0 keeps none.",
     )  # fmt: skip
-    priced = forms.BooleanField(required=False, label="Charge when electricity is cheap")
 
     @staticmethod
     def start(policy: SitePolicy) -> dict[str, Any]:
         """The values of a policy as the form shows them."""
         lines = dict(zip(("l1", "l2", "l3"), policy.building_worst_a, strict=True))
-        names = ("managed", "service_minimum_a", "margin_sigmas", "priced")
+        names = ("managed", "service_minimum_a", "margin_sigmas")
         return lines | {name: getattr(policy, name) for name in names}
 
     def clean(self) -> dict[str, Any]:

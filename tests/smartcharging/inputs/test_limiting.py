@@ -56,10 +56,6 @@ def test_of_several_limits_each_is_kept_and_none_makes_wires_thicker() -> None:
         assert not holds(cut, one, two, building)
 
 
-def test_a_priced_limit_is_no_wire() -> None:
-    assert limited(SITE, [replace(LIMIT, watts=0.0, price_per_kwh=0.3)]) == SITE
-
-
 @pytest.mark.parametrize("for_chargers", [True, False])
 def test_a_circuit_that_is_gone_limits_the_whole_site(for_chargers: bool) -> None:
     lost = replace(LIMIT, circuit="gone", for_chargers=for_chargers, lines_a=(0.0, 0.0, 0.0))
