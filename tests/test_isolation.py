@@ -236,6 +236,11 @@ def beta(db: None) -> World:
 
 
 def ids_of(world: World) -> list[str]:
+    """One of every kind: an address looks at all ids of a kind alike."""
+    return list({name.partition("_")[0]: name for name in reversed(all_ids_of(world))}.values())
+
+
+def all_ids_of(world: World) -> list[str]:
     named = (world.case, world.station, world.transaction, world.command, world.tag, world.group, world.site)
     later = (world.reservation, world.bulk, world.scheduled, world.template, world.push, world.local_list)
     secure = (world.certificate, world.root, world.alert, world.rotation)
