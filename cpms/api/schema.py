@@ -162,7 +162,7 @@ def _codes(path: str, method: str) -> list[str]:
     codes = set(_ALWAYS)
     if "{" in path:
         codes.add("404")
-    if method in {"post", "patch"}:
+    if method in {"post", "patch", "put"}:
         codes |= _WITH_BODY
     if method == "delete":
         codes.add("409")

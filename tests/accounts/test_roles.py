@@ -26,6 +26,7 @@ EXPECTED = {
         "commands.send",
         "tags.view",
         "tags.edit",
+        "needs.edit",
         "stations.watch",
         "transactions.correct",
         "audit.view",

@@ -12,7 +12,8 @@ from cpms.dashboard import formats, jsonview
 from cpms.dashboard.templatetags import nav, ui
 from cpms.ops import vendor
 
-TEMPLATES = sorted((vendor.ROOT / "templates").rglob("*.html"))
+# Mails are read where no style sheet of ours reaches.
+TEMPLATES = sorted(path for path in (vendor.ROOT / "templates").rglob("*.html") if path.parent.name != "mail")
 ICONS = set(re.findall(r'<symbol id="([^"]+)"', (vendor.VENDOR / "tabler-icons" / "sprite.svg").read_text()))
 
 

@@ -93,5 +93,5 @@ def test_nobody_waits_for_the_last_seen_time_of_a_held_station(stuck: Charger, o
             stuck.call("Heartbeat", {})
             before = time.monotonic()
             other.status("Preparing" if int(before * 100) % 2 else "Available")
-            assert time.monotonic() - before < 0.2
+            assert time.monotonic() - before < 1
     eventually(lambda: other.call("Heartbeat", {}))

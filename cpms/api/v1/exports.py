@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -90,7 +92,10 @@ class _Export(Resource):
             field = OrganisationField()
             field.bind("organisation", serializers.Serializer(context=self.get_serializer_context()))
             body["organisation"] = field.to_internal_value(named)
-        month = Month.parse(request.query_params.get("month", ""))
+        try:
+            month = Month.parse(request.query_params.get("month", ""))
+        except ValidationError as error:
+            raise ParseError(error.message_dict) from None
         return organisation_for(body, self.viewer, "billing.view"), month
 
 

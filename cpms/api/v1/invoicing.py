@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -102,7 +102,11 @@ class InvoiceIssuer(Resource):
     pagination_class = None
     filter_backends = []
 
-    @extend_schema(operation_id="invoice_issuer_read", summary="Who sells")
+    @extend_schema(
+        operation_id="invoice_issuer_read",
+        summary="Who sells",
+        responses={200: IssuerSerializer, 404: OpenApiResponse(description="Nobody wrote it down yet.")},
+    )
     def get(self, request: Request) -> Response:
         found = issuer_of(self._organisation("billing.view").pk)
         if found is None:

@@ -35,7 +35,7 @@ class LimitSerializer(serializers.ModelSerializer[LimitEvent]):
     scope = serializers.ChoiceField(choices=LimitScope.choices, help_text=_SCOPE)
     state = serializers.SerializerMethodField()
     acknowledged_at = serializers.DateTimeField(help_text=_ACKNOWLEDGED)
-    kept_at = serializers.DateTimeField(help_text=_KEPT)
+    kept_at = serializers.DateTimeField(allow_null=True, help_text=_KEPT)
 
     class Meta:
         model = LimitEvent

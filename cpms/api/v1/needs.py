@@ -107,7 +107,9 @@ class TransactionNeed(Named):
         return self._shown(transaction)
 
     @extend_schema(
-        operation_id="transaction_need_take_back", summary="Take back what was said", responses=NeedSerializer
+        operation_id="transaction_need_take_back",
+        summary="Take back what was said",
+        responses={200: NeedSerializer},
     )
     def delete(self, request: Request, id: str) -> Response:
         transaction = self.row()

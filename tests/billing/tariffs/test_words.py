@@ -129,7 +129,7 @@ def test_steps_are_told_because_they_bill_more_than_was_used() -> None:
 
 def test_numbers_are_written_as_the_language_writes_them() -> None:
     with translation.override("de"):
-        assert price_lines(tariff(element(ENERGY)))[0].amount == "0,39 EUR per kWh"
+        assert price_lines(tariff(element(ENERGY)))[0].amount == "0,39 EUR je kWh"
 
 
 @pytest.mark.parametrize(
