@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
@@ -24,7 +24,14 @@ from ..views import List, Resource, check_parameters
 _MONTH = OpenApiParameter("month", str, required=True, description="A posting period, such as 2026-10.")
 _CURRENCY = OpenApiParameter("currency", str, description="Entries in this one; EUR unless said.")
 _ORGANISATION = OpenApiParameter("organisation", str, description="Of callers who belong to several.")
-_FILE = {(200, "text/csv"): OpenApiTypes.STR}
+_FILE: dict[Any, Any] = {
+    (200, "text/csv"): OpenApiTypes.STR,
+    404: OpenApiResponse(description="There is no such organisation, or none of yours."),
+}
+_BATCH: dict[Any, Any] = {
+    **_FILE,
+    422: OpenApiResponse(description="An account is missing: nothing is handed over in part."),
+}
 
 
 class PeriodSerializer(serializers.ModelSerializer[PostingPeriod]):
@@ -151,7 +158,7 @@ class DatevExport(_Export):
         summary="The entries of a month as a DATEV batch (EXTF 700, Windows-1252)",
         description="422 when an account is missing: nothing is handed over in part.",
         parameters=[_MONTH, _CURRENCY, _ORGANISATION],
-        responses=_FILE,
+        responses=_BATCH,
     )
     def get(self, request: Request) -> HttpResponse:
         organisation, month = self.asked(request)
