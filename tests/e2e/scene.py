@@ -5,6 +5,9 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from cpms.core import clock
 from tests import pki
 from tests.gateway.process import eventually
@@ -34,6 +37,7 @@ def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
         **_secure(stack, station),
         **_lists(stack),
         **_energy(stack, station),
+        "/meter-keys/": _meter_key(stack, station),
         "/stations/": station,
         **_account(stack),
         **_invoice(stack),
@@ -75,6 +79,14 @@ def _asked(stack: Stack, station: str) -> dict[str, str]:
         "/bulk/": newest(stack, "bulk-commands"),
         "/scheduled/": scheduled["id"],
     }
+
+
+def _meter_key(stack: Stack, station: str) -> str:
+    """A key that somebody read off the meter of the station."""
+    made = generate_private_key(SECP256R1()).public_key()
+    text = made.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo).hex()
+    told = stack.api("POST", f"stations/{station}/meter-keys", {"public_key": text, "source": "label"})
+    return str(told["id"])
 
 
 def _energy(stack: Stack, station: str) -> dict[str, str]:

@@ -67,7 +67,7 @@ def test_the_focus_runs_in_reading_order_and_is_seen(visit: Visit) -> None:
         names.append(tab(page))
         assert page.evaluate(RING), names
     areas = page.get_by_role("navigation", name="Main", exact=True).get_by_role("link").all_inner_texts()
-    assert len(areas) == 11
+    assert len(areas) == 12
     assert names[2:13] == [area.strip() for area in areas]
 
 

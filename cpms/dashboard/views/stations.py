@@ -92,7 +92,7 @@ TABS = (
     ("files", "Firmware & logs", "dashboard:station_files"),
     ("diagnosis", "Diagnosis", "dashboard:station_diagnosis"),
     ("security", "Security", "dashboard:station_security"),
-    ("keys", "Meter keys", "dashboard:meter_keys"),
+    ("keys", "Keys", "dashboard:meter_keys"),
     ("settings", "Settings", "dashboard:station_settings"),
 )
 
