@@ -63,12 +63,12 @@ def test_the_focus_runs_in_reading_order_and_is_seen(visit: Visit) -> None:
     page = visitor.page
     visitor.open("/stations/")
     names = []
-    for _ in range(13):
+    for _ in range(14):
         names.append(tab(page))
         assert page.evaluate(RING), names
     areas = page.get_by_role("navigation", name="Main", exact=True).get_by_role("link").all_inner_texts()
     assert len(areas) == 12
-    assert names[2:13] == [area.strip() for area in areas]
+    assert names[2:14] == [area.strip() for area in areas]
 
 
 def test_a_dialog_keeps_the_focus_and_gives_it_back(visit: Visit, scene: dict[str, str]) -> None:
