@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 # What anybody may do: choose among one's own organisations, and look after one's own account.
 # Their own, or open to whoever has the link.
-OWN = ("/organisation/", "/accounts/", "/c/", "/v/", "/drive/")
+OWN = ("/organisation/", "/accounts/", "/c/", "/v/", "/drive/", "/my/")
 COUNTED = ("chargingstation", "command", "idtag", "site", "unknownstation")
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from billing.choices import BillingMode, DocumentKind, KeySource, PartyKind, TaxCategory
-from billing.models import InvoiceDocument, PaymentMethod, ReceiptMail
+from billing.models import InvoiceDocument, PaymentMethod, ReceiptMail, SpendingStop
 from billing.services.accounts import account_open, party_create
 from billing.services.charges import session_charge
 from billing.services.invoices import Item, Supply, invoice_draft, invoice_issue
@@ -76,6 +76,11 @@ def with_books(world: World) -> World:
     )  # fmt: skip
     means = Means(method_ref="fake_visa", email=f"{world.mark}@example.com".lower())
     session_pay(world.station, 1, means, SYSTEM, amount=HoldAmount(5000, "EUR"))
+    SpendingStop.objects.create(
+        organisation=world.organisation, transaction=world.transaction, account=account, rule="budget",
+        asked_at=clock.now(), left_minor=5, running_minor=595,
+        currency="EUR",
+    )  # fmt: skip
     period_close(world.organisation, today - timedelta(days=400), SYSTEM)
     return world
 
