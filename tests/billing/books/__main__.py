@@ -23,6 +23,7 @@ def main() -> int:
     parser.add_argument("--issuers", type=int, default=50)
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--kills", type=int, default=60)
+    parser.add_argument("--limit-s", type=float, default=7200.0, help="given up after so many seconds")
     parser.add_argument("--seed", type=int, default=random.randrange(10**8))
     parser.add_argument("--replay", action="store_true", help="tell the events to other books as well")
     chosen = parser.parse_args()
@@ -51,7 +52,7 @@ def run(chosen: argparse.Namespace, home: Path, environment: dict[str, str]) -> 
     for task, number in (("post", chosen.events), ("issue", chosen.invoices)):
         place = home / task
         place.mkdir()
-        its = Run(place, url, chosen.seed, chosen.kills)
+        its = Run(place, url, chosen.seed, chosen.kills, limit_s=chosen.limit_s)
         if number and task == "post":
             outcome = post_campaign(its, number, chosen.workers, chosen.replay)
         elif number:

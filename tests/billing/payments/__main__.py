@@ -20,6 +20,7 @@ def main() -> int:
     parser.add_argument("--trials", type=int, default=10_000)
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--kills", type=int, default=40)
+    parser.add_argument("--limit-s", type=float, default=7200.0, help="given up after so many seconds")
     parser.add_argument("--seed", type=int, default=random.randrange(10**8))
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="payments-") as home:
@@ -45,7 +46,7 @@ def run(chosen: argparse.Namespace, home: Path, environment: dict[str, str]) -> 
 
     call_command("migrate", "--noinput", verbosity=0)
     provider_at(home / "provider.sqlite3")
-    its = Run(home, environment["DATABASE_URL"], chosen.seed, chosen.kills)
+    its = Run(home, environment["DATABASE_URL"], chosen.seed, chosen.kills, limit_s=chosen.limit_s)
     outcome = payment_campaign(its, chosen.trials, chosen.workers, batch=100)
     print(outcome, flush=True)
     return 0 if not outcome.wrong else 1
