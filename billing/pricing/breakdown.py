@@ -11,10 +11,11 @@ from typing import Any
 
 from .exact import Rational, ratio
 from .lines import Adjustment, Charge, Kind
+from .market import MarketComponent
 from .matching import Situation
 from .rating import Part, Rating
 from .rounding import half_up, plain, rounded
-from .tariff import Dimension
+from .tariff import Dimension, PriceComponent
 from .tax import Amount
 
 _UNITS = {Dimension.ENERGY: "Wh", Dimension.FLAT: "session"}
@@ -99,6 +100,7 @@ def _charge(charge: Charge) -> dict[str, Any]:
         "element": source.element,
         "component": source.component,
         "unit_price": plain(source.price.price),
+        **_market(source.price),
         "vat": _optional(charge.tax.vat),
         "tax_included": charge.tax.included,
         "quantity": plain(charge.quantity),
@@ -106,6 +108,11 @@ def _charge(charge: Charge) -> dict[str, Any]:
         "amount": plain(charge.amount),
         "amount_rounded": rounded(charge.amount),
     }
+
+
+def _market(price: PriceComponent) -> dict[str, str]:
+    """The market's price behind one that follows it, without tax."""
+    return {"market_price": plain(price.market)} if isinstance(price, MarketComponent) else {}
 
 
 def _dimensions(rating: Rating) -> Iterator[dict[str, Any]]:

@@ -1,8 +1,10 @@
 """Cuts a session where its price may change, so that each period has one price per dimension."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 
 from .exact import Rational, ratio
 from .period import Period
@@ -24,22 +26,22 @@ class TariffFrom:
 def cut(session: Session, series: Sequence[TariffFrom], clock: WallClock) -> list[Period]:
     """The periods of a session, in order; their energy adds up to that of the session exactly.
 
-    The first tariff of the series also applies before its instant.
+    The series is in order of time; its first tariff also applies before its instant.
     """
     cuts = sorted({session.start, session.end, *_cuts(session, series, clock)})
     return [_period(session, start, end, _tariff_at(series, start)) for start, end in pairwise(cuts)]
 
 
 def _tariff_at(series: Sequence[TariffFrom], instant: Rational) -> Tariff:
-    return next((step.tariff for step in reversed(series) if step.at <= instant), series[0].tariff)
+    begun = bisect_right(series, instant, key=attrgetter("at"))
+    return series[max(begun - 1, 0)].tariff
 
 
 def _cuts(session: Session, series: Sequence[TariffFrom], clock: WallClock) -> list[Rational]:
     start, end = session.start, session.end
     cuts: list[Rational] = [change.at for change in session.states]
     cuts += [step.at for step in series]
-    for step in series:
-        borders = step.tariff.borders
+    for borders in dict.fromkeys(step.tariff.borders for step in series):
         cuts += clock.borders(borders.times, borders.midnights, start, end)
         cuts += (start + duration for duration in borders.durations_s)
         cuts += session.reaches(borders.energies_wh)

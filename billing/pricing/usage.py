@@ -28,9 +28,15 @@ class Usage:
     is_cut: bool = True
 
 
-def usage_of(session: Session, series: Sequence[TariffFrom], zone: str | None) -> Usage:
-    """A session cut by its tariff, or by a series of tariffs. Raises `Refused` for an unknown zone."""
-    place, notes = (zone, []) if zone else UNKNOWN_ZONE
+def usage_of(
+    session: Session, series: Sequence[TariffFrom], zone: str | None, told: Sequence[Note] = ()
+) -> Usage:
+    """A session cut by its tariff, or by a series of tariffs; `told` is what is to be said of the series.
+
+    Raises `Refused` for an unknown zone.
+    """
+    place, unknown = (zone, []) if zone else UNKNOWN_ZONE
+    notes = [*unknown, *told]
     periods = cut(session, series, wall_clock(place, session.start, session.end))
     if not session.states:
         notes = [*notes, Note("state_unknown", "no state is known, all time counts as charging")]

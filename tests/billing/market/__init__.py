@@ -1,0 +1,1 @@
+"""Prices of markets, read from files."""
