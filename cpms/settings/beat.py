@@ -1,10 +1,12 @@
 """What Celery does by the clock. Nothing of it is something a charger waits for."""
 
 from datetime import timedelta
+from typing import Any
 
 from celery.schedules import crontab
 
-CELERY_BEAT_SCHEDULE = {
+LEAST_EXPIRY_S = 5.0
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep commands": {"task": "chargers.tasks.sweep_commands", "schedule": timedelta(seconds=5)},
     "drive files": {"task": "chargers.tasks.drive_files", "schedule": timedelta(seconds=5)},
     "forget links": {"task": "chargers.tasks.forget_links", "schedule": crontab(hour=3, minute=20)},
@@ -56,3 +58,8 @@ CELERY_BEAT_SCHEDULE = {
     "thin grants": {"task": "smartcharging.tasks.thin_grants", "schedule": crontab(hour=4, minute=10)},
     "keep partitions": {"task": "chargers.tasks.keep_partitions", "schedule": crontab(minute=7)},
 }
+
+# What is due again anyway is not done twice: a worker that was away, or could not keep up, has no heap to work off.
+for _entry in CELERY_BEAT_SCHEDULE.values():
+    if isinstance(_entry["schedule"], timedelta):
+        _entry["options"] = {"expires": max(2 * _entry["schedule"].total_seconds(), LEAST_EXPIRY_S)}
