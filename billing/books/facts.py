@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, fields
 from typing import Any
 
-from . import bank, disputes, postings, true_up
+from . import bank, disputes, hosts, postings, true_up
 from .chart import Purpose
 from .lines import Amount, Part
 from .postings import PaidByWallet, Posting
@@ -17,6 +17,7 @@ POSTINGS: dict[str, type[Posting]] = {
         postings.PaymentRefund, postings.VoucherPaid, postings.VoucherDiscount, postings.SubscriptionFee,
         postings.DeferredRelease, postings.HostShare, disputes.Chargeback, disputes.DisputeWon, disputes.DisputeLost,
         disputes.DisputeRecovered, true_up.InvoiceTrueUp, bank.BankReceived, bank.BankReturned,
+        hosts.HostShareBack, hosts.HostPaid, hosts.HostPaidBack,
     )
 }  # fmt: skip
 TITLES: dict[str, str] = {
@@ -31,6 +32,9 @@ TITLES: dict[str, str] = {
     "subscription_fee": "Subscription fee",
     "deferred_release": "Part of a fee earned",
     "host_share": "Share of a site host",
+    "host_share_back": "Share of a site host taken back",
+    "host_paid": "Site host paid",
+    "host_paid_back": "Site host paid back",
     "chargeback": "Payment disputed",
     "dispute_won": "Dispute won",
     "dispute_lost": "Dispute lost",

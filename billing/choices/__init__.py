@@ -1,7 +1,15 @@
 """Every state once: its value, the tone it is shown in, the word people read. One module a noun."""
 
 from .accounts import AccountRole, BillingMode, PartyKind
-from .invoices import DocumentFormat, DocumentKind, InvoiceCycle, InvoiceState, MailState, TaxCategory
+from .invoices import (
+    DocumentFormat,
+    DocumentKind,
+    InvoiceCycle,
+    InvoiceState,
+    MailState,
+    SeriesKind,
+    TaxCategory,
+)
 from .ledger import ENTRY_KINDS, LEDGER_KINDS, LEDGER_PURPOSES, REVERSAL
 from .payments import (
     CallKind,
@@ -13,6 +21,7 @@ from .payments import (
     RefundState,
 )
 from .ratings import OUTCOMES, UNDECIDED, Doubt, RatingState
+from .settlements import FeeBearer, SettlementState
 from .signatures import KeySource, ProofState, RecordState
 from .spending import SpendingRule
 from .tariffs import AssignedAt, AssignedTo, TariffState, VersionState
@@ -34,6 +43,7 @@ __all__ = [
     "DocumentFormat",
     "DocumentKind",
     "Doubt",
+    "FeeBearer",
     "InvoiceCycle",
     "InvoiceState",
     "KeySource",
@@ -46,6 +56,8 @@ __all__ = [
     "RatingState",
     "RecordState",
     "RefundState",
+    "SeriesKind",
+    "SettlementState",
     "SpendingRule",
     "TariffState",
     "TaxCategory",

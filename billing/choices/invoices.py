@@ -13,6 +13,14 @@ class DocumentKind(models.TextChoices):
     CREDIT_NOTE = "credit_note", "Credit note"
 
 
+class SeriesKind(models.TextChoices):
+    """What a series of numbers is for."""
+
+    INVOICE = DocumentKind.INVOICE.value, DocumentKind.INVOICE.label
+    CREDIT_NOTE = DocumentKind.CREDIT_NOTE.value, DocumentKind.CREDIT_NOTE.label
+    SETTLEMENT = "settlement", "Settlement with a site host"
+
+
 class InvoiceState(ToneChoices):
     """A draft may change; what is issued never does."""
 

@@ -8,6 +8,7 @@ from .ledger import JournalEntry, JournalLine, LedgerAccount, LedgerBalance, Pos
 from .party import Party
 from .payment import PaymentCall, PaymentDispute, PaymentIntent, PaymentMethod, ProviderEvent, Refund
 from .rating import AccountGroup, AccountTag, EventCursor, PriceAgreement, Rating
+from .settlement import Settlement, SettlementAgreement, SettlementDocument, SettlementLine
 from .signed import MeterKey, SignedRecord
 from .spending import SpendingStop
 from .tariff import TariffAssignment, TariffFamily, TariffVersion
@@ -40,6 +41,10 @@ __all__ = [
     "ReceiptMail",
     "Refund",
     "SessionCharge",
+    "Settlement",
+    "SettlementAgreement",
+    "SettlementDocument",
+    "SettlementLine",
     "SignedRecord",
     "SpendingStop",
     "TariffAssignment",

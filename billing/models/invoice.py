@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from cpms.accounts.models import Organisation
 from cpms.core.models import PublicModel
 
-from ..choices import DocumentKind, InvoiceState, TaxCategory
+from ..choices import DocumentKind, InvoiceState, SeriesKind, TaxCategory
 from .account import Account
 from .ledger import JournalEntry, SessionCharge
 from .party import Party
@@ -19,7 +19,7 @@ class InvoiceSeries(PublicModel):
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="invoice_series")
     issuer = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="invoice_series")
-    kind = models.CharField(max_length=11, choices=DocumentKind)
+    kind = models.CharField(max_length=11, choices=SeriesKind)
     year = models.PositiveSmallIntegerField()
     prefix = models.CharField(max_length=20, help_text='Before the number, e.g. "2026-".')
     last_number = models.PositiveIntegerField(default=0)

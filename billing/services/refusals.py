@@ -51,6 +51,7 @@ _BY_RULE: dict[str, type[BooksRefuse]] = {
     "journal_line_organisation": DoesNotAddUp,
     "books_are_frozen": Frozen,
     "invoice_is_frozen": Frozen,
+    "settlement_is_frozen": Frozen,
     "invoice_series_frozen": Frozen,
     "charge_refunded_at_most_once": OverCredited,
     "invoice_credited_at_most_once": OverCredited,

@@ -5,23 +5,23 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
-from billing.choices import DocumentKind
+from billing.choices import DocumentKind, SeriesKind
 from billing.models import InvoiceSeries, Party
 from cpms.core import audit
 from cpms.core.actors import SYSTEM, Actor
 
-_LETTERS = {DocumentKind.INVOICE: "", DocumentKind.CREDIT_NOTE: "C"}
+_LETTERS = {SeriesKind.INVOICE: "", SeriesKind.CREDIT_NOTE: "C", SeriesKind.SETTLEMENT: "H"}
 
 
 @transaction.atomic
 def series_open(
-    issuer: Party, kind: DocumentKind, year: int, actor: Actor, *, prefix: str = ""
+    issuer: Party, kind: DocumentKind | SeriesKind, year: int, actor: Actor, *, prefix: str = ""
 ) -> InvoiceSeries:
     """The series of an issuer, kind and year, opened when it is new; without a prefix `2026-` or `C2026-`.
 
     Raises ValidationError when another series of the organisation has the prefix: a second issuer needs its own.
     """
-    wanted = prefix or f"{_LETTERS[kind]}{year}-"
+    wanted = prefix or f"{_LETTERS[SeriesKind(kind.value)]}{year}-"
     its = {"issuer": issuer, "kind": kind, "year": year}
     others = InvoiceSeries.objects.filter(organisation_id=issuer.organisation_id, prefix=wanted).exclude(
         **its
@@ -39,7 +39,7 @@ def series_open(
     return series
 
 
-def number_take(issuer: Party, kind: DocumentKind, day: date) -> InvoiceSeries:
+def number_take(issuer: Party, kind: DocumentKind | SeriesKind, day: date) -> InvoiceSeries:
     """The series with its next number as `last_number`, locked until the commit; a rollback gives the number back.
 
     Call inside the transaction that issues the document, as its last lock.
@@ -52,12 +52,15 @@ def number_take(issuer: Party, kind: DocumentKind, day: date) -> InvoiceSeries:
 
 
 _GAPS = """
-SELECT s.organisation_id, s.public_id, s.prefix || n.number, count(i.id)
+WITH numbered(series_id, number) AS (
+    SELECT series_id, number FROM billing_invoice WHERE state = 'issued'
+    UNION ALL SELECT series_id, number FROM billing_settlement WHERE number IS NOT NULL)
+SELECT s.organisation_id, s.public_id, s.prefix || n.number, count(i.number)
 FROM billing_invoiceseries s
 CROSS JOIN LATERAL generate_series(1, greatest(s.last_number,
-    (SELECT max(number) FROM billing_invoice WHERE series_id = s.id))) AS n(number)
-LEFT JOIN billing_invoice i ON i.series_id = s.id AND i.number = n.number AND i.state = 'issued'
-GROUP BY s.id, n.number HAVING count(i.id) <> 1 OR n.number > s.last_number
+    (SELECT max(number) FROM numbered WHERE series_id = s.id))) AS n(number)
+LEFT JOIN numbered i ON i.series_id = s.id AND i.number = n.number
+GROUP BY s.id, n.number HAVING count(i.number) <> 1 OR n.number > s.last_number
 ORDER BY s.id, n.number LIMIT 100
 """
 

@@ -24,7 +24,7 @@ def examples(document: str, kind: str) -> list[str]:
     return re.findall(rf"```{kind}\n(.*?)```", text, re.DOTALL)
 
 
-EXAMPLES = [*examples("ledger", "posting"), *examples("invoices", "posting")]
+EXAMPLES = [text for name in ("ledger", "invoices", "settlements") for text in examples(name, "posting")]
 
 
 def told(example: str) -> Posting:
