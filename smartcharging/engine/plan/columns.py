@@ -11,7 +11,7 @@ from smartcharging.engine.plan.grid import HOUR_S, Floats
 from smartcharging.engine.plan.model import Car, Indices, Problem
 
 NOTHING_KW = 1e-6
-GIVES_BACK = 3
+WHOLE, GIVES_BACK = 2, 3
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,8 @@ def car_columns(problem: Problem, share: Floats, marginal: Floats) -> Columns:
     car, slot = np.nonzero(share)
     most = of(problem.cars, "maximum_w")[car] / 1000 * share[car, slot]
     price = (marginal + weights.earliness * (grid.starts_s + grid.lengths_s / 2) / HOUR_S)[slot]
+    if not problem.previous and not weights.continuity and not any(one.discharge for one in problem.cars):
+        return _plain(car, slot, most, price * grid.hours[slot])
     keep = np.minimum(most, _kept(problem)[car]) * (slot < weights.continuity_slots)
     before, known = _before(problem, car, slot)
     before = np.minimum(before, most)
@@ -57,6 +59,12 @@ def car_columns(problem: Problem, share: Floats, marginal: Floats) -> Columns:
     pair, part = np.nonzero(width > NOTHING_KW)
     upper, cost = width[pair, part], (cost * grid.hours[slot, None])[pair, part]
     return Columns(car[pair], slot[pair], part, upper, cost)
+
+
+def _plain(car: Indices, slot: Indices, most: Floats, cost: Floats) -> Columns:
+    """Nothing is rewarded: one piece for each car and slot."""
+    some = np.flatnonzero(most > NOTHING_KW)
+    return Columns(car[some], slot[some], np.full(len(some), WHOLE), most[some], cost[some])
 
 
 def back_kw(cars: Sequence[Car]) -> Floats:

@@ -1,16 +1,14 @@
 """From a problem to a plan, with what was learned from the last one."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from smartcharging.engine.network import Network
 from smartcharging.engine.plan.columns import of
 from smartcharging.engine.plan.grid import Floats
+from smartcharging.engine.plan.matrix import EXTRAS
 from smartcharging.engine.plan.model import Facts, Flags, Indices, NoPlan, Plan, Problem, Reason, Unmet
 from smartcharging.engine.plan.programme import (
     ENERGY,
-    EXTRAS,
     GRID,
     PEAK,
     WIRE,
@@ -31,16 +29,16 @@ class Planner:
     def __init__(self, limit_s: float = LIMIT_S) -> None:
         self.solver = Solver(limit_s)
         self._shape: tuple[object, ...] | None = None
-        self._binding: Mapping[int, Flags] | None = None
+        self._last: Programme | None = None
         self._wires: Wires | None = None
         self._known: tuple[Network, dict[str, int]] | None = None
 
     def plan(self, problem: Problem) -> Plan | NoPlan:
         """The cheapest plan, or why there is none; never an exception for lack of time or of room."""
         same = self._shape == problem.shape
-        task = programme(problem, self._wires_of(problem), self._binding if same else None)
+        task = programme(problem, self._wires_of(problem), self._last if same else None)
         solution = self.solver.solve(task, warm=same)
-        self._shape, self._binding = problem.shape, task.binding
+        self._shape, self._last = problem.shape, task
         if solution.failure:
             return NoPlan(solution.failure, solution.seconds)
         return _plan(problem, task, solution)
@@ -85,7 +83,7 @@ def _watts(problem: Problem, task: Programme, values: Floats) -> Floats:
 
 def _extra(task: Programme, kind: int) -> Indices:
     """Where the columns of a kind beside those of cars are."""
-    return np.flatnonzero(task.column_keys[:, 0] == EXTRAS + kind)
+    return np.flatnonzero(task.matrix.column_keys[:, 0] == EXTRAS + kind)
 
 
 def _peak_kw(task: Programme, values: Floats) -> float:
@@ -107,14 +105,15 @@ def _ceiling(task: Programme, values: Floats) -> Floats:
 def _unmet(problem: Problem, task: Programme, solution: Solution) -> tuple[Unmet, ...]:
     missing = np.zeros(len(problem.cars))
     at = _extra(task, ENERGY)
-    np.add.at(missing, task.column_keys[at, 1], solution.values[at] * 1000)
+    np.add.at(missing, task.matrix.column_keys[at, 1], solution.values[at] * 1000)
     most = of(problem.cars, "maximum_w") * of(problem.cars, "efficiency")
     stays = of(problem.cars, "departure_s") - np.maximum(of(problem.cars, "arrival_s"), 0.0)
     can = most * np.clip(stays, 0.0, problem.grid.end_s) / 3600
-    full = _limited(task, solution)
+    short = np.flatnonzero(missing > NOTHING_WH)
+    full = _limited(task, solution) if len(short) else ()
     return tuple(
         Unmet(problem.cars[i].id, float(missing[i]), _reason(missing[i], can[i], full[i], problem.cars[i].need_wh))
-        for i in np.flatnonzero(missing > NOTHING_WH).tolist()
+        for i in short.tolist()
     )  # fmt: skip
 
 
@@ -126,10 +125,10 @@ def _reason(missing: float, can: float, full: bool, need: float) -> Reason:
 
 def _limited(task: Programme, solution: Solution) -> Flags:
     """Whether any limit that is full holds a car back."""
-    kind = task.row_keys[:, 0]
+    kind, columns = task.matrix.row_keys[:, 0], task.columns
     tight = ((kind == WIRE) | (kind == GRID)) & (np.abs(solution.duals) > ALMOST)
-    entries = task.starts[len(task.columns.car)]
-    owner = np.repeat(task.columns.car, np.diff(task.starts)[: len(task.columns.car)])
-    held = np.bincount(owner, weights=tight[task.index[:entries]], minlength=len(task.row_keys))
-    limited: Flags = held > 0
+    # The columns of cars come first, and each has an entry in the energy of its car at least.
+    begin = task.matrix.starts[: len(columns.car) + 1]
+    full = np.add.reduceat(tight[task.matrix.index[: begin[-1]]], begin[:-1], dtype=np.float64)
+    limited: Flags = np.bincount(columns.car, full, minlength=len(task.matrix.row_keys)) > 0
     return limited

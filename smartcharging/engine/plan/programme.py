@@ -7,54 +7,32 @@ are there: a limit that all cars at their maximum would not reach is left out.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from smartcharging.engine.network import Network, Rows, compile_rows
 from smartcharging.engine.plan.columns import GIVES_BACK, Columns, back_kw, car_columns, of
 from smartcharging.engine.plan.grid import Floats
+from smartcharging.engine.plan.matrix import Entries, Extra, Matrix, Source, matrix
 from smartcharging.engine.plan.model import Flags, Indices, Problem
 from smartcharging.engine.plan.site import Site, site
 
 INF = np.inf
 # Numbers by which a column or row is found again in the next programme.
 ENERGY, SOON, PEAK, GRID, SOFT, SURPLUS, WIRE, STOCK = range(8)
-# Kinds of columns beside those of cars follow the four pieces of a draw.
-EXTRAS = 4
-
-
-class Extra(NamedTuple):
-    """Columns beside those of cars, with at most two entries each (row -1: none)."""
-
-    kind: int
-    owner: Indices
-    slot: Indices
-    cost: Floats
-    lower: Floats
-    upper: Floats
-    rows: Indices
-    values: Floats
 
 
 @dataclass(frozen=True)
 class Programme:
-    """Minimise cost * x, with lower <= x <= upper and row_lower <= A x <= row_upper; A by columns.
-
-    `column_keys` and `row_keys` (kind, owner, slot) name what is what across programmes.
-    """
+    """Minimise cost * x, with lower <= x <= upper and row_lower <= A x <= row_upper; A is `matrix`."""
 
     cost: Floats
     lower: Floats
     upper: Floats
     row_lower: Floats
     row_upper: Floats
-    starts: Indices
-    index: Indices
-    value: Floats
+    matrix: Matrix
     columns: Columns
-    column_keys: Indices
-    row_keys: Indices
     site: Site
     binding: Mapping[int, Flags]
 
@@ -75,40 +53,48 @@ def wires(network: Network, phases: Mapping[str, int]) -> Wires:
     return Wires(compile_rows(network, phases), np.array(per_a), index)
 
 
-def programme(problem: Problem, wires: Wires, before: Mapping[int, Flags] | None = None) -> Programme:
+def programme(problem: Problem, wires: Wires, before: Programme | None = None) -> Programme:
     """The arrays of a problem on its wires.
 
-    `before`: what could bind (`Programme.binding`) in a programme of the same shape; it stays, so that the matrix does.
+    `before`: a programme of the same shape; what could bind in it stays, so that the matrix does.
     """
-    return _Assembly(problem, wires, before or {}).programme()
+    assembly = _Assembly(problem, wires, before.binding if before else {})
+    return assembly.programme(before.matrix if before else None)
 
 
 class _Assembly:
     def __init__(self, problem: Problem, wires: Wires, before: Mapping[int, Flags]) -> None:
         self.before, self.binding = before, dict[int, Flags]()
-        self.problem, self.wires, self.watts_per_a = problem, wires.rows, wires.watts_per_a
+        self.problem, self.wires = problem, wires.rows
         self.slots = len(problem.grid.lengths_s)
-        self.outlets = np.array([wires.index[car.outlet] for car in problem.cars], dtype=np.intp)
+        outlets = np.array([wires.index[car.outlet] for car in problem.cars], dtype=np.intp)
+        self.touched = wires.rows.touched[outlets]
+        # What a kW of each car puts on each row of its outlet.
+        self.weight = (wires.rows.weight * 1000 / wires.watts_per_a[:, None])[outlets]
         share = problem.grid.present(of(problem.cars, "arrival_s"), of(problem.cars, "departure_s"))
         self.most = of(problem.cars, "maximum_w")[:, None] / 1000 * share
         self.back = back_kw(problem.cars)[:, None] * share
         self.site = site(problem.outlook, self.most.sum(axis=0), self.back.sum(axis=0), before.get(SURPLUS))
         self.binding[SURPLUS] = self.site.surplus
         self.columns = car_columns(problem, share, self.site.marginal)
+        self.stored_kwh = self._stored_kwh()
+        self.source: list[Indices | Floats] = [
+            self.columns.car, self.columns.slot, self.columns.part, self.stored_kwh, self.touched, self.weight,
+        ]  # fmt: skip
         self.row_lower: list[Floats] = []
         self.row_upper: list[Floats] = []
         self.row_keys: list[Indices] = []
-        self.entries: list[tuple[Indices, Floats]] = []
+        self.entries: list[Entries] = []
         self.extras: list[Extra] = []
         self.made = 0
 
-    def programme(self) -> Programme:
+    def programme(self, before: Matrix | None) -> Programme:
         self._energy()
         self._soon()
         self._site()
         self._wires()
         self._stock()
-        return self._assembled()
+        return self._assembled(before)
 
     def _can_bind(self, kind: int, can: Flags) -> Flags:
         """Where a limit can bind, now or before."""
@@ -124,10 +110,9 @@ class _Assembly:
         self.row_keys.append(np.stack([np.full(len(owner), kind), owner, slot], axis=1))
         return numbers
 
-    def _enter(self, rows: Indices, values: Floats) -> None:
-        """What each car column has in one row (-1: in none)."""
-        wide = rows.ndim == 2
-        self.entries.append((rows, values) if wide else (rows[:, None], values[:, None]))
+    def _enter(self, number: Indices, at: Indices, values: Floats) -> None:
+        """What each car column has in one row, by its car or slot (-1: in none)."""
+        self.entries.append(lambda: (np.where(values != 0, number[at], -1)[:, None], values[:, None]))
 
     def _stored_kwh(self) -> Floats:
         """What a kW of each column puts into its battery during its slot."""
@@ -141,7 +126,7 @@ class _Assembly:
         need, had = of(cars, "need_wh") / 1000, of(cars, "delivered_wh") / 1000
         owner = np.arange(len(cars))
         rows = self._rows(ENERGY, owner, owner * 0, need, need)
-        self._enter(rows[self.columns.car], self._stored_kwh())
+        self._enter(rows, self.columns.car, self.stored_kwh)
         price = np.array(weights.unserved)[of(cars, "rank").astype(np.intp)]
         fair = np.minimum(need, weights.fair_share * (need + had))
         for part, (factor, upper) in enumerate(((1.0, fair), (weights.unfair, need - fair))):
@@ -165,8 +150,9 @@ class _Assembly:
         number = np.full(len(cars), -1)
         number[owner] = rows
         before = self.problem.grid.present(np.zeros(len(cars)), of(cars, "soon_s"))
-        values = self._stored_kwh() * before[self.columns.car, self.columns.slot]
-        self._enter(np.where(values > 0, number[self.columns.car], -1), values)
+        values = np.maximum(self.stored_kwh, 0.0) * before[self.columns.car, self.columns.slot]
+        self.source += [owner, values]
+        self._enter(number, self.columns.car, values)
         price = np.full(len(owner), self.problem.weights.soon)
         self._extra(SOON, owner, owner * 0, price, INF, rows, 1.0)
 
@@ -192,7 +178,7 @@ class _Assembly:
     def _sum(self, slot: Indices, rows: Indices) -> None:
         number = np.full(self.slots, -1)
         number[slot] = rows
-        self._enter(number[self.columns.slot], self.columns.sign)
+        self._enter(number, self.columns.slot, self.columns.sign)
 
     def _peak(self) -> None:
         demand = self.problem.outlook.demand
@@ -209,27 +195,32 @@ class _Assembly:
     def _wires(self) -> None:
         """Circuits and lines: a column has an entry in each row of its outlet that can bind in its slot."""
         limit = self._limits()
-        touched, weight = self.wires.touched[self.outlets], self._weights()
-        loads = _loads(touched, weight, len(limit))
-        can = (loads @ self.most > limit) | (loads @ self.back > limit)
+        can = self._load(self.most) > limit
+        if self.back.any():
+            can |= self._load(self.back) > limit
         row, slot = np.nonzero(self._can_bind(WIRE, can))
         lower = np.full(len(row), -INF) if not self.back.any() else -self.wires.limit[row]
         number = np.full(limit.shape, -1)
         number[row, slot] = self._rows(WIRE, row, slot, lower, limit[row, slot])
-        rows = number[touched[self.columns.car], self.columns.slot[:, None]]
-        values = weight[self.columns.car] * self.columns.sign[:, None]
-        self._enter(np.where(values != 0, rows, -1), values)
+        self.entries.append(lambda: self._on_wires(number))
+
+    def _on_wires(self, number: Indices) -> tuple[Indices, Floats]:
+        rows = number[self.touched[self.columns.car], self.columns.slot[:, None]]
+        values = self.weight[self.columns.car] * self.columns.sign[:, None]
+        return np.where(values != 0, rows, -1), values
+
+    def _load(self, kw: Floats) -> Floats:
+        """What powers of shape (cars, slots) put on every row: shape (rows, slots)."""
+        at = self.touched[:, :, None] * self.slots + np.arange(self.slots)
+        put = self.weight[:, :, None] * kw[:, None, :]
+        summed = np.bincount(at.ravel(), put.ravel(), minlength=len(self.wires.limit) * self.slots)
+        return summed.reshape(-1, self.slots).astype(np.float64)
 
     def _limits(self) -> Floats:
         taken = self.problem.outlook.taken
         used = np.zeros((len(self.wires.limit), 1)) if taken is None else taken.reshape(len(taken), -1)
         limit = np.maximum(self.wires.limit[:, None] - used, 0.0)
         return np.broadcast_to(limit, (len(self.wires.limit), self.slots))
-
-    def _weights(self) -> Floats:
-        """What a kW of each car puts on each row of its outlet."""
-        weight: Floats = (self.wires.weight * 1000 / self.watts_per_a[:, None])[self.outlets]
-        return weight
 
     def _stock(self) -> None:
         """Energy in the battery at the end of each slot, for cars that give back."""
@@ -247,49 +238,25 @@ class _Assembly:
         rows = self._rows(STOCK, owner[who], slot, begin.ravel(), begin.ravel())
         number = np.full((len(cars), self.slots), -1)
         number[owner] = rows.reshape(begin.shape)
-        self._enter(number[self.columns.car, self.columns.slot], -self._stored_kwh())
+        at = self.columns.car, self.columns.slot
+        self.entries.append(lambda: (number[at][:, None], -self.stored_kwh[:, None]))
         after = np.where(slot + 1 < self.slots, rows + 1, -1)
         both, values = np.stack([rows, after], axis=1), np.tile([1.0, -1.0], (len(rows), 1))
         self.extras.append(
             Extra(STOCK, owner[who], slot, np.zeros(len(rows)), floor[who], full[who], both, values)
         )
 
-    def _assembled(self) -> Programme:
-        rows = np.concatenate([rows for rows, _ in self.entries], axis=1)
-        values = np.concatenate([values for _, values in self.entries], axis=1)
-        blocks = [(rows, values), *((extra.rows, extra.values) for extra in self.extras)]
-        used = [rows >= 0 for rows, _ in blocks]
-        counts = np.concatenate([mask.sum(axis=1) for mask in used])
+    def _assembled(self, before: Matrix | None) -> Programme:
         columns, extras = self.columns, self.extras
+        source: Source = (*self.source, *self.row_keys)
         return Programme(
             cost=np.concatenate([columns.cost, *(extra.cost for extra in extras)]),
             lower=np.concatenate([np.zeros(len(columns.car)), *(extra.lower for extra in extras)]),
             upper=np.concatenate([columns.upper_kw, *(extra.upper for extra in extras)]),
             row_lower=np.concatenate(self.row_lower),
             row_upper=np.concatenate(self.row_upper),
-            starts=np.append(0, np.cumsum(counts)),
-            index=np.concatenate([block[mask] for (block, _), mask in zip(blocks, used, strict=True)]),
-            value=np.concatenate([value[mask] for (_, value), mask in zip(blocks, used, strict=True)]),
+            matrix=matrix(columns, self.entries, extras, self.row_keys, source, before),
             columns=columns,
-            column_keys=self._column_keys(),
-            row_keys=np.concatenate(self.row_keys),
             site=self.site,
             binding=self.binding,
         )
-
-    def _column_keys(self) -> Indices:
-        own = np.stack([self.columns.part, self.columns.car, self.columns.slot], axis=1)
-        others = [
-            np.stack([np.full(len(extra.owner), EXTRAS + extra.kind), extra.owner, extra.slot], axis=1)
-            for extra in self.extras
-        ]
-        return np.concatenate([own, *others])
-
-
-def _loads(touched: Indices, weight: Floats, rows: int) -> Floats:
-    """What a kW of each car puts on every row: shape (rows, cars)."""
-    cars = np.arange(len(touched))[:, None]
-    summed = np.bincount(
-        (touched * len(touched) + cars).ravel(), weight.ravel(), minlength=rows * len(touched)
-    )
-    return summed.reshape(rows, len(touched)).astype(np.float64)

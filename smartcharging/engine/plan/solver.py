@@ -39,7 +39,7 @@ class Solver:
     def solve(self, task: Programme, warm: bool = False) -> Solution:
         """The optimum, or why there is none; `warm`: from the last one, where only prices and bounds differ."""
         solved = self._solved if warm else None
-        warm = solved is not None and _same_matrix(task, solved)
+        warm = solved is not None and task.matrix.equals(solved.matrix)
         if solved is not None and warm:
             self._change(task, solved)
         else:
@@ -67,9 +67,10 @@ class Solver:
         self.highs.clearModel()
         continuous = np.zeros(len(task.cost), dtype=np.int32)
         self.highs.passModel(
-            len(task.cost), len(task.row_lower), len(task.value), BY_COLUMNS, MINIMISE, NO_OFFSET,
+            len(task.cost), len(task.row_lower), len(task.matrix.value), BY_COLUMNS, MINIMISE, NO_OFFSET,
             task.cost, task.lower, task.upper, task.row_lower, task.row_upper,
-            task.starts[:-1].astype(np.int32), task.index.astype(np.int32), task.value, continuous,
+            task.matrix.starts[:-1].astype(np.int32), task.matrix.index.astype(np.int32), task.matrix.value,
+            continuous,
         )  # fmt: skip
 
     def _change(self, task: Programme, solved: Programme) -> None:
@@ -87,12 +88,3 @@ def _differ(*pairs: tuple[Floats, Floats]) -> NDArray[np.int32]:
     """Where any of the pairs differs."""
     differs = np.logical_or.reduce([new != old for new, old in pairs])
     return np.flatnonzero(differs).astype(np.int32)
-
-
-def _same_matrix(task: Programme, solved: Programme) -> bool:
-    return (
-        np.array_equal(task.starts, solved.starts)
-        and np.array_equal(task.index, solved.index)
-        and np.array_equal(task.value, solved.value)
-        and np.array_equal(task.row_keys, solved.row_keys)
-    )
