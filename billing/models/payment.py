@@ -66,6 +66,9 @@ class PaymentIntent(PublicModel):
     method_ref = models.CharField(max_length=120, blank=True, help_text="The provider's name of the means.")
     off_session = models.BooleanField(default=False)
     email = models.EmailField(blank=True, help_text="Where the receipt goes.")
+    locale = models.CharField(
+        max_length=10, blank=True, help_text="The language its payer reads; empty: not known."
+    )
     state = models.CharField(max_length=15, choices=PaymentState, default=PaymentState.NEW)
     wish = models.CharField(max_length=7, choices=PaymentWish, default=PaymentWish.HOLD)
     failure = models.CharField(max_length=200, blank=True)

@@ -170,12 +170,12 @@ def _texts(invoice: Invoice, categories: set[str]) -> list[str]:
 
 
 def _buyer(invoice: Invoice, buyer: Party) -> dict[str, Any]:
-    """The buyer; of a guest nothing is known but the address that the receipt went to."""
+    """The buyer; of a guest nothing is known but where the receipt went, and in which language."""
     told = snapshot(buyer)
     line = invoice.lines.select_related("charge__transaction__payment").exclude(charge=None).first()
     payment = getattr(line.charge.transaction, "payment", None) if line and line.charge else None
     if invoice.account.billing_mode == BillingMode.AD_HOC and payment is not None:
-        told["email"] = payment.email
+        told |= {"email": payment.email, "locale": payment.locale or buyer.locale}
     return told
 
 

@@ -20,6 +20,12 @@ def number_text(value: Rational, least_decimals: int = 0) -> str:
     return formats.number_format(Decimal(text), places)
 
 
+def figure_text(value: Rational, decimals: int) -> str:
+    """A measured figure, rounded to so many decimals at most: `31.2`, `31,2`."""
+    text = rounded(value, decimals)
+    return formats.number_format(Decimal(text), len(text.partition(".")[2]))
+
+
 def price_text(value: Rational, currency: str) -> str:
     """A price with the decimals of its currency, more if it has more: `0.39 EUR`, `0.0475 EUR`, `120 JPY`."""
     return f"{number_text(value, minor_decimals(currency))} {currency}"

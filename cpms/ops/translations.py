@@ -1,7 +1,7 @@
 """The catalogues of the driver pages: gathered from the source, compiled without gettext of the system.
 
 What is gathered is what Django looks up when it renders: the nodes of the templates are asked for their message,
-and calls in Python are read from the syntax tree.
+calls in Python are read from the syntax tree, and so are the labels of the choices that drivers read.
 """
 
 import ast
@@ -24,10 +24,12 @@ from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from .local import ROOT
 
 PACKAGES = ("cpms", "billing", "smartcharging", "chargers")
+# Whose choices are words for drivers; those of operators stay English.
+LABELLED = (ROOT / "cpms" / "drivers", ROOT / "cpms" / "portal")
 SOURCE_LANGUAGE = "en"
 # Catalogues carry a date; a real one would make every compilation another file.
 _DATED = datetime(2026, 1, 1, tzinfo=UTC)
-_ONE = {"_", "gettext", "gettext_lazy"}
+_ONE = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 _MANY = {"ngettext", "ngettext_lazy"}
 
 
@@ -102,15 +104,29 @@ def _of_node(node: Node) -> Message:
 
 def _of_code(path: Path) -> Iterator[Message]:
     source = path.read_text()
-    if "gettext" not in source:
-        return
-    for node in ast.walk(ast.parse(source)):
+    if "gettext" in source:
+        yield from _of_calls(ast.parse(source))
+    if any(folder in path.parents for folder in LABELLED) and "Choices" in source:
+        yield from _of_labels(ast.parse(source))
+
+
+def _of_calls(tree: ast.AST) -> Iterator[Message]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
             if node.func.id in _ONE and texts:
                 yield Message(texts[0])
             elif node.func.id in _MANY and len(texts) > 1:
                 yield Message(texts[0], texts[1])
+
+
+def _of_labels(tree: ast.AST) -> Iterator[Message]:
+    """The label is the last part of a choice: `FREE = "free", AVAILABLE, "Free"`."""
+    for found in ast.walk(tree):
+        if isinstance(found, ast.ClassDef) and any("Choices" in ast.unparse(base) for base in found.bases):
+            values = (line.value for line in found.body if isinstance(line, ast.Assign))
+            labels = (value.elts[-1] for value in values if isinstance(value, ast.Tuple))
+            yield from (Message(str(one.value)) for one in labels if isinstance(one, ast.Constant))
 
 
 def catalogue(language: str) -> Catalog:

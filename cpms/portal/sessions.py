@@ -6,13 +6,13 @@ from functools import cached_property
 from django.urls import reverse
 
 from billing.models import Account, Invoice, Rating
-from billing.services.payments.starting import start_failure
 from chargers.models import ChargingStation, Command, Evse, MeterValue, Transaction
 from cpms.accounts.models import User
 from cpms.drivers.selectors import evse_of_start, prices_of, sessions_of
 from cpms.drivers.services.receipt_text import invoice_of
 from cpms.drivers.services.starting import stop_asked
 
+from .refusals import not_started
 from .states import FINAL_STAGES, Stage
 from .visits import newest_readings, stage_of_session
 
@@ -128,7 +128,7 @@ class OwnStart:
     @property
     def why_not(self) -> str:
         """Why no session will come of it, empty while one still may."""
-        return start_failure(self.command)
+        return not_started(self.command)
 
     @property
     def stage(self) -> Stage:

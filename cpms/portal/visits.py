@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.db import transaction as database
 from django.urls import reverse
+from django.utils import translation
 
 from billing.choices import PaymentPurpose, PaymentState, PaymentWish, RatingState
 from billing.choices.payments import ENDED_UNPAID
@@ -25,6 +26,7 @@ from cpms.drivers.selectors import prices_of
 from cpms.drivers.services.receipt_text import invoice_of
 from cpms.drivers.services.starting import evse_lock, holds_waiting, start_waiting
 
+from .refusals import not_started, payment_failure
 from .states import FINAL_STAGES, Stage
 
 CURVE_POINTS = 60
@@ -88,12 +90,12 @@ class Visit:
     @property
     def failure(self) -> str:
         """Why the payment was refused."""
-        return self.payment.failure
+        return payment_failure(self.payment.failure)
 
     @property
     def why_not(self) -> str:
         """Why no session came of it."""
-        return self.payment.release_reason
+        return not_started(self.payment.command, self.payment.release_reason)
 
     @cached_property
     def session(self) -> Transaction | None:
@@ -183,7 +185,7 @@ def stage_of_session(session: Transaction, rating: Rating | None, stop_asked: bo
 
 @database.atomic
 def visit_open(evse: Evse, email: str) -> Visit:
-    """Open a payment for charging here; a second try of the same guest is the first one.
+    """Open a payment for charging here, in the active language; a second try of the same guest is the first one.
 
     Raises `PaymentRefused`, `StationBusy`.
     """
@@ -195,7 +197,8 @@ def visit_open(evse: Evse, email: str) -> Visit:
             return Visit(earlier)
         if earlier.state == PaymentState.AUTHORISED:
             raise StationBusy("somebody else is just starting to charge here")
-    return Visit(session_pay(evse.station, evse.number, Means(email=email), Actor(email, source="driver")))
+    means = Means(email=email, locale=translation.get_language() or "")
+    return Visit(session_pay(evse.station, evse.number, means, Actor(email, source="driver")))
 
 
 def visit_stop(visit: Visit) -> None:

@@ -1,8 +1,12 @@
 """Driver pages in the driver's language; nothing else is translated."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.cache import cache
 from django.test import Client
+
+from tests.billing.payments.till import Till
 
 from .guest import Guest
 
@@ -25,6 +29,23 @@ def test_a_chosen_language_wins_and_lasts(guest: Guest) -> None:
     phone = Client(headers={"Accept-Language": "fr"})
     assert phone.post("/drive/language", {"language": "nl", "next": guest.sticker}).url == guest.sticker
     assert '<html lang="nl"' in phone.get(guest.sticker).content.decode()
+
+
+def test_state_price_and_receipt_are_told_in_the_drivers_language(guest: Guest, till: Till) -> None:
+    guest.client = Client(headers={"Accept-Language": "de"})
+    assert "Frei" in guest.open().text
+    session = guest.charge()
+    till.time.shift(timedelta(minutes=20))
+    till.end(session)
+    told = guest.settle().text
+    assert "Der einzige Preis des Tarifs dafür." in told
+    assert "je kWh" in told
+    assert "Charging" not in told
+
+
+def test_a_driver_reads_in_his_language_why_nothing_was_charged(guest: Guest) -> None:
+    guest.client = Client(headers={"Accept-Language": "fr"})
+    assert "Votre banque a refusé la carte." in guest.pay("fake_declined").text
 
 
 @pytest.mark.parametrize("where", ["https://elsewhere.example/", "//elsewhere.example", "", "javascript:1"])

@@ -79,6 +79,22 @@ def test_a_guest_gets_the_price_line_by_line_and_the_link_to_its_page(guest: Gue
     assert not sent.attachments, "nobody wrote down who sells, so there is no invoice"
 
 
+def test_mail_and_invoice_speak_the_language_of_the_guests_pages(
+    guest: Guest, till: Till, seller: None
+) -> None:
+    guest.client = Client(headers={"Accept-Language": "de"})
+    charge = charged(guest, till)
+    post()
+    (sent,) = mail.outbox
+    total = f"{charge.gross_minor / 100:.2f} EUR".replace(".", ",")
+    assert sent.subject.startswith(f"Ihr Beleg: {total}")
+    for told in (str(sent.body), str(sent.alternatives[0][0])):
+        assert "je kWh" in told
+        assert "per kWh" not in told
+    html = Client().get(f"{guest.settle().at}/invoice/html").content.decode()
+    assert '<html lang="de">' in html
+
+
 def test_however_often_the_worker_looks_one_mail_goes_out(guest: Guest, till: Till) -> None:
     charge = charged(guest, till)
     for _ in range(3):

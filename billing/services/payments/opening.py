@@ -35,12 +35,14 @@ class Means:
     """What the payer pays with. `method` is a stored one; `method_ref` the provider's name of another.
 
     With neither, the payer enters a card in the provider's own form. `off_session`: the payer is not there.
+    `locale` is the language of a payer of whom nothing else is known.
     """
 
     method: PaymentMethod | None = None
     method_ref: str = ""
     off_session: bool = False
     email: str = ""
+    locale: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def _open(
         organisation=organisation, purpose=purpose, account=account, currency=amount.currency,
         requested_minor=amount.minor, provider=means.method.provider if means.method else _current(),
         method=means.method, method_ref=means.method.provider_ref if means.method else means.method_ref,
-        off_session=means.off_session, email=means.email, next_attempt_at=clock.now(),
+        off_session=means.off_session, email=means.email, locale=means.locale, next_attempt_at=clock.now(),
         wish=PaymentWish.HOLD if is_session else PaymentWish.CAPTURE,
         settle_minor=None if is_session else amount.minor, **facts,
     )  # fmt: skip

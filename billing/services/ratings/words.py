@@ -1,4 +1,4 @@
-"""A rating told line by line: what was measured, at which price, and why that price."""
+"""A rating told line by line in the active language: what was measured, at which price, and why that price."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -8,48 +8,20 @@ from fractions import Fraction
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from billing.choices import Doubt
 from billing.models import Rating
 from billing.pricing.rounding import rounded
 from billing.pricing.tariff import Tariff, TaxIncluded
 from billing.tariffs.conditions import condition
-from billing.tariffs.numbers import number_text, price_text
+from billing.tariffs.numbers import figure_text, number_text, price_text
 
+from . import terms
 from .pricing import tariff_of
 
-_TITLES: Final = {
-    "ENERGY": "Energy", "TIME": "Charging time", "PARKING_TIME": "Idle time", "FLAT": "Per session",
-    "RESERVATION_TIME": "Reservation",
-}  # fmt: skip
-_WHILE: Final = {
-    "TIME": "of charging",
-    "PARKING_TIME": "plugged in without charging",
-    "RESERVATION_TIME": "reserved",
-}
-_ADJUSTED: Final = {
-    "mark_up": "Mark-up", "entitlement": "Included units", "discount": "Discount", "voucher": "Voucher",
-}  # fmt: skip
-_FLAGS: Final = {
-    "above_maximum": "more energy than the connector can deliver was told; only what it can deliver is charged",
-    "clock_error": "the station's clock was wrong for some readings",
-    "conflicting_duplicate": "two values came for one instant; the first counts",
-    "dip": "a reading fell and came back; it does not count",
-    "duplicate": "a reading came twice; it counts once",
-    "duration_unknown": "how long the session lasted is not known",
-    "estimated": "the energy is worked out from power, because no meter counted it",
-    "implausible_jump": "the meter jumped further than the connector can deliver",
-    "missing_start": "the meter's value at the start is not known",
-    "missing_stop": "the meter's value at the end is not known; the last reading counts",
-    "negative": "the meter ended below its start",
-    "out_of_order": "readings came out of order",
-    "reading_after_stop": "readings after the end do not count",
-    "register_reset": "the meter began again from a lower value",
-    "rollover": "the meter ran over its last digit",
-    "stop_before_last_reading": "the end is below a reading before it",
-    "unit_converted": "readings were in kWh",
-    "unreadable_value": "a value could not be read",
-    "zero_energy": "no energy flowed",
-}
+_ADJUSTED: Final = ("mark_up", "entitlement", "discount", "voucher")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +54,8 @@ def lines(rating: Rating) -> list[Line]:
 def notes(rating: Rating) -> list[str]:
     """What a reader should know beside the lines: oddities of the meter, notes of the engine; each once."""
     told = json.loads(rating.result)["breakdown"] if rating.result else []
-    texts = [one["text"] for one in told if one["line"] == "note"]
-    return list(
-        dict.fromkeys(_sentence(text) for text in [*(_FLAGS.get(f, f) for f in rating.flags), *texts])
-    )
+    texts = [terms.note(one["code"], one["text"]) for one in told if one["line"] == "note"]
+    return list(dict.fromkeys(_sentence(text) for text in [*map(terms.flag, rating.flags), *texts]))
 
 
 def doubts(rating: Rating) -> list[str]:
@@ -123,85 +93,85 @@ def _charges(told: Sequence[dict[str, Any]], tariff: Tariff, zone: ZoneInfo) -> 
         for charge in period["charges"]:
             key = (charge["dimension"], charge["element"], charge["component"])
             groups.setdefault(key, []).append((period, charge))
-    for (dimension, element, _), parts in groups.items():
+    for (dimension, element, _component), parts in groups.items():
         first, charge = parts[0]
-        amount = sum((Fraction(part["amount"]) for _, part in parts), start=Fraction())
-        quantity = sum((Fraction(part["quantity"]) for _, part in parts), start=Fraction())
+        amount = sum((Fraction(part["amount"]) for _period, part in parts), start=Fraction())
+        quantity = sum((Fraction(part["quantity"]) for _period, part in parts), start=Fraction())
         span = _span(first, parts[-1][0], zone, len(parts))
         yield Line(
-            "charge", _TITLES[dimension], f"{span}: {_measured(dimension, quantity)} at {_price(charge, tariff)}",
+            "charge", terms.title(dimension),
+            _("%(span)s: %(measured)s at %(price)s")
+            % {"span": span, "measured": _measured(dimension, quantity), "price": _price(charge, tariff)},
             _why(tariff, element, dimension), _money(amount, tariff),
         )  # fmt: skip
 
 
 def _span(first: dict[str, Any], last: dict[str, Any], zone: ZoneInfo, count: int) -> str:
     begin, end = (datetime.fromisoformat(moment).astimezone(zone) for moment in (first["from"], last["to"]))
-    days = f"{end:%d %b} " if begin.date() != end.date() else ""
-    parts = f", in {count} parts" if count > 1 else ""
-    return f"{begin:%d %b %H:%M} to {days}{end:%H:%M}{parts}"
+    until = "H:i" if begin.date() == end.date() else "d M H:i"
+    told = {"begin": date_format(begin, "d M H:i"), "end": date_format(end, until), "count": count}
+    words = _("%(begin)s to %(end)s, in %(count)d parts") if count > 1 else _("%(begin)s to %(end)s")
+    return words % told
 
 
 def _measured(dimension: str, quantity: Fraction) -> str:
     if dimension == "ENERGY":
-        return f"{rounded(quantity / 1000, 3)} kWh"
+        return f"{figure_text(quantity / 1000, 3)} kWh"
     if dimension == "FLAT":
-        return "once"
-    return f"{rounded(quantity / 60, 1)} min {_WHILE[dimension]}"
+        return _("once")
+    return terms.minutes(dimension) % {"minutes": figure_text(quantity / 60, 1)}
 
 
 def _price(charge: dict[str, Any], tariff: Tariff) -> str:
     price = Fraction(charge["unit_price"])
-    units = {"ENERGY": " per kWh", "FLAT": ""}
-    if charge["dimension"] in units:
-        return price_text(price, tariff.currency) + units[charge["dimension"]]
-    return f"{price_text(price / 60, tariff.currency)} per minute"
+    if charge["dimension"] == "FLAT":
+        return price_text(price, tariff.currency)
+    if charge["dimension"] == "ENERGY":
+        return _("{price} per kWh").format(price=price_text(price, tariff.currency))
+    return _("{price} per minute").format(price=price_text(price / 60, tariff.currency))
 
 
 def _why(tariff: Tariff, element: int, dimension: str) -> str:
     """The condition under which the tariff has this price."""
     when = condition(tariff.elements[element].restrictions)
     if when:
-        return f"The tariff has this price {when}."
+        return _("The tariff has this price {when}.").format(when=when)
     others = [one for one in tariff.elements if any(part.dimension == dimension for part in one.components)]
+    only = len(others) <= 1
     return (
-        "The tariff's price where no other one fits."
-        if len(others) > 1
-        else "The tariff's only price for this."
+        _("The tariff's only price for this.") if only else _("The tariff's price where no other one fits.")
     )
 
 
 def _step(one: dict[str, Any], tariff: Tariff) -> Line:
-    sentence = f"{_measured(one['dimension'], Fraction(one['quantity']))} up to the next whole step"
+    measured = _measured(one["dimension"], Fraction(one["quantity"]))
     return Line(
-        "step_size", f"{_TITLES[one['dimension']]}, whole steps", sentence,
-        "The tariff charges whole steps.", _money(Fraction(one["amount"]), tariff),
+        "step_size", _("{what}, whole steps").format(what=terms.title(one["dimension"])),
+        _("{measured} up to the next whole step").format(measured=measured),
+        _("The tariff charges whole steps."), _money(Fraction(one["amount"]), tariff),
     )  # fmt: skip
 
 
 def _adjustment(one: dict[str, Any], tariff: Tariff) -> Line:
-    return Line(
-        one["line"], _ADJUSTED[one["line"]], one["reason"], "", _money(Fraction(one["amount"]), tariff)
-    )
+    amount = _money(Fraction(one["amount"]), tariff)
+    return Line(one["line"], terms.title(one["line"]), one["reason"], "", amount)
 
 
 def _limit(one: dict[str, Any], tariff: Tariff) -> Line:
     before, after = Fraction(one["before"]["incl_vat"]), Fraction(one["after"]["incl_vat"])
-    title = "Lowest price" if one["line"] == "min_price" else "Highest price"
-    sentence = f"{_money(before, tariff)} becomes {_money(after, tariff)}"
+    told = {"before": _money(before, tariff), "after": _money(after, tariff)}
     return Line(
-        one["line"],
-        title,
-        sentence,
-        "The tariff limits what a session costs.",
-        _money(after - before, tariff),
-    )
+        one["line"], terms.title(one["line"]), _("{before} becomes {after}").format(**told),
+        _("The tariff limits what a session costs."), _money(after - before, tariff),
+    )  # fmt: skip
 
 
 def _tax(one: dict[str, Any], tariff: Tariff) -> Line:
-    sentence = f"{number_text(Fraction(one['vat']))} % on {_money(Fraction(one['net']), tariff)}"
+    told = {"rate": number_text(Fraction(one["vat"])), "net": _money(Fraction(one["net"]), tariff)}
     included = tariff.tax_included is TaxIncluded.YES
-    why = "It is in the amounts above." if included else "It comes on top of the amounts above."
-    return Line("tax", "Tax", sentence, why, _money(Fraction(one["tax"]), tariff))
+    why = _("It is in the amounts above.") if included else _("It comes on top of the amounts above.")
+    sentence, tax = _("%(rate)s %% on %(net)s") % told, _money(Fraction(one["tax"]), tariff)
+    return Line("tax", terms.title("tax"), sentence, why, tax)
 
 
 def _money(value: Fraction, tariff: Tariff) -> str:
@@ -212,7 +182,7 @@ def _money(value: Fraction, tariff: Tariff) -> str:
 def _doubt(one: dict[str, str]) -> str:
     label = Doubt(one["code"]).label
     if one["code"] == Doubt.METER:
-        return f"{label}: {'; '.join(_FLAGS.get(flag, flag) for flag in one['detail'].split(', '))}."
+        return f"{label}: {'; '.join(map(terms.flag, one['detail'].split(', ')))}."
     return f"{label}: {one['detail']}." if one["detail"] else f"{label}."
 
 

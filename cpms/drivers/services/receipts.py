@@ -21,11 +21,12 @@ from billing.services.invoicing.run import NoIssuer, session_invoice
 from billing.services.payments.settling import payment_of
 from billing.services.refusals import BooksRefuse
 from chargers.models import Transaction
-from cpms.accounts.models import Organisation
+from cpms.accounts.models import Organisation, User
 from cpms.core import clock, outbox
 from cpms.core.models import OutboxEvent
 from cpms.core.outbox import Cursor
 
+from ..models import Profile
 from .receipt_text import mail_of
 
 logger = logging.getLogger(__name__)
@@ -113,14 +114,19 @@ def _invoice(charge: SessionCharge) -> None:
 
 
 def recipient(session: Transaction, charge: SessionCharge | None) -> tuple[str, str]:
-    """Address and language: what a guest typed, else the holder of the wallet that paid; "" for nobody."""
+    """Address and language: those of the guest, else of the holder of the wallet that paid; "" for nobody."""
     payment = payment_of(session)
     if payment is not None:
-        return payment.email, "en"
+        return payment.email, payment.locale or "en"
     if charge is None or charge.account.billing_mode != BillingMode.PREPAID:
         return "", ""
     member, party = charge.member, charge.account.party
-    return (member.email if member else party.email), party.locale
+    return (member.email if member else party.email), _chosen(member) or party.locale
+
+
+def _chosen(member: User | None) -> str:
+    profile = Profile.objects.filter(user=member).first() if member else None
+    return profile.locale if profile else ""
 
 
 def receipts_send(most: int = AT_ONCE) -> int:

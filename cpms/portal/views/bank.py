@@ -16,6 +16,7 @@ from billing.services.payments.calls import payment_drive
 from billing.services.payments.locking import wake
 from billing.tariffs.numbers import money_text
 
+from ..refusals import payment_failure
 from .visit import opened
 
 
@@ -32,7 +33,7 @@ def bank(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         context = {
             "visit": found,
-            "cards": [(name, card.label, card.declined) for name, card in CARDS.items()],
+            "cards": [(name, card.label, payment_failure(card.declined)) for name, card in CARDS.items()],
             "amount": money_text(payment.requested_minor, payment.currency),
         }
         return render(request, "portal/bank.html", context)

@@ -24,6 +24,7 @@ from cpms.drivers.wallets import cards_of, stored_cards_of, top_ups_of, wallet_l
 
 from ..own import DriverRequest, driver_page
 from ..pace import is_too_fast
+from ..refusals import payment_failure
 from ..wallet_forms import TopUpForm
 from ..wallet_told import moves
 from ..wallet_told import top_up as told
@@ -106,7 +107,7 @@ def top_up_bank(request: DriverRequest, public_id: str) -> HttpResponse:
     if request.method != "POST":
         context = {
             "payment": found,
-            "cards": [(name, card.label, card.declined) for name, card in CARDS.items()],
+            "cards": [(name, card.label, payment_failure(card.declined)) for name, card in CARDS.items()],
             "amount": money_text(found.requested_minor, found.currency),
         }
         return render(request, "portal/top_up_bank.html", context)
