@@ -12,9 +12,11 @@ from .events import BooksAlarm
 from .providers.fake.send import hooks_deliver
 from .services.checks import Finding, books_check
 from .services.invoicing.corrections import credits_run
+from .services.invoicing.fees import fees_run
 from .services.invoicing.run import invoices_run
 from .services.payments.sweep import payments_sweep
 from .services.ratings import follow, running
+from .services.subscriptions.periods import subscriptions_charge
 
 logger = logging.getLogger(__name__)
 
@@ -76,3 +78,10 @@ def run_invoices() -> None:
     """Invoice what is due, and credit what the books took back since."""
     invoices_run()
     credits_run()
+
+
+@shared_task
+def charge_subscriptions() -> None:
+    """Charge and invoice every month of a subscription that has begun."""
+    subscriptions_charge()
+    fees_run()

@@ -51,6 +51,8 @@ class PaidByWallet(Posting):
     `wallet_minor` is None until the ledger knows what the wallet holds.
     """
 
+    # Whether the wallet may fall below zero for it, as a session's price may.
+    may_overshoot: ClassVar[bool] = True
     account_id: str
     amount: Amount
     wallet_minor: int | None = None
@@ -195,17 +197,15 @@ class VoucherDiscount(Posting):
 
 
 @dataclass(frozen=True, slots=True)
-class SubscriptionFee(Posting):
-    """A fee paid ahead: revenue only as its time passes, tax at once."""
+class SubscriptionFee(PaidByWallet):
+    """A fee paid ahead: revenue only as its time passes, tax at once. `wallet_minor` 0 for accounts that pay later."""
 
     kind = "subscription_fee"
-    account_id: str
-    amount: Amount
+    may_overshoot = False
 
     def lines(self) -> tuple[Line, ...]:
         positive(self.amount.gross_minor, "amount")
-        claim = line(Purpose.RECEIVABLE, self.amount.gross_minor, self.account_id)
-        return (claim, *split(self.amount, Purpose.DEFERRED_REVENUE, Purpose.OUTPUT_TAX, -1))
+        return (*self.debits(), *split(self.amount, Purpose.DEFERRED_REVENUE, Purpose.OUTPUT_TAX, -1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,14 @@ from .rating import AccountGroup, AccountTag, EventCursor, PriceAgreement, Ratin
 from .settlement import Settlement, SettlementAgreement, SettlementDocument, SettlementLine
 from .signed import MeterKey, SignedRecord
 from .spending import SpendingStop
+from .subscription import (
+    EnergyGrant,
+    EnergyUse,
+    PlanVersion,
+    Subscription,
+    SubscriptionPeriod,
+    SubscriptionPlan,
+)
 from .tariff import TariffAssignment, TariffFamily, TariffVersion
 
 __all__ = [
@@ -19,6 +27,8 @@ __all__ = [
     "AccountMembership",
     "AccountTag",
     "DatevSettings",
+    "EnergyGrant",
+    "EnergyUse",
     "EventCursor",
     "Invoice",
     "InvoiceDocument",
@@ -34,6 +44,7 @@ __all__ = [
     "PaymentDispute",
     "PaymentIntent",
     "PaymentMethod",
+    "PlanVersion",
     "PostingPeriod",
     "PriceAgreement",
     "ProviderEvent",
@@ -47,6 +58,9 @@ __all__ = [
     "SettlementLine",
     "SignedRecord",
     "SpendingStop",
+    "Subscription",
+    "SubscriptionPeriod",
+    "SubscriptionPlan",
     "TariffAssignment",
     "TariffFamily",
     "TariffVersion",

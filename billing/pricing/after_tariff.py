@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from .errors import Refused
 from .exact import Rational, ratio
-from .lines import Adjustment, Charge, Kind, Line, Tax
+from .lines import PRICE_UNIT, Adjustment, Charge, Kind, Line, Tax
 from .tariff import Dimension, TaxIncluded
 
 
@@ -38,6 +38,18 @@ class Discount:
 
 
 @dataclass(frozen=True, slots=True)
+class Rebate:
+    """`per_unit` of a price unit (kWh, hour) off every unit that an entitlement has left to pay, never below zero.
+
+    In the currency's main unit and in the sense of the tariff's prices: with tax where they have it inside.
+    """
+
+    reason: str
+    per_unit: Rational
+    dimension: Dimension = Dimension.ENERGY
+
+
+@dataclass(frozen=True, slots=True)
 class Voucher:
     """`amount` in the currency's main unit.
 
@@ -60,20 +72,27 @@ class Terms:
 
     mark_ups: tuple[MarkUp, ...] = ()
     entitlements: tuple[Entitlement, ...] = ()
-    discounts: tuple[Discount, ...] = ()
+    discounts: tuple[Discount | Rebate, ...] = ()
     vouchers: tuple[Voucher, ...] = ()
     flat_without_energy_after_s: Rational | None = None
 
     def __post_init__(self) -> None:
         for index, discount in enumerate(self.discounts):
-            if not 0 <= discount.percent <= 100:
-                raise Refused(f"discounts[{index}].percent", f"{discount.percent} is not between 0 and 100")
+            _check_discount(index, discount)
         for index, entitlement in enumerate(self.entitlements):
             if entitlement.quantity < 0:
                 raise Refused(f"entitlements[{index}].quantity", f"{entitlement.quantity} is below zero")
         for index, voucher in enumerate(self.vouchers):
             if voucher.amount < 0:
                 raise Refused(f"vouchers[{index}].amount", f"{voucher.amount} is below zero")
+
+
+def _check_discount(index: int, discount: Discount | Rebate) -> None:
+    if isinstance(discount, Rebate):
+        if discount.per_unit < 0:
+            raise Refused(f"discounts[{index}].per_unit", f"{discount.per_unit} is below zero")
+    elif not 0 <= discount.percent <= 100:
+        raise Refused(f"discounts[{index}].percent", f"{discount.percent} is not between 0 and 100")
 
 
 NO_TERMS = Terms()
@@ -86,7 +105,10 @@ def adjustments(charges: Sequence[Charge], terms: Terms) -> list[Adjustment]:
     for entitlement in terms.entitlements:
         lines += _entitled(charges, _percent(terms), entitlement, free)
     for discount in terms.discounts:
-        lines += _discounted([*charges, *lines], discount)
+        if isinstance(discount, Rebate):
+            lines += _rebated(charges, [*charges, *lines], free, discount)
+        else:
+            lines += _discounted([*charges, *lines], discount)
     for voucher in terms.vouchers:
         if not voucher.is_payment:
             lines += _reduced([*charges, *lines], voucher)
@@ -126,6 +148,22 @@ def _entitled(
                 yield Adjustment(
                     Kind.ENTITLEMENT, charge.dimension, credit, charge.tax, entitlement.reason, used
                 )
+
+
+def _rebated(
+    charges: Sequence[Charge], lines: Sequence[Line], free: dict[int, Rational], rebate: Rebate
+) -> Iterator[Adjustment]:
+    """Off the units of each tax that cost something and are not free, at most what is left of their price."""
+    units: dict[tuple[Dimension | None, Tax], Rational] = {}
+    for index, charge in enumerate(charges):
+        if charge.dimension is rebate.dimension and charge.amount > 0:
+            key = (charge.dimension, charge.tax)
+            units[key] = units.get(key, 0) + charge.quantity - free.get(index, 0)
+    left = _sums(lines)
+    for (dimension, tax), quantity in units.items():
+        less = min(left[(dimension, tax)], ratio(rebate.per_unit * quantity, PRICE_UNIT[rebate.dimension]))
+        if less > 0:
+            yield Adjustment(Kind.DISCOUNT, dimension, -less, tax, rebate.reason, quantity)
 
 
 def _discounted(lines: Sequence[Line], discount: Discount) -> Iterator[Adjustment]:

@@ -145,6 +145,8 @@ def _check_settled(account: Account) -> None:
         raise ValidationError("There is money in its wallet, or missing from it: bring it to zero first.")
     if receivable_minor(account):
         raise ValidationError("Something is still owed: bring it to zero first.")
+    if account.subscriptions.exclude(ends_at__lte=clock.now()).exists():
+        raise ValidationError("A subscription runs on it: cancel it, and wait for the end of its month.")
     if account.agreements.filter(transaction__state__in=OPEN_STATES).exists():
         raise ValidationError("A session runs on it: wait until it is over.")
 

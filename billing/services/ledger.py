@@ -70,7 +70,8 @@ def _post(organisation_id: int, posting: Posting, heading: Heading) -> JournalEn
     if first is not None:
         return _repeated(first, asked)
     if isinstance(posting, PaidByWallet) and posting.wallet_minor is None and account is not None:
-        posting = posting.resolved(wallet_minor(account) + account.overshoot_minor)
+        beyond = account.overshoot_minor if posting.may_overshoot else 0
+        posting = posting.resolved(wallet_minor(account) + beyond)
     entry = _entry(organisation_id, heading, asked, posting.kind)
     entry.facts = facts_of(posting)
     return _insert(entry, posting.lines(), heading.cost_centre)

@@ -89,8 +89,9 @@ def _into(account: Account) -> Purpose:
 
 
 def subscription_charged(account: Account, fee: Amount, told: Told) -> JournalEntry:
-    """A fee paid ahead was charged; `fee_released` earns it."""
-    return _of(account, SubscriptionFee(account.public_id, fee), told)
+    """A fee paid ahead was charged, to the wallet as far as it goes; `fee_released` earns it."""
+    pays_at_once = None if account.has_wallet else 0
+    return _of(account, SubscriptionFee(account.public_id, fee, pays_at_once), told)
 
 
 def fee_released(account: Account, minor: int, told: Told) -> JournalEntry:

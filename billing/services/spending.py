@@ -24,6 +24,7 @@ from cpms.core import clock
 
 from .limits import Running, spending_left
 from .payments.holds import hold_guard
+from .ratings.agreed import full_minor
 from .ratings.evidence import zone_of
 from .spending_stops import Reached, spending_stop, stops_repeat
 
@@ -117,11 +118,12 @@ def _elsewhere(rating: Rating, account: Account, member: User | None) -> Running
 def ahead_minor(rating: Rating) -> int:
     """What the time since the last reading and until the next look may add.
 
-    At the speed of the session so far, or, where the vehicle takes more power now than on the average, at that one.
+    At the speed of the session so far, or, where the vehicle takes more power now than on the average, at that one; as
+    if nothing were included, which may be used up by then.
     """
     so_far = max(_SHORTEST, rating.ended_at - rating.transaction.started_at)
     ahead = max(timedelta(0), clock.now() - rating.ended_at) + NEXT_LOOK
-    return ceil((rating.gross_minor or 0) * Fraction(_us(ahead), _us(so_far)) * _haste(rating, so_far))
+    return ceil(full_minor(rating) * Fraction(_us(ahead), _us(so_far)) * _haste(rating, so_far))
 
 
 def _us(length: timedelta) -> int:

@@ -9,7 +9,7 @@ from billing.choices import AssignedAt, AssignedTo, VersionState
 from billing.models import TariffAssignment, TariffFamily, TariffVersion
 from billing.pricing.assignment import Assignment, Resolution, resolve
 from billing.pricing.document import seconds_of
-from chargers.models import ChargingStation, IdTag
+from chargers.models import ChargingStation, IdTag, IdTagGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,22 @@ class Choice:
     resolution: Resolution
 
 
-def tariff_choose(station: ChargingStation, evse_no: int, id_tag: IdTag | None, at: datetime) -> Choice:
-    """The tariff for a session at an EVSE, by whoever holds the tag (None: nobody we know), beginning at `at`."""
-    return tariff_choose_for(station, evse_no, id_tag.group_id if id_tag else None, at)
+def tariff_choose(
+    station: ChargingStation, evse_no: int, id_tag: IdTag | None, at: datetime, plan: IdTagGroup | None = None
+) -> Choice:
+    """The tariff for a session at an EVSE, by whoever holds the tag (None: nobody we know), beginning at `at`.
+
+    `plan`: the group whose tariffs the payer gets by a subscription, beside those of the tag's own.
+    """
+    return tariff_choose_for(station, evse_no, id_tag.group_id if id_tag else None, at, plan)
 
 
-def tariff_choose_for(station: ChargingStation, evse_no: int, group_id: int | None, at: datetime) -> Choice:
+def tariff_choose_for(
+    station: ChargingStation, evse_no: int, group_id: int | None, at: datetime, plan: IdTagGroup | None = None
+) -> Choice:
     """The same for anybody of a group of ID tags (None: of no group)."""
-    fitting = fitting_assignments(station, evse_no, group_id)
+    groups = [key for key in (group_id, plan.pk if plan else None) if key is not None]
+    fitting = fitting_assignments(station, evse_no, groups)
     resolution = resolve(map(_pure, fitting), seconds_of(at))
     chosen = resolution.chosen
     assignment = next((one for one in fitting if chosen and one.public_id == chosen.key), None)
@@ -45,13 +53,11 @@ def version_at(family: TariffFamily, at: datetime) -> TariffVersion | None:
     return published.order_by("-valid_from").first()
 
 
-def fitting_assignments(
-    station: ChargingStation, evse_no: int, group_id: int | None
-) -> list[TariffAssignment]:
-    """Those for this place and this group, whenever they are valid."""
+def fitting_assignments(station: ChargingStation, evse_no: int, groups: list[int]) -> list[TariffAssignment]:
+    """Those for this place and these groups, whenever they are valid."""
     audience = Q(audience=AssignedTo.PUBLIC)
-    if group_id is not None:
-        audience |= Q(audience=AssignedTo.GROUP, group_id=group_id)
+    if groups:
+        audience |= Q(audience=AssignedTo.GROUP, group_id__in=groups)
     place = Q(scope=AssignedAt.ORGANISATION) | Q(scope=AssignedAt.STATION, station=station)
     place |= Q(scope=AssignedAt.EVSE, station=station, evse_no=evse_no)
     if station.site_id is not None:

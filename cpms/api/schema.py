@@ -89,6 +89,7 @@ TAGS = {
     "ratings": "What sessions cost, line by line; what is held; what a session would cost.",
     "accounts": "Whose money it is: people and companies, their members, ID tags, wallets and limits.",
     "exports": "Journal, invoices and DATEV for accountants.",
+    "subscriptions": "Plans in versions, who has one, its months and what is left of them.",
     "invoices": "What customers get in writing: invoices, credit notes, their documents, who sells.",
     "payments": "What is held and captured of whose money, every call that was made for it, and refunds.",
     "cases": "What came late, twice, contradictory or without an owner, and what was decided.",

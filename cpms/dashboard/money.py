@@ -9,6 +9,7 @@ from .access import OperatorRequest
 TABS: tuple[tuple[str, str, str, str], ...] = (
     ("prices", "Session prices", "dashboard:prices", "billing.view"),
     ("accounts", "Accounts", "dashboard:accounts", "billing.view"),
+    ("plans", "Subscriptions", "dashboard:plans", "billing.view"),
     ("invoices", "Invoices", "dashboard:invoices", "billing.view"),
     ("payments", "Payments", "dashboard:payments", "billing.view"),
     ("exports", "Exports", "dashboard:exports", "billing.view"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import account_urls, invoice_urls, tariff_urls
+from . import account_urls, invoice_urls, subscription_urls, tariff_urls
 from .views import payments, prices
 
 urlpatterns = [
@@ -16,5 +16,6 @@ urlpatterns = [
     path("money/prices/<str:public_id>/reject/", prices.price_reject, name="price_reject"),
     *account_urls.urlpatterns,
     *invoice_urls.urlpatterns,
+    *subscription_urls.urlpatterns,
     *tariff_urls.urlpatterns,
 ]

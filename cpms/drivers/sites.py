@@ -111,8 +111,9 @@ def example_price(evse: Evse, driver: Driver | None) -> str:
     tag = driver.app_tag if driver else None
     power_w = max((one.max_power_w or 0 for one in evse.connectors.all()), default=0) or _USUAL_POWER_W
     asked = Asked(
-        evse.station, evse.number, tag.group if tag else None, clock.now(), EXAMPLE_WH, power_w=power_w
-    )
+        evse.station, evse.number, tag.group if tag else None, clock.now(), EXAMPLE_WH, power_w=power_w,
+        account=driver.account if driver else None,
+    )  # fmt: skip
     try:
         price = quote(asked)
     except Refused:

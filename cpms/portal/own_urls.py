@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from .views import account, cards, invoice, needs, own_sessions, person, places, problems, signed, wallet
+from .views import (
+    account,
+    cards,
+    invoice,
+    needs,
+    own_sessions,
+    person,
+    places,
+    problems,
+    signed,
+    subscription,
+    wallet,
+)
 
 urlpatterns = [
     path("my/", account.account, name="account"),
@@ -10,6 +22,8 @@ urlpatterns = [
     path("my/top-ups/<str:public_id>", wallet.top_up, name="top_up"),
     path("my/top-ups/<str:public_id>/bank", wallet.top_up_bank, name="top_up_bank"),
     path("my/payment-cards/<str:public_id>/remove", wallet.card_remove, name="payment_card_remove"),
+    path("my/subscription/", subscription.subscription, name="subscription"),
+    path("my/subscription/<str:public_id>/cancel", subscription.cancel, name="subscription_cancel"),
     path("my/starts/<str:public_id>", own_sessions.start, name="start"),
     path("my/starts/<str:public_id>/now", own_sessions.start_now, name="start_now"),
     path("my/sessions/", own_sessions.sessions, name="sessions"),

@@ -42,6 +42,7 @@ def _word(kind: str) -> str:
         "bank_returned": _("Paid back by bank transfer"),
         "payment_refund": _("Paid back"),
         "refund": _("Refund of a session"),
+        "subscription_fee": _("Subscription"),
         "voucher_paid": _("Voucher"),
         "voucher_discount": _("Voucher"),
         "dispute_recovered": _("Payment taken back by the bank"),

@@ -42,6 +42,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send fake webhooks": {"task": "billing.tasks.send_fake_webhooks", "schedule": timedelta(seconds=2)},
     "send receipts": {"task": "cpms.drivers.tasks.send_receipts", "schedule": timedelta(seconds=1)},
     "sweep receipts": {"task": "cpms.drivers.tasks.sweep_receipts", "schedule": timedelta(minutes=1)},
+    "charge subscriptions": {"task": "billing.tasks.charge_subscriptions", "schedule": timedelta(minutes=5)},
     "run invoices": {"task": "billing.tasks.run_invoices", "schedule": timedelta(minutes=10)},
     "check books": {"task": "billing.tasks.check_books", "schedule": crontab(hour=2, minute=40)},
     "watch security": {"task": "chargers.tasks.watch_security", "schedule": timedelta(seconds=15)},

@@ -41,6 +41,7 @@ problem_report(evse, Problem(ProblemKind.SLOW, "3 kW only", user), session)
 print("FURNISHED " + json.dumps({{
     "/my/wallet/": driver.account.public_id, "/my/top-ups/": waiting.public_id,
     "/my/starts/": session_start(driver, evse).public_id, "/my/sessions/": session.public_id,
+    "/my/subscription/": "none",
     "/my/cards/": card.public_id, "/my/places/": place.site.public_id, "/my/stations/": place.public_id,
     "/my/wishes/": wish.public_id, "/my/payment-cards/": "none",
     "/my/vehicles/": vehicle_add(user, name="Blue one", battery_wh=58_000, plug="ccs").public_id,

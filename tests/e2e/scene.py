@@ -41,6 +41,7 @@ def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
         "/stations/": station,
         **_account(stack),
         **_invoice(stack),
+        **_plan(stack),
         "/transactions/": newest(stack, "transactions?open=true"),
         "action": "ChangeConfiguration",
         "name": "status",
@@ -108,6 +109,17 @@ def _energy(stack: Stack, station: str) -> dict[str, str]:
         "/energy/": site, "/energy/wires/": grid["id"], "/energy/outlets/": evse, "/energy/meters/": meter["id"],
         "/energy/limits/": limited["id"],
     }  # fmt: skip
+
+
+def _plan(stack: Stack) -> dict[str, str]:
+    """A plan that somebody has."""
+    told = {"currency": "EUR", "fee_minor": 1000, "included_wh": 50000, "rebate_per_kwh": "0.05"}
+    plan = stack.api("POST", "subscription-plans", {"name": "Flex", **told})["id"]
+    holder = {"kind": "driver", "legal_name": "Tom Berg", "country": "DE"}
+    wallet = {"name": "Tom Berg", "billing_mode": "prepaid", "currency": "EUR", "holder": holder}
+    account = stack.api("POST", "accounts", wallet)["id"]
+    has = stack.api("POST", "subscriptions", {"account": account, "plan": plan})
+    return {"/money/plans/": plan, "/money/subscriptions/": has["id"]}
 
 
 # The first row of these lists of the API is what the page behind the address is looked at with.

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from billing.books.facts import posting_of
-from billing.books.postings import FinalRating
+from billing.books.postings import PaidByWallet
 from billing.choices import BillingMode, DocumentKind
 from billing.models import Invoice, InvoiceLine, TaxLine
 from billing.pricing.exact import ratio
@@ -99,7 +99,7 @@ def paid_minor(invoice: Invoice) -> int:
     paid = 0
     for entry in entries.values():
         posting = posting_of(entry.kind, entry.facts)
-        paid += (posting.wallet_minor or 0) if isinstance(posting, FinalRating) else 0
+        paid += (posting.wallet_minor or 0) if isinstance(posting, PaidByWallet) else 0
     return min(paid, invoice.payable_minor or 0)
 
 

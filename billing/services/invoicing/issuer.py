@@ -19,6 +19,19 @@ _NEEDED = {
 }
 
 
+class NoIssuer(Exception):
+    """Nothing can be issued before it is known who sells; the text says what is missing."""
+
+
+def issuer_ready(organisation_id: int) -> Party:
+    """The party that sells, with everything an invoice says of it. Raises `NoIssuer`."""
+    issuer = issuer_of(organisation_id)
+    gaps = issuer_gaps(issuer)
+    if issuer is None or gaps:
+        raise NoIssuer(f"first complete who sells; missing: {', '.join(gaps)}")
+    return issuer
+
+
 def issuer_of(organisation_id: int) -> Party | None:
     """The party that sells; None until somebody wrote it down."""
     parties = Party.objects.filter(organisation_id=organisation_id, kind=PartyKind.OPERATOR)

@@ -47,10 +47,11 @@ def case_of(charge: SessionCharge, issuer: Party) -> Case:
     place = country_of(session.station) or issuer.country
     started = session.started_at.astimezone(ZoneInfo(zone_of(session.station)))
     seller = Seller(issuer.country, issuer.is_small_business)
-    return Case(Supply.ELECTRICITY, place, seller, _buyer(party), started.date())
+    return Case(Supply.ELECTRICITY, place, seller, buyer_of(party), started.date())
 
 
-def _buyer(party: Party) -> Buyer:
+def buyer_of(party: Party) -> Buyer:
+    """Who buys, as the tax table wants it."""
     kind = _CUSTOMERS.get(PartyKind(party.kind), Customer.BUSINESS)
     checked = party.vat_checked_at.date().isoformat() if party.vat_checked_at else ""
     proof = Proof(party.vat_id, checked, party.vat_proof) if party.vat_id else NO_PROOF

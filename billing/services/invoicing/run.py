@@ -20,8 +20,10 @@ from cpms.core import clock
 from cpms.core.actors import SYSTEM, Actor
 
 from .due import INVOICED_MODES, cycle_end, due_charges, dues
-from .issuer import issuer_gaps, issuer_of
+from .issuer import NoIssuer, issuer_ready
 from .items import Lined, decision_json, lined
+
+__all__ = ["NoIssuer", "account_invoice", "invoices_run", "session_invoice"]
 
 logger = logging.getLogger(__name__)
 # One document of a large fleet; what is beyond it follows in the next.
@@ -30,16 +32,12 @@ MOST_SESSIONS = 2_000
 MISSED = timedelta(days=7)
 
 
-class NoIssuer(Exception):
-    """Nothing can be issued before it is known who sells; the text says what is missing."""
-
-
 def account_invoice(account: Account, until: datetime | None, actor: Actor) -> Invoice | None:
     """One invoice over the sessions of an account that ended before a moment; None when there is none.
 
     A draft that no tax rule fits stays a draft and says why (`held_because`). Raises `NoIssuer`, `BooksRefuse`.
     """
-    issuer = _issuer(account)
+    issuer = issuer_ready(account.organisation_id)
     with transaction.atomic():
         # The account's row is the lock: of two runs the second finds the sessions taken.
         Account.objects.select_for_update(no_key=True).only("pk").get(pk=account.pk)
@@ -61,7 +59,7 @@ def session_invoice(charge: SessionCharge, actor: Actor = SYSTEM) -> Invoice | N
     known = Invoice.objects.filter(lines__entry_id=charge.entry_id, corrects=None).first()
     if known is None:
         account = charge.account
-        issuer = _issuer(account)
+        issuer = issuer_ready(account.organisation_id)
         with transaction.atomic():
             Account.objects.select_for_update(no_key=True).only("pk").get(pk=account.pk)
             fresh = due_charges(account).filter(pk=charge.pk).first()
@@ -97,14 +95,6 @@ def _try(account: Account, make: Callable[[], Invoice | None]) -> bool:
     except (BooksRefuse, IntegrityError, ValidationError):
         logger.exception("account %s was not invoiced", account.public_id)
         return False
-
-
-def _issuer(account: Account) -> Party:
-    issuer = issuer_of(account.organisation_id)
-    gaps = issuer_gaps(issuer)
-    if issuer is None or gaps:
-        raise NoIssuer(f"first complete who sells; missing: {', '.join(gaps)}")
-    return issuer
 
 
 def _drafted(account: Account, issuer: Party, key: str, charges: Sequence[SessionCharge]) -> Invoice:

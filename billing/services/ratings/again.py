@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from billing.choices import RatingState
 from billing.models import Rating
 from billing.pricing.errors import Refused
-from billing.services.canonical import canonical
 from cpms.accounts.models import Organisation
 
+from .agreed import agreed_in, with_agreed
 from .evidence import evidence
 from .rows import rating_price
 
@@ -51,7 +51,7 @@ def difference(rating: Rating, *, from_evidence: bool = False) -> Difference | N
         version=rating.version, transaction=rating.transaction, account=rating.account, facts=rating.facts
     )
     if from_evidence:
-        again.facts = canonical(evidence(rating.transaction))
+        again.facts = with_agreed(evidence(rating.transaction), agreed_in(rating.facts))
         if again.facts != rating.facts:
             return Difference(rating, "facts", rating.facts, again.facts)
     try:

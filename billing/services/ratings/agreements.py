@@ -6,8 +6,9 @@ from django.db import transaction
 
 from billing.choices import RatingState
 from billing.models import Account, PriceAgreement, Rating, TariffAssignment
+from billing.services.subscriptions.included import plan_group
 from billing.services.tariff_choice import Choice, tariff_choose
-from chargers.models import ChargingStation, IdTag, Transaction
+from chargers.models import ChargingStation, IdTag, IdTagGroup, Transaction
 from cpms.accounts.models import User
 from cpms.core import clock
 
@@ -62,9 +63,16 @@ def chosen(choice: Choice) -> dict[str, Any]:
     }
 
 
-def choice_at(station: ChargingStation, evse_no: int | None, id_tag: IdTag | None, at: Any) -> Choice:
-    """The tariff at a place; a session of which only the station is known gets what holds for all of it."""
-    return tariff_choose(station, evse_no or 0, id_tag, at)
+def choice_at(
+    station: ChargingStation,
+    evse_no: int | None,
+    id_tag: IdTag | None,
+    at: Any,
+    plan: IdTagGroup | None = None,
+) -> Choice:
+    """The tariff at a place, with the group of the payer's plan; of which only the station is known, what holds for all
+    of it."""
+    return tariff_choose(station, evse_no or 0, id_tag, at, plan)
 
 
 def _names(assignments: list[str]) -> dict[str, str]:
@@ -89,8 +97,10 @@ def _inputs(session: Transaction) -> dict[str, Any]:
 
 
 def _facts(session: Transaction) -> dict[str, Any]:
-    choice = choice_at(session.station, session.evse_no, session.id_tag, session.started_at)
     account_id, member_id = payer_of(session.id_tag)
+    account = Account.objects.filter(pk=account_id).first()
+    group = plan_group(account, session.started_at)
+    choice = choice_at(session.station, session.evse_no, session.id_tag, session.started_at, group)
     return {
         "version": choice.version,
         "assignment": choice.assignment,

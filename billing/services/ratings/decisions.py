@@ -8,6 +8,7 @@ from billing.books.postings import Impossible
 from billing.choices import RatingState
 from billing.models import Rating
 from billing.services.refusals import BooksRefuse
+from billing.services.subscriptions.included import has_grants, uses_settle
 from chargers.models import Transaction
 from cpms.core import audit, clock
 from cpms.core.actors import SYSTEM, Actor
@@ -95,6 +96,8 @@ def _decide(rating: Rating, state: RatingState, actor: Actor, reason: str) -> No
     rating.state, rating.reason = state, reason[:255]
     rating.decided_at, rating.decided_by = clock.now(), f"{actor.source}: {actor.label}"[:160]
     rating.save(update_fields=["state", "reason", "decided_at", "decided_by"])
+    if has_grants(rating.facts):
+        uses_settle(rating.transaction)
     audit.record(
         actor, f"rating.{_SLUGS[state]}", organisation_id=rating.organisation_id,
         subject=rating.transaction.public_id, label=rating.transaction.station.identity, rating=rating.public_id,

@@ -4,13 +4,15 @@ from django.db import transaction
 
 from billing.choices import RatingState
 from billing.models import Rating
+from billing.services.subscriptions.included import has_grants, uses_settle
 from chargers.models import Transaction
 from cpms.core import clock
 
+from .agreed import evidence_in, uses_wh
 from .agreements import agreement_for
 from .decisions import rating_locked, rating_supersede
 from .outcome import announce, outcome_of, outcome_store
-from .rows import next_attempt, rating_of
+from .rows import next_attempt, rating_of, rating_take_included
 
 _TOLD = ("gross_minor", "net_minor", "currency", "energy_wh", "ended_at")
 
@@ -29,8 +31,10 @@ def session_review(session: Transaction) -> Rating | None:
 
 
 def _compared(known: Rating, fresh: Rating) -> Rating | None:
-    if known.facts == fresh.facts or known.state not in _ACTS:
+    # What other sessions took of the included energy since is no evidence about this one.
+    if evidence_in(known.facts) == evidence_in(fresh.facts) or known.state not in _ACTS:
         return None
+    rating_take_included(fresh)
     return _ACTS[RatingState(known.state)](known, fresh)
 
 
@@ -50,12 +54,21 @@ def _proposed(known: Rating, fresh: Rating) -> Rating | None:
         return None
     if before is not None:
         rating_supersede(before, "later evidence changed the proposal")
-    if (known.gross_minor, known.net_minor) == (fresh.gross_minor, fresh.net_minor) or _was_rejected(fresh):
+    if _is_same_price(known, fresh) or _was_rejected(fresh):
         return None
     fresh.state, fresh.pk, fresh.attempt = RatingState.PROPOSED, None, next_attempt(session)
     fresh.save(force_insert=True)
+    if has_grants(fresh.facts):
+        uses_settle(session)
     announce(fresh)
     return fresh
+
+
+def _is_same_price(known: Rating, fresh: Rating) -> bool:
+    """Neither money nor included energy would change."""
+    if (known.gross_minor, known.net_minor) != (fresh.gross_minor, fresh.net_minor):
+        return False
+    return uses_wh(known.facts, known.result) == uses_wh(fresh.facts, fresh.result)
 
 
 def _was_rejected(fresh: Rating) -> bool:

@@ -13,13 +13,14 @@ from billing.models import Rating, SessionCharge
 from billing.services.charges import session_charge, session_correct
 from billing.services.postings import Told
 from billing.services.refusals import BooksRefuse, PeriodClosed
+from billing.services.subscriptions.included import has_grants, uses_settle
 from chargers.choices import TransactionState
 from chargers.models import Transaction
 from cpms.core import clock, live
 from cpms.core.events import publish
 
 from .agreements import agreement_for
-from .rows import next_attempt, rating_of
+from .rows import next_attempt, rating_of, rating_take_included
 
 ONE_OUTCOME = "rating_one_outcome"
 # A stop without a start is no session: its case is decided first.
@@ -68,12 +69,23 @@ def outcome_store(rating: Rating) -> Rating:
     """Save an outcome as the next attempt, post it if it is final, tell everybody (call inside a transaction)."""
     session = rating.transaction
     Rating.objects.filter(transaction=session, state=RatingState.ESTIMATE).delete()
+    _take_included(rating)
     rating.pk, rating.attempt = None, next_attempt(session)
     rating.save(force_insert=True)
+    if has_grants(rating.facts):
+        uses_settle(session)
     if rating.state == RatingState.FINAL:
         charge(rating)
     announce(rating)
     return rating
+
+
+def _take_included(rating: Rating) -> None:
+    """A price that the books refused before is held, whatever it is now."""
+    refused = [doubt for doubt in rating.doubts if doubt["code"] == Doubt.BOOKS]
+    rating_take_included(rating)
+    if refused and refused[0] not in rating.doubts:
+        rating.state, rating.doubts = RatingState.HELD, [*rating.doubts, *refused]
 
 
 def charge(rating: Rating) -> SessionCharge | None:

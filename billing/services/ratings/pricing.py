@@ -22,6 +22,7 @@ from billing.pricing.tariff_reader import read_tariff
 from billing.pricing.timeline import Reading, Session, State, StateChange
 from billing.pricing.usage import usage_of
 
+from .agreed import terms_with
 from .payable import payable
 
 # A fixed price is due without energy only when the car blocked the place for so long.
@@ -90,7 +91,8 @@ def priced(facts: str, usage: Measured, tariff: Tariff) -> Price:
     """The price of a usage. Raises `Refused`."""
     at = At(loads(facts)).object()
     session = usage.session
-    rating = rate(usage_of(session, [TariffFrom(session.start, tariff)], at.need("zone").text()), TERMS)
+    terms = terms_with(TERMS, at, tariff.currency)
+    rating = rate(usage_of(session, [TariffFrom(session.start, tariff)], at.need("zone").text()), terms)
     doubts = [_doubt(Doubt.NEGATIVE)] if rating.bill.gross_minor < 0 else []
     return Price(rating, rating_json(rating), payable(rating.bill, at.need("country").text()), tuple(doubts))
 

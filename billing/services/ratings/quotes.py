@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from billing.models import Rating
+from billing.models import Account, Rating
 from billing.pricing.errors import Refused
-from billing.services.canonical import canonical
+from billing.services.subscriptions.included import agreed_for, plan_group
 from billing.services.tariff_choice import tariff_choose_for
 from chargers.models import ChargingStation, IdTagGroup, Transaction
 from cpms.core import clock
 
+from .agreed import with_agreed
 from .agreements import chosen
 from .evidence import country_of, zone_of
 from .rows import rating_price
@@ -22,7 +23,7 @@ class Asked:
     """A session that is thought of: where, for whom, when, how much energy at which power, and how long idle after it.
 
     Without a power the energy flows evenly over `duration_s`; with one, charging takes as long as it takes, and what is
-    left of the duration the vehicle stands idle.
+    left of the duration the vehicle stands idle. `account` pays: what it has agreed and has left counts.
     """
 
     station: ChargingStation
@@ -32,6 +33,7 @@ class Asked:
     energy_wh: int
     duration_s: int | None = None
     power_w: int | None = None
+    account: Account | None = None
 
 
 class NoDuration(ValueError):
@@ -43,14 +45,15 @@ def quote(asked: Asked) -> Rating:
 
     Raises `NoDuration`, `Refused` for what the engine cannot rate.
     """
-    choice = tariff_choose_for(
-        asked.station, asked.evse_no, asked.group.pk if asked.group else None, asked.starts_at
-    )
+    plan = plan_group(asked.account, asked.starts_at)
+    group_id = asked.group.pk if asked.group else None
+    choice = tariff_choose_for(asked.station, asked.evse_no, group_id, asked.starts_at, plan)
+    agreed = agreed_for(asked.account, asked.starts_at)
     now = clock.now()
     rating = Rating(
         organisation_id=asked.station.organisation_id, transaction=Transaction(station=asked.station),
-        version=choice.version, choice=chosen(choice), facts=canonical(_facts(asked)), energy_wh=asked.energy_wh,
-        ended_at=_times(asked)[1], rated_at=now, checked_at=now,
+        version=choice.version, choice=chosen(choice), facts=with_agreed(_facts(asked), agreed),
+        energy_wh=asked.energy_wh, ended_at=_times(asked)[1], rated_at=now, checked_at=now,
     )  # fmt: skip
     rating_price(rating)
     return rating

@@ -5,11 +5,12 @@ from django.db.models import Max
 from billing.choices import Doubt, RatingState
 from billing.models import PriceAgreement, Rating
 from billing.pricing.errors import Refused
-from billing.services.canonical import canonical
 from billing.services.signatures.records import records_take
+from billing.services.subscriptions.included import agreed_for, grants_lock, has_grants
 from chargers.models import Transaction
 from cpms.core import clock
 
+from .agreed import agreed_in, evidence_in, with_agreed
 from .evidence import evidence
 from .pricing import Measured, Price, measured, priced, tariff_of
 
@@ -18,17 +19,37 @@ def rating_of(session: Transaction, agreement: PriceAgreement) -> Rating:
     """What the session costs by what is known now, in the state it deserves: final, held or without a tariff."""
     records_take(session)
     now = clock.now()
+    agreed = agreed_for(agreement.account, session.started_at, session)
     rating = Rating(
         organisation_id=session.organisation_id, transaction=session, version=agreement.version,
-        account=agreement.account, choice=agreement.choice, facts=canonical(evidence(session)), energy_wh=0,
+        account=agreement.account, choice=agreement.choice, facts=with_agreed(evidence(session), agreed), energy_wh=0,
         ended_at=session.ended_at or session.started_at, rated_at=now, checked_at=now,
     )  # fmt: skip
+    _priced(rating)
+    return rating
+
+
+def rating_take_included(rating: Rating) -> None:
+    """Make the price again with the energy that is left now, and hold that energy (call inside a transaction).
+
+    Between the first look and here, another session may have taken some.
+    """
+    if not has_grants(rating.facts):
+        return
+    session = rating.transaction
+    grants_lock(session, rating.facts)
+    agreed = agreed_for(rating.account, session.started_at, session)
+    if agreed != agreed_in(rating.facts):
+        rating.facts = with_agreed(evidence_in(rating.facts), agreed)
+        _priced(rating)
+
+
+def _priced(rating: Rating) -> None:
     try:
         rating_price(rating)
     except Refused as refused:
         rating.doubts = [{"code": Doubt.REFUSED.value, "detail": str(refused)}]
     rating.state = _state(rating)
-    return rating
 
 
 def rating_price(rating: Rating) -> None:

@@ -18,7 +18,8 @@ from billing.pricing.tariff import Tariff, TaxIncluded
 from billing.tariffs.conditions import condition
 from billing.tariffs.numbers import figure_text, number_text, price_text
 
-from . import terms
+from . import agreed_words, terms
+from .agreed import AGREED
 from .pricing import tariff_of
 
 _ADJUSTED: Final = ("mark_up", "entitlement", "discount", "voucher")
@@ -40,12 +41,13 @@ def lines(rating: Rating) -> list[Line]:
     if not rating.result or rating.version is None:
         return []
     told = json.loads(rating.result)["breakdown"]
-    zone = ZoneInfo(json.loads(rating.facts)["zone"])
+    facts = json.loads(rating.facts)
+    zone = ZoneInfo(facts["zone"])
     tariff = tariff_of(rating.version.body)
     return [
         *_charges(told, tariff, zone),
         *(_step(one, tariff) for one in told if one["line"] == "step_size"),
-        *(_adjustment(one, tariff) for one in told if one["line"] in _ADJUSTED),
+        *_adjustments([one for one in told if one["line"] in _ADJUSTED], facts, tariff),
         *(_limit(one, tariff) for one in told if one["line"] in ("min_price", "max_price")),
         *(_tax(one, tariff) for one in told if one["line"] == "tax" and one["vat"] is not None),
     ]
@@ -152,9 +154,12 @@ def _step(one: dict[str, Any], tariff: Tariff) -> Line:
     )  # fmt: skip
 
 
-def _adjustment(one: dict[str, Any], tariff: Tariff) -> Line:
-    amount = _money(Fraction(one["amount"]), tariff)
-    return Line(one["line"], terms.title(one["line"]), one["reason"], "", amount)
+def _adjustments(told: list[dict[str, Any]], facts: dict[str, Any], tariff: Tariff) -> Iterator[Line]:
+    known = agreed_words.sentences(facts.get(AGREED))
+    for one in agreed_words.merged(told):
+        reason = one["reason"]
+        sentence = known[reason](one["quantity"]) if reason in known else reason
+        yield Line(one["line"], terms.title(one["line"]), sentence, "", _money(one["amount"], tariff))
 
 
 def _limit(one: dict[str, Any], tariff: Tariff) -> Line:

@@ -8,10 +8,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from billing.models import Rating
+from billing.models import Account, Rating
 from billing.rating_filters import RatingFilter
-from billing.selectors import price_of, ratings_for
+from billing.selectors import accounts_for, price_of, ratings_for
 from billing.services.ratings import decisions
+from billing.services.ratings.payers import payer_of
 from billing.services.ratings.quotes import Asked, NoDuration, Refused, quote
 from chargers.selectors import id_tag_groups_for, id_tags_for, stations_for, transactions_for
 from cpms.core import clock
@@ -159,6 +160,11 @@ class QuoteBody(Body):
     evse_no = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
     id_tag = PublicIdField(id_tags_for, "ID tag", required=False, help_text="Its group decides.")
     group = PublicIdField(id_tag_groups_for, "group of ID tags", required=False)
+    account = PublicIdField(
+        accounts_for, "account", required=False,
+        help_text="Who pays: its subscription and what is left of included energy count. Without one, whoever pays for "
+        "the tag.",
+    )  # fmt: skip
     energy_wh = serializers.IntegerField(min_value=0, max_value=MOST_WH)
     starts_at = serializers.DateTimeField(required=False, help_text="Now when left out.")
     duration_s = serializers.IntegerField(
@@ -205,9 +211,10 @@ class Quotes(Resource):
 
 
 def _asked(body: dict[str, Any]) -> Asked:
-    tag, group = body.pop("id_tag", None), body.pop("group", None)
-    for name, row in (("id_tag", tag), ("group", group)):
+    tag, group, account = (body.pop(name, None) for name in ("id_tag", "group", "account"))
+    for name, row in (("id_tag", tag), ("group", group), ("account", account)):
         if row is not None and row.organisation_id != body["station"].organisation_id:
             raise Unprocessable({name: ["belongs to another organisation than the station"]})
     body.setdefault("starts_at", clock.now())
-    return Asked(**body, group=tag.group if tag else group)
+    payer = account or Account.objects.filter(pk=payer_of(tag)[0]).first()
+    return Asked(**body, group=tag.group if tag else group, account=payer)

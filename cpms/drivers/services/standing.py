@@ -83,8 +83,9 @@ def _price(driver: Driver, evse: Evse) -> tuple[int, str] | None:
     tag = driver.app_tag
     power_w = max((one.max_power_w or 0 for one in evse.connectors.all()), default=0) or _USUAL_POWER_W
     asked = Asked(
-        evse.station, evse.number, tag.group if tag else None, clock.now(), ENOUGH_WH, power_w=power_w
-    )
+        evse.station, evse.number, tag.group if tag else None, clock.now(), ENOUGH_WH, power_w=power_w,
+        account=driver.account,
+    )  # fmt: skip
     try:
         price = quote(asked)
     except Refused:

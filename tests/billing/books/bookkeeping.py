@@ -5,7 +5,15 @@ from decimal import Decimal
 from hashlib import sha256
 
 from billing.choices import BillingMode, DocumentKind, KeySource, PartyKind, TaxCategory
-from billing.models import InvoiceDocument, PaymentMethod, ReceiptMail, SpendingStop
+from billing.models import (
+    Account,
+    EnergyGrant,
+    EnergyUse,
+    InvoiceDocument,
+    PaymentMethod,
+    ReceiptMail,
+    SpendingStop,
+)
 from billing.services.accounts import account_open, party_create
 from billing.services.charges import session_charge
 from billing.services.invoices import Item, Supply, invoice_draft, invoice_issue
@@ -16,6 +24,8 @@ from billing.services.ratings.running import session_estimate
 from billing.services.series import series_open
 from billing.services.signatures.keys import key_add
 from billing.services.signatures.records import records_take
+from billing.services.subscriptions.plans import plan_create
+from billing.services.subscriptions.subscribing import subscribe
 from billing.services.tariffs import draft_save, family_create, tariff_assign
 from chargers.domain import Place
 from chargers.ocpp.readings import Sampled, reading
@@ -81,8 +91,18 @@ def with_books(world: World) -> World:
         asked_at=clock.now(), left_minor=5, running_minor=595,
         currency="EUR",
     )  # fmt: skip
+    _subscribed(world, account)
     period_close(world.organisation, today - timedelta(days=400), SYSTEM)
     return world
+
+
+def _subscribed(world: World, account: Account) -> None:
+    """A plan of the account, and what a session used of the energy that it includes."""
+    facts = {"currency": "EUR", "fee_minor": 0, "included_wh": 50_000}
+    plan = plan_create(world.organisation, f"{world.mark} plan", SYSTEM, **facts)
+    subscribe(account, plan.versions.get(), SYSTEM)
+    grant = EnergyGrant.objects.get(account=account)
+    EnergyUse.objects.create(grant=grant, transaction=world.transaction, used_wh=0)
 
 
 def _signed(world: World) -> None:

@@ -132,6 +132,8 @@ def at_once(*calls: Callable[[], T]) -> list[T | Exception]:
 _TABLES = (
     "billing_providerevent", "billing_paymentcall", "billing_refund", "billing_paymentdispute",
     "billing_paymentintent", "billing_paymentmethod",
+    "billing_energyuse", "billing_energygrant", "billing_subscriptionperiod", "billing_subscription",
+    "billing_planversion", "billing_subscriptionplan",
     "billing_spendingstop", "billing_rating", "billing_priceagreement", "billing_accounttag", "billing_accountgroup",
     "billing_tariffassignment",
     "billing_tariffversion", "billing_tarifffamily",

@@ -1,7 +1,10 @@
 """Mark-ups, entitlements, discounts, vouchers, in this order; none edits an earlier line."""
 
-from billing.pricing.after_tariff import Discount, Entitlement, MarkUp, Terms, Voucher
+import pytest
+
+from billing.pricing.after_tariff import Discount, Entitlement, MarkUp, Rebate, Terms, Voucher
 from billing.pricing.breakdown import totals
+from billing.pricing.errors import Refused
 from billing.pricing.rating import Rating
 from billing.pricing.tariff import Dimension
 
@@ -167,3 +170,27 @@ def test_in_a_tariff_with_tax_the_adjustments_are_with_tax() -> None:
     prices = PRICES | {"tax_included": "YES"}
     rating = rated(Terms(vouchers=(Voucher("Spring", 13),)), prices)
     assert cost(rating)[1] == "26"
+
+
+def test_a_rebate_comes_off_each_unit_that_an_entitlement_left_to_pay() -> None:
+    terms = Terms(
+        entitlements=(Entitlement("4 kWh", Dimension.ENERGY, 4_000),), discounts=(Rebate("Members", 1),)
+    )
+    rating = rated(terms)
+    assert amounts(rating, "discount") == [("ENERGY", "-16")]
+    assert net(rating) == "19"
+
+
+def test_a_rebate_is_never_more_than_the_price() -> None:
+    rating = rated(Terms(discounts=(Rebate("Members", 99), Discount("Half", 50))))
+    assert amounts(rating, "discount") == [("ENERGY", "-30"), ("FLAT", "-2.5"), ("PARKING_TIME", "-2")]
+
+
+def test_a_rebate_of_what_costs_nothing_adds_no_line() -> None:
+    free = tariff(element(component("ENERGY", "0"), component("TIME", "1")))
+    assert amounts(rated(Terms(discounts=(Rebate("Members", 1),)), free), "discount") == []
+
+
+def test_a_rebate_below_zero_is_refused() -> None:
+    with pytest.raises(Refused, match=r"discounts\[0\].per_unit: -1 is below zero"):
+        Terms(discounts=(Rebate("Members", -1),))

@@ -1,0 +1,1 @@
+"""Subscriptions: plans and their versions, who has one, periods and their fees, energy that is included."""
