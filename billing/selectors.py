@@ -28,6 +28,7 @@ from .models import (
     PaymentMethod,
     PostingPeriod,
     PriceAgreement,
+    PriceSeries,
     Rating,
     ReceiptMail,
     SessionCharge,
@@ -167,13 +168,20 @@ def tariff_families_for(viewer: Viewer) -> QuerySet[TariffFamily]:
 
 def tariff_versions_for(viewer: Viewer) -> QuerySet[TariffVersion]:
     """Versions with their tariff, the newest of each first."""
-    return TariffVersion.objects.filter(_mine(viewer, "family__organisation")).select_related("family")
+    return TariffVersion.objects.filter(_mine(viewer, "family__organisation")).select_related(
+        "family", "series"
+    )
 
 
 def tariff_assignments_for(viewer: Viewer) -> QuerySet[TariffAssignment]:
     """Assignments with what they name, newest first."""
     rows = TariffAssignment.objects.filter(_mine(viewer))
     return rows.select_related("family", "group", "site", "station")
+
+
+def price_series_for(viewer: Viewer) -> QuerySet[PriceSeries]:
+    """Prices of markets, by name."""
+    return PriceSeries.objects.filter(_mine(viewer))
 
 
 def account_tags_for(viewer: Viewer) -> QuerySet[AccountTag]:

@@ -35,7 +35,8 @@ def plan_of(site: Site) -> SitePlan | None:
 
 def policy_of(site: Site) -> SitePolicy:
     """What is decided for a site; one that leaves it alone where nothing was."""
-    return SitePolicy.objects.filter(site=site).first() or SitePolicy(site=site)
+    found = SitePolicy.objects.filter(site=site).select_related("price_series").first()
+    return found or SitePolicy(site=site)
 
 
 def outlets_of(site: Site) -> QuerySet[Outlet]:

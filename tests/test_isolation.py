@@ -37,6 +37,8 @@ from billing.models import (
     PlanVersion,
     PostingPeriod,
     PriceAgreement,
+    PricePoint,
+    PriceSeries,
     ProviderEvent,
     Rating,
     ReceiptMail,
@@ -171,6 +173,8 @@ OWNED: dict[type[Model], str] = {
     AccountTag: "account__organisation",
     SpendingStop: "organisation",
     PriceAgreement: "organisation",
+    PricePoint: "series__organisation",
+    PriceSeries: "organisation",
     Rating: "organisation",
     Invoice: "organisation",
     InvoiceDocument: "invoice__organisation",
@@ -263,6 +267,7 @@ def all_ids_of(world: World) -> list[str]:
         *TariffVersion.objects.filter(family__organisation=world.organisation),
         *TariffAssignment.objects.filter(organisation=world.organisation),
     ]
+    tariffs += PriceSeries.objects.filter(organisation=world.organisation)
     tariffs += MeterKey.objects.filter(organisation=world.organisation)
     told = (world.site_meter, world.fleet_need, world.need_default, world.limit_event)
     rows = (*named, *later, *files, world.manufacturer_root, *accounts, *tariffs, *told)

@@ -7,6 +7,7 @@ from .invoice import Invoice, InvoiceLine, InvoiceSeries, TaxLine
 from .ledger import JournalEntry, JournalLine, LedgerAccount, LedgerBalance, PostingPeriod, SessionCharge
 from .party import Party
 from .payment import PaymentCall, PaymentDispute, PaymentIntent, PaymentMethod, ProviderEvent, Refund
+from .prices import PricePoint, PriceSeries
 from .rating import AccountGroup, AccountTag, EventCursor, PriceAgreement, Rating
 from .settlement import Settlement, SettlementAgreement, SettlementDocument, SettlementLine
 from .signed import MeterKey, SignedRecord
@@ -47,6 +48,8 @@ __all__ = [
     "PlanVersion",
     "PostingPeriod",
     "PriceAgreement",
+    "PricePoint",
+    "PriceSeries",
     "ProviderEvent",
     "Rating",
     "ReceiptMail",

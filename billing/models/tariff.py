@@ -10,6 +10,7 @@ from cpms.accounts.models import Organisation
 from cpms.core.models import PublicModel
 
 from ..choices import AssignedAt, AssignedTo, VersionState
+from .prices import PriceSeries
 
 
 class TariffFamily(PublicModel):
@@ -42,10 +43,16 @@ class TariffVersion(PublicModel):
     # Text and not JSON: a number read into a float would no longer be the price that was published.
     body = models.TextField(help_text="The OCPI tariff object, as canonical JSON with exact numbers.")
     currency = models.CharField(max_length=3)
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the body.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the body, series and formula.")
     valid_from = models.DateTimeField(null=True, blank=True)
     preauthorise_minor = models.PositiveBigIntegerField(
         null=True, blank=True, help_text="What is held on a card before a session, in minor units."
+    )
+    series = models.ForeignKey(
+        PriceSeries, null=True, blank=True, on_delete=models.PROTECT, related_name="tariff_versions"
+    )
+    formula = models.TextField(
+        blank=True, help_text="How the price of energy follows the series, as canonical JSON."
     )
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     published_by = models.CharField(max_length=160, blank=True, editable=False)
@@ -61,6 +68,10 @@ class TariffVersion(PublicModel):
             ),
             models.UniqueConstraint(
                 fields=["family"], condition=Q(state=VersionState.DRAFT), name="tariff_one_draft"
+            ),
+            models.CheckConstraint(
+                condition=Q(series=None, formula="") | Q(series__isnull=False) & ~Q(formula=""),
+                name="tariff_formula_with_series",
             ),
             models.CheckConstraint(
                 condition=Q(state=VersionState.DRAFT)

@@ -12,7 +12,8 @@ from billing.models import TariffAssignment, TariffFamily, TariffVersion
 from billing.pricing.exact import loads
 from billing.pricing.tariff import Tariff
 from billing.pricing.tariff_reader import read_tariff
-from billing.tariffs.words import price_sentence
+
+from .tariff_following import version_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Overview:
     @property
     def price(self) -> str:
         """What it costs in one sentence; empty for a tariff without any version."""
-        return price_sentence(version_tariff(self.shown)) if self.shown else ""
+        return version_sentence(self.shown, version_tariff(self.shown)) if self.shown else ""
 
     @property
     def places(self) -> list[str]:
@@ -44,7 +45,7 @@ class Overview:
 
 def with_overview(families: QuerySet[TariffFamily]) -> QuerySet[TariffFamily]:
     """The families with what an overview needs, in a fixed number of queries."""
-    named = ("assignments__group", "assignments__site", "assignments__station")
+    named = ("versions__series", "assignments__group", "assignments__site", "assignments__station")
     return families.prefetch_related("versions", "assignments", *named)
 
 

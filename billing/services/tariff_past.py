@@ -12,6 +12,7 @@ from billing.models import Rating, TariffVersion
 from billing.pricing.errors import Refused
 from billing.pricing.tariff import Tariff
 
+from .ratings.following import formula_of, with_market, without_market
 from .ratings.pricing import measured, priced
 from .tariff_overview import version_tariff
 
@@ -92,16 +93,18 @@ def past_run(ratings: QuerySet[Rating], version: TariffVersion, since: datetime,
     step = -(-len(keys) // MOST_SESSIONS) or 1
     chosen = ratings.filter(pk__in=keys[::step]).select_related("transaction__station")
     tariff = version_tariff(version)
-    again = [_again(one, tariff) for one in chosen]
+    again = [_again(one, tariff, version) for one in chosen]
     done = sorted((one for one in again if one), key=lambda one: (-abs(one.change), -one.rating.pk))
     return PastRun(version.currency, len(keys), len(again) - len(done), tuple(done))
 
 
-def _again(rating: Rating, tariff: Tariff) -> Rerun | None:
+def _again(rating: Rating, tariff: Tariff, version: TariffVersion) -> Rerun | None:
     if rating.currency != tariff.currency or rating.gross_minor is None or rating.net_minor is None:
         return None
     try:
-        amount = priced(rating.facts, measured(rating.facts), tariff).amount
+        usage = measured(rating.facts)
+        facts = with_market(without_market(rating.facts), version, usage.session)
+        amount = priced(facts, usage, tariff, formula_of(version)).amount
     except Refused:
         return None
     return Rerun(rating, rating.gross_minor, rating.net_minor, amount.gross_minor, amount.net_minor)

@@ -21,6 +21,7 @@ from cpms.core import audit, clock
 from cpms.core.actors import Actor
 
 from .canonical import canonical, digest
+from .tariff_following import Follows, follows_check
 
 MOST_BYTES: Final = 200_000
 
@@ -46,19 +47,23 @@ def family_create(organisation: Organisation, name: str, actor: Actor) -> Tariff
 
 @transaction.atomic
 def tariff_begin(
-    organisation: Organisation, name: str, body: str, actor: Actor, preauthorise_minor: int | None = None
-) -> TariffFamily:
+    organisation: Organisation, name: str, body: str, actor: Actor, preauthorise_minor: int | None = None,
+    follows: Follows | None = None,
+) -> TariffFamily:  # fmt: skip
     """A tariff with its first draft. Raises ValidationError naming the field and the place."""
     family = family_create(organisation, name, actor)
-    draft_save(family, body, actor, preauthorise_minor)
+    draft_save(family, body, actor, preauthorise_minor, follows)
     return family
 
 
 @transaction.atomic
 def draft_save(
-    family: TariffFamily, body: str, actor: Actor, preauthorise_minor: int | None = None
-) -> TariffVersion:
+    family: TariffFamily, body: str, actor: Actor, preauthorise_minor: int | None = None,
+    follows: Follows | None = None,
+) -> TariffVersion:  # fmt: skip
     """The family's one draft, made or overwritten; a document without `id` gets the family's.
+
+    `follows`: the price of energy is made from a series; the document's own is then for where that has none.
 
     Raises ValidationError with the place of what is wrong.
     """
@@ -70,7 +75,8 @@ def draft_save(
         family=family, number=_next_number(family)
     )
     draft.body = canonical(document)
-    draft.digest, draft.currency = digest(draft.body), tariff.currency
+    _follow(draft, follows, tariff)
+    draft.digest, draft.currency = _digest(draft), tariff.currency
     draft.preauthorise_minor = preauthorise_minor
     draft.save()
     _record(actor, "tariff.drafted", family, version=draft.number)
@@ -195,6 +201,18 @@ def tariff_of(document: Any) -> Tariff:
         return tariff
     except Refused as error:
         raise ValidationError({"body": str(error)}) from None
+
+
+def _follow(draft: TariffVersion, follows: Follows | None, tariff: Tariff) -> None:
+    if follows is not None:
+        follows_check(follows, draft.family, tariff)
+    draft.series = follows.series if follows else None
+    draft.formula = follows.text if follows else ""
+
+
+def _digest(draft: TariffVersion) -> str:
+    followed = f"\n{draft.series.public_id}\n{draft.formula}" if draft.series else ""
+    return digest(draft.body + followed)
 
 
 def _next_number(family: TariffFamily) -> int:

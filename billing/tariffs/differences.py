@@ -21,10 +21,15 @@ class Difference:
 
 
 def differences(
-    old: Tariff, new: Tariff, old_texts: Mapping[str, str], new_texts: Mapping[str, str]
-) -> tuple[Difference, ...]:
-    """Prices first, in the order of words, then limits, tax, currency and texts; empty for the same tariff."""
-    told = [*_prices(old, new), *_facts(old, new), *_texts(old_texts, new_texts)]
+    old: Tariff, new: Tariff, old_texts: Mapping[str, str], new_texts: Mapping[str, str],
+    follows: tuple[str, str] = ("", ""),
+) -> tuple[Difference, ...]:  # fmt: skip
+    """Prices first, in the order of words, then limits, tax, currency and texts; empty for the same tariff.
+
+    `follows`: how the price of energy follows a market, before and after, in words.
+    """
+    market = [Difference(_("Energy follows"), *follows)] if follows[0] != follows[1] else []
+    told = [*market, *_prices(old, new), *_facts(old, new), *_texts(old_texts, new_texts)]
     if not told and _essence(old) != _essence(new):
         order = _("Order of the conditions")
         told = [Difference(order, _("as before"), _("another one: the first condition that holds decides"))]

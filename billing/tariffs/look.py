@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from billing.pricing.exact import Rational
 from billing.pricing.lint import Finding, Level, Surroundings, lint
+from billing.pricing.market import Formula, at_price, check_follows
 from billing.pricing.rating import Part, Rating
 from billing.pricing.rounding import minor_units
 from billing.pricing.tariff import Tariff
@@ -28,12 +29,22 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """A market that energy follows: how, in words too, and its price at an instant (None: nobody knows)."""
+
+    formula: Formula
+    price: Rational | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
-    """A tariff with its findings, errors first, and its examples."""
+    """A tariff with its findings, errors first, and its examples; `energy` says how it follows a market, if it does."""
 
     tariff: Tariff
     findings: tuple[Finding, ...]
     examples: tuple[Example, ...]
+    energy: str = ""
 
     @property
     def has_errors(self) -> bool:
@@ -46,10 +57,19 @@ class Look:
         return remarks(self.tariff, self.findings)
 
 
-def look(document: Any, around: Surroundings, start: Rational, zone: str) -> Look:
-    """Look at a document that `exact.loads` read; examples begin at `start` in a zone. Raises `Refused`."""
+def look(
+    document: Any, around: Surroundings, start: Rational, zone: str, moment: Moment | None = None
+) -> Look:
+    """Look at a document that `exact.loads` read; examples begin at `start` in a zone. Raises `Refused`.
+
+    Where energy follows a market its examples are made with one price of it.
+    """
     tariff = read_tariff(document)
-    return Look(tariff, lint(document, around), worked_examples(tariff, start, zone))
+    if moment is None:
+        return Look(tariff, lint(document, around), worked_examples(tariff, start, zone))
+    check_follows(tariff)
+    charged = tariff if moment.price is None else at_price(tariff, moment.formula, moment.price)
+    return Look(tariff, lint(document, around), worked_examples(charged, start, zone), moment.words)
 
 
 def remarks(tariff: Tariff, findings: Sequence[Finding]) -> list[Remark]:

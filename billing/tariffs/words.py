@@ -46,11 +46,12 @@ def price_lines(tariff: Tariff, with_tax: bool = False) -> tuple[PriceLine, ...]
     return tuple(_with_otherwise(ordered))
 
 
-def price_sentence(tariff: Tariff, with_tax: bool = False) -> str:
-    """The whole price: `0.39 EUR per kWh; 0.47 EUR per session; including 19 % tax`."""
+def price_sentence(tariff: Tariff, with_tax: bool = False, energy: str = "") -> str:
+    """The whole price: `0.39 EUR per kWh; 0.47 EUR per session; including 19 % tax`; `energy` instead of its price."""
     groups: dict[tuple[bool, Dimension], list[str]] = {}
     for line in price_lines(tariff, with_tax):
-        groups.setdefault((line.reserved, line.dimension), []).append(line.text)
+        text = energy if energy and line.dimension is Dimension.ENERGY else line.text
+        groups.setdefault((line.reserved, line.dimension), []).append(text)
     parts = [", ".join(texts) for texts in groups.values()]
     return "; ".join([*parts, *limit_texts(tariff, with_tax), tax_text(tariff, with_tax)])
 

@@ -100,6 +100,7 @@ TAGS = {
     "security": "How stations prove themselves: profiles, passwords, certificates, security events.",
     "sites": "Places where stations stand.",
     "energy": "How sites are wired and share their power: circuits, grants with reasons, proof, plans, profiles.",
+    "price-series": "What energy costs on a market, interval by interval.",
     "site-meters": "What buildings and solar roofs draw and give, and how sure that is.",
     "limits": "Limits that grid operators and others set for a while, and how they were kept.",
     "needs": "What cars need by when: said for a session, scheduled by a fleet, usual for a tag or a group.",

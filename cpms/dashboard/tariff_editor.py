@@ -17,10 +17,14 @@ from billing.pricing.errors import Refused
 from billing.pricing.exact import loads
 from billing.pricing.lint import ANYWHERE
 from billing.pricing.rounding import minor_decimals
+from billing.selectors import price_series_for
 from billing.services.canonical import canonical
+from billing.services.tariff_following import Follows, follows_of
+from billing.services.tariff_following import moment_of as market_moment
 from billing.services.tariff_surroundings import surroundings_of
 from billing.services.tariffs import document_of
 from billing.tariffs.examples import ENERGIES_WH, FAST_W, IDLE_MINUTES, SLOW_W
+from billing.tariffs.following import with_energy
 from billing.tariffs.look import Look, look, told
 from billing.tariffs.plain import PlainTariff
 from billing.tariffs.reading import plain_tariff
@@ -30,6 +34,7 @@ from cpms.core import clock
 
 from .access import OperatorRequest
 from .forms.saving import refuse
+from .forms.tariff_market import MarketForm
 from .forms.tariffs import BaseRows, PlainForm, Rows, initial_of, plain_of, rows_of
 
 # When the examples begin: weekday (0 Monday) and hour.
@@ -76,6 +81,12 @@ def editor(data: QueryDict | None, plain: PlainTariff | None, hold: str | None =
     rows = Rows(data, prefix="rows", initial=rows_of(plain) if plain else [])
     assert isinstance(rows, BaseRows)
     return Editor(PlainForm(data, initial=initial), rows, plain.kept if plain else {})
+
+
+def market_form(request: OperatorRequest, source: TariffVersion | None) -> MarketForm:
+    """Which market energy follows: as was sent, else as the version says."""
+    initial = MarketForm.start(follows_of(source))
+    return MarketForm(sent_data(request), series=price_series_for(request.viewer), initial=initial)
 
 
 def sent_data(request: OperatorRequest) -> QueryDict | None:
@@ -139,7 +150,9 @@ def moment_of(begins: str, now: datetime) -> datetime:
     return timezone.make_aware(datetime(day.year, day.month, day.day, hour))
 
 
-def preview(request: OperatorRequest, body: str | None, family: TariffFamily | None) -> dict[str, Any]:
+def preview(
+    request: OperatorRequest, body: str | None, family: TariffFamily | None, follows: Follows | None = None
+) -> dict[str, Any]:
     """What the page shows beside the form: sentence, remarks and examples; a problem where it is no tariff."""
     begins = begins_of(request)
     shown = {"begins": begins, "begins_words": BEGINS[begins], "ways": WAYS}
@@ -149,12 +162,13 @@ def preview(request: OperatorRequest, body: str | None, family: TariffFamily | N
     around = surroundings_of(family, now) if family else ANYWHERE
     start = seconds_of(moment_of(begins, now))
     try:
-        seen = look(document_of(body), around, start, request.organisation.time_zone)
+        moment = market_moment(follows, now) if follows else None
+        seen = look(document_of(body), around, start, request.organisation.time_zone, moment)
     except Refused as refused:
         return shown | {"place": refused.place, "problem": refused.problem}
     except ValidationError as error:
         return shown | {"place": "", "problem": " ".join(error.messages)}
-    return shown | look_context(seen)
+    return shown | look_context(seen) | {"follows": follows, "moment": moment}
 
 
 def look_context(seen: Look) -> dict[str, Any]:
@@ -163,7 +177,9 @@ def look_context(seen: Look) -> dict[str, Any]:
     width = len(WAYS)
     return {
         "look": seen,
-        "lines": price_lines(seen.tariff),
+        "lines": with_energy(price_lines(seen.tariff), seen.energy)
+        if seen.energy
+        else price_lines(seen.tariff),
         "limits": list(limit_texts(seen.tariff)),
         "tax": tax_text(seen.tariff),
         "grid": [

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from . import configuration_urls, energy_inputs_urls, energy_urls, firmware_urls, money_urls, signed_urls
+from . import (
+    configuration_urls,
+    energy_inputs_urls,
+    energy_urls,
+    firmware_urls,
+    money_urls,
+    price_urls,
+    signed_urls,
+)
 from .views import (
     actions,
     activity,
@@ -68,6 +76,7 @@ urlpatterns = [
     path("bulk/<str:public_id>/stop/", bulk.bulk_stop, name="bulk_stop"),
     *configuration_urls.urlpatterns,
     *firmware_urls.urlpatterns,
+    *price_urls.urlpatterns,
     *energy_urls.urlpatterns,
     *energy_inputs_urls.urlpatterns,
     *money_urls.urlpatterns,

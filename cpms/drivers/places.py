@@ -10,8 +10,9 @@ from billing.providers import NoProvider, current
 from billing.services.payments.opening import HoldAmount, PaymentRefused, hold_amount
 from billing.services.ratings.pricing import tariff_of
 from billing.services.tariff_choice import tariff_choose
+from billing.services.tariff_following import version_lines
 from billing.tariffs.numbers import money_text, number_text
-from billing.tariffs.words import PriceLine, limit_texts, price_lines, tax_text
+from billing.tariffs.words import PriceLine, limit_texts, tax_text
 from chargers.choices import OPEN_STATES, Availability, ConnectorStatus
 from chargers.models import Connector, Evse, IdTag, Transaction
 from chargers.stickers import code_of
@@ -123,7 +124,7 @@ def price_of(evse: Evse, id_tag: IdTag | None = None) -> Price | None:
     except PaymentRefused:
         return None
     return Price(
-        price_lines(tariff, with_tax=True), tuple(limit_texts(tariff, with_tax=True)),
+        version_lines(version, tariff, clock.now(), with_tax=True), tuple(limit_texts(tariff, with_tax=True)),
         tax_text(tariff, with_tax=True), hold,
     )  # fmt: skip
 

@@ -11,15 +11,15 @@ from cpms.core import clock
 
 from ..choices import PlanState
 from ..engine.fill import Wiring
-from ..engine.plan import Car, NoPlan, Outlook, Plan, Planner, Problem, growing_grid
+from ..engine.plan import Car, Grid, NoPlan, Outlook, Plan, Planner, Problem, growing_grid
 from ..inputs.needs import CarNeed, needs_for
+from ..inputs.prices import Ahead, prices_ahead
 from ..models import SitePlan
+from ..selectors import policy_of
 from .budgets import budget
 from .remembering import granted_a
 from .snapshot import Place, Snapshot, read
 
-# Without a tariff all hours cost the same; what counts is only that energy is cheaper than leaving it out.
-FLAT_PRICE: Final = 0.3
 PLAN_EVERY: Final = timedelta(minutes=5)
 HORIZON: Final = timedelta(hours=24)
 KEEP: Final = timedelta(days=2)
@@ -40,11 +40,13 @@ def site_plan(site_id: int, now: datetime | None = None) -> SitePlan:
     """Plan a site and keep the plan; one without an answer is kept with its reason, and the fill does without."""
     now = now or clock.now()
     snapshot = read(site_id, now)
-    problem = _problem(snapshot)
+    grid = growing_grid(HORIZON.total_seconds())
+    ahead = prices_ahead(policy_of(snapshot.site).price_series, grid, now)
+    problem = _problem(snapshot, grid, ahead)
     answer = _planners.setdefault(site_id, Planner()).plan(problem)
     row = SitePlan(
         site=snapshot.site, made_at=now, starts_at=now, slots_s=_edges(problem),
-        inputs={"transactions": _transactions(snapshot)},
+        inputs={"transactions": _transactions(snapshot), "prices": ahead.as_json},
     )  # fmt: skip
     if isinstance(answer, NoPlan):
         row.state, row.solver = PlanState.FALLBACK, {"reason": answer.reason, "seconds": answer.seconds}
@@ -87,13 +89,10 @@ def _transactions(snapshot: Snapshot) -> dict[str, str]:
     return {place.id: place.transaction.public_id for place in snapshot.places if place.transaction}
 
 
-def _problem(snapshot: Snapshot) -> Problem:
-    grid = growing_grid(HORIZON.total_seconds())
+def _problem(snapshot: Snapshot, grid: Grid, ahead: Ahead) -> Problem:
     wiring = Wiring.of(snapshot.narrowed, snapshot.phases)
     held = {place.id: place.held_a(snapshot.now) for place in snapshot.places if not place.is_candidate}
-    outlook = Outlook(
-        price=np.full(len(grid.lengths_s), FLAT_PRICE), taken=_finite(budget(snapshot, wiring, held).taken)
-    )
+    outlook = Outlook(price=ahead.weights, taken=_finite(budget(snapshot, wiring, held).taken))
     return Problem(snapshot.narrowed, grid, _cars(snapshot), outlook)
 
 

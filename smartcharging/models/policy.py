@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from billing.models import PriceSeries
 from chargers.models import Site
 
 
@@ -25,6 +26,11 @@ class SitePolicy(models.Model):
     margin_sigmas = models.FloatField(
         default=3.0, help_text="Distance to a limit, in deviations of the load."
     )
+
+    price_series = models.ForeignKey(
+        PriceSeries, null=True, blank=True, on_delete=models.PROTECT, related_name="site_policies",
+        help_text="What the site pays for energy: cars are charged when it is cheapest.",
+    )  # fmt: skip
 
     class Meta:
         verbose_name_plural = "site policies"

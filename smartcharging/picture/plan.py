@@ -14,12 +14,16 @@ _FLOWS_W = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A span of the plan: all cars together (W), and what the plan lets them take at most (None: nothing bounds)."""
+    """A span of the plan: all cars together (W), the most the plan lets them take (None: nothing bounds), the price.
+
+    The price is per kWh in the series' currency; None where nobody knows it.
+    """
 
     begins_at: datetime
     ends_at: datetime
     cars_w: float
     ceiling_w: float | None
+    price: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,16 @@ class PlannedCar:
 
 
 @dataclass(frozen=True, slots=True)
+class PriceBars:
+    """Prices in a picture of 100 by 20, as bars are; the least, the greatest, and whether every slot has one."""
+
+    bars: Sequence[tuple[float, float, float, float]]
+    lowest: float
+    highest: float
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
     """A plan to look at. `bars`: x, width, y, height in a picture of 100 by 40, time to the right, power upwards."""
 
@@ -44,13 +58,20 @@ class Drawn:
     cars: Sequence[PlannedCar]
     highest_w: float
     bars: Sequence[tuple[float, float, float, float]]
+    series: str = ""
+    currency: str = ""
+    prices: PriceBars | None = None
 
 
 def drawn(plan: SitePlan) -> Drawn:
     """A plan as slots, cars and bars."""
     slots = _slots(plan)
     highest = max((slot.cars_w for slot in slots), default=0.0)
-    return Drawn(plan, slots, _cars(plan), highest, _bars(slots, highest))
+    told = plan.inputs.get("prices") or {}
+    return Drawn(
+        plan, slots, _cars(plan), highest, _bars(slots, highest), told.get("series", ""), told.get("currency", ""),
+        _price_bars(slots),
+    )  # fmt: skip
 
 
 def _edges(plan: SitePlan) -> list[datetime]:
@@ -60,8 +81,9 @@ def _edges(plan: SitePlan) -> list[datetime]:
 def _slots(plan: SitePlan) -> list[Slot]:
     totals = [sum(watts) for watts in zip(*plan.powers_w.values(), strict=True)]
     ceilings = plan.ceiling_w or [None] * len(totals)
-    spans = pairwise(_edges(plan))
-    return [Slot(*span, cars_w, bound) for span, cars_w, bound in zip(spans, totals, ceilings, strict=False)]
+    prices = (plan.inputs.get("prices") or {}).get("per_kwh") or [None] * len(totals)
+    told = zip(pairwise(_edges(plan)), totals, ceilings, prices, strict=False)
+    return [Slot(*span, cars_w, bound, price) for span, cars_w, bound, price in told]
 
 
 def _bars(slots: Sequence[Slot], highest_w: float) -> list[tuple[float, float, float, float]]:
@@ -75,6 +97,27 @@ def _bars(slots: Sequence[Slot], highest_w: float) -> list[tuple[float, float, f
         height = 38 * slot.cars_w / highest_w
         bars.append((round(left, 3), round(width, 3), round(40 - height, 3), round(height, 3)))
     return bars
+
+
+def _price_bars(slots: Sequence[Slot]) -> PriceBars | None:
+    """Prices from the line of zero up or down; None where none is known."""
+    known = [slot for slot in slots if slot.price is not None]
+    prices = [slot.price for slot in known if slot.price is not None]
+    if not prices:
+        return None
+    begin, whole_s = slots[0].begins_at, (slots[-1].ends_at - slots[0].begins_at).total_seconds()
+    top, bottom = max(*prices, 0.0), min(*prices, 0.0)
+    scale = 20 / ((top - bottom) or 1)
+    bars = [
+        (
+            round(100 * (slot.begins_at - begin).total_seconds() / whole_s, 3),
+            round(100 * (slot.ends_at - slot.begins_at).total_seconds() / whole_s, 3),
+            round((top - max(price, 0.0)) * scale, 3),
+            round(max(abs(price) * scale, 0.2), 3),
+        )
+        for slot, price in zip(known, prices, strict=True)
+    ]
+    return PriceBars(bars, min(prices), max(prices), len(known) == len(slots))
 
 
 def _cars(plan: SitePlan) -> list[PlannedCar]:

@@ -18,7 +18,7 @@ CIRCUIT_FIELDS: Final = ("name", "parent", "limit_a", "limit_w", "unbalance_a")
 OUTLET_FIELDS: Final = (
     "circuit", "lines", "between", "direct_current", "volts", "loss", "minimum_a", "maximum_a", "step_a",
 )  # fmt: skip
-POLICY_FIELDS: Final = ("managed", "building_worst_a", "service_minimum_a", "margin_sigmas")
+POLICY_FIELDS: Final = ("managed", "building_worst_a", "service_minimum_a", "margin_sigmas", "price_series")
 
 
 @transaction.atomic
@@ -110,6 +110,9 @@ def _check_policy(policy: SitePolicy) -> None:
     worst = policy.building_worst_a
     if len(worst) != 3 or any(one is None or one < 0 for one in worst):
         raise ValidationError({"building_worst_a": "needs a current of 0 A or more for each of three lines"})
+    series = policy.price_series
+    if series is not None and series.organisation_id != policy.site.organisation_id:
+        raise ValidationError({"price_series": "belongs to another organisation"})
     for name in ("service_minimum_a", "margin_sigmas"):
         if getattr(policy, name) < 0:
             raise ValidationError({name: "is 0 or more"})

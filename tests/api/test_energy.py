@@ -85,6 +85,10 @@ def test_a_site_without_circuits_cannot_be_managed(api: Api, alpha: World) -> No
     made(api, alpha)
     told = api.patch(path, {"managed": True, "building_worst_a": [30, 30, 30]}).json()
     assert (told["managed"], told["building_worst_a"]) == (True, [30, 30, 30])
+    fields = {"name": "Day ahead", "currency": "EUR", "time_zone": "UTC"}
+    series = api.post("price-series", fields).json()["id"]
+    assert api.patch(path, {"price_series": series}).json()["price_series"] == series
+    assert api.patch(path, {"price_series": None}).json()["price_series"] is None
 
 
 def test_the_state_of_a_site_adds_up(api: Api, alpha: World) -> None:

@@ -105,7 +105,17 @@ def _energy(stack: Stack, station: str) -> dict[str, str]:
     until = (clock.now() + timedelta(hours=2)).isoformat()
     limit = {"site": site, "limit_w": 30000, "ends_at": until, "source": "Grid", "reference": "D-1"}
     limited = stack.api("POST", "limits", limit)
+    market = {"name": "Day ahead", "currency": "EUR", "time_zone": "Europe/Berlin", "resolution_minutes": 60}
+    series = stack.api("POST", "price-series", market)
+    hour = clock.now().replace(minute=0, second=0, microsecond=0)
+    prices = [
+        {"starts_at": (hour + timedelta(hours=n)).isoformat(), "price": f"{0.08 - n / 50:.2f}"}
+        for n in range(8)
+    ]
+    stack.api("POST", f"price-series/{series['id']}/prices", {"prices": prices})
+    stack.api("PATCH", f"sites/{site}/sharing", {"price_series": series["id"]})
     return {
+        "/energy/prices/": series["id"],
         "/energy/": site, "/energy/wires/": grid["id"], "/energy/outlets/": evse, "/energy/meters/": meter["id"],
         "/energy/limits/": limited["id"],
     }  # fmt: skip

@@ -13,6 +13,8 @@ from cpms.accounts.models import Organisation
 
 from .agreed import agreed_in, with_agreed
 from .evidence import evidence
+from .following import with_market
+from .pricing import measured
 from .rows import rating_price
 
 AT_ONCE = 500
@@ -52,6 +54,7 @@ def difference(rating: Rating, *, from_evidence: bool = False) -> Difference | N
     )
     if from_evidence:
         again.facts = with_agreed(evidence(rating.transaction), agreed_in(rating.facts))
+        again.facts = with_market(again.facts, rating.version, measured(again.facts).session)
         if again.facts != rating.facts:
             return Difference(rating, "facts", rating.facts, again.facts)
     try:

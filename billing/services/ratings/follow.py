@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 
 from billing.choices import OUTCOMES, RatingState
-from billing.models import EventCursor, PriceAgreement, Rating, SignedRecord
+from billing.models import EventCursor, PriceAgreement, PricePoint, Rating, SignedRecord
 from chargers.choices import OPEN_STATES
 from chargers.events import TransactionCorrected, TransactionEnded, TransactionStarted, TransactionUpdated
 from chargers.models import MeterValue, Transaction
@@ -33,6 +33,8 @@ BUDGET = timedelta(seconds=20)
 # How long after its price a session is watched for readings that come late.
 WATCHED = timedelta(days=2)
 RECHECK = timedelta(minutes=5)
+# No price of a market holds for longer.
+ONE_PRICE = timedelta(hours=1)
 # A queued stop can be weeks late; what is older is not looked for any more.
 REMEMBERED = timedelta(days=100)
 
@@ -89,6 +91,7 @@ def sessions_sweep(budget: timedelta = BUDGET, most: int = MOST_SWEPT) -> int:
     looked_at = _each(_missed()[:most], session_rate, until)
     looked_at += _each(_unagreed()[:most], agreement_for, until)
     looked_at += _each(_with_late_readings()[:most], session_review, until)
+    looked_at += _each(_with_new_prices()[:most], session_review, until)
     return looked_at + _each(_with_new_verdicts()[:most], session_review, until)
 
 
@@ -141,6 +144,16 @@ def _with_late_readings() -> QuerySet[Transaction]:
     )
     keys = watched.filter(Exists(late)).values("transaction_id")
     return _sessions().filter(pk__in=keys)
+
+
+def _with_new_prices() -> QuerySet[Transaction]:
+    """Held ones that a market may have been told for since: those that had no price can have one now."""
+    told = PricePoint.objects.filter(
+        series=OuterRef("version__series"), known_at__gte=OuterRef("checked_at"),
+        starts_at__lt=OuterRef("ended_at"), starts_at__gt=OuterRef("transaction__started_at") - ONE_PRICE,
+    )  # fmt: skip
+    held = Rating.objects.filter(Exists(told), state=RatingState.HELD, gross_minor=None)
+    return _sessions().filter(pk__in=held.values("transaction_id"))
 
 
 def _with_new_verdicts() -> QuerySet[Transaction]:

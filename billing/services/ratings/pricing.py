@@ -10,9 +10,9 @@ from billing.books.lines import Amount
 from billing.choices import Doubt
 from billing.pricing.after_tariff import Terms
 from billing.pricing.breakdown import rating_json
-from billing.pricing.cutting import TariffFrom
 from billing.pricing.document import At
 from billing.pricing.exact import Rational, loads, ratio
+from billing.pricing.market import Formula
 from billing.pricing.meter import CleanMeter, EnergyPoint, Source, clean
 from billing.pricing.meter.document import session_of
 from billing.pricing.rating import Rating, rate
@@ -23,6 +23,7 @@ from billing.pricing.timeline import Reading, Session, State, StateChange
 from billing.pricing.usage import usage_of
 
 from .agreed import terms_with
+from .following import followed
 from .payable import payable
 
 # A fixed price is due without energy only when the car blocked the place for so long.
@@ -87,12 +88,13 @@ def measured(facts: str) -> Measured:
     return Measured(session, half_up(meter.billable_wh), tuple(meter.flags), tuple(doubts))
 
 
-def priced(facts: str, usage: Measured, tariff: Tariff) -> Price:
-    """The price of a usage. Raises `Refused`."""
+def priced(facts: str, usage: Measured, tariff: Tariff, formula: Formula | None = None) -> Price:
+    """The price of a usage, by the market that the facts tell where there is a formula. Raises `Refused`."""
     at = At(loads(facts)).object()
     session = usage.session
+    prices = followed(at, tariff, formula, session)
     terms = terms_with(TERMS, at, tariff.currency)
-    rating = rate(usage_of(session, [TariffFrom(session.start, tariff)], at.need("zone").text()), terms)
+    rating = rate(usage_of(session, prices.series, at.need("zone").text(), prices.notes), terms)
     doubts = [_doubt(Doubt.NEGATIVE)] if rating.bill.gross_minor < 0 else []
     return Price(rating, rating_json(rating), payable(rating.bill, at.need("country").text()), tuple(doubts))
 

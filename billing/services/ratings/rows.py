@@ -12,6 +12,7 @@ from cpms.core import clock
 
 from .agreed import agreed_in, evidence_in, with_agreed
 from .evidence import evidence
+from .following import formula_of, with_market
 from .pricing import Measured, Price, measured, priced, tariff_of
 
 
@@ -57,7 +58,9 @@ def rating_price(rating: Rating) -> None:
     usage = measured(rating.facts)
     _take_usage(rating, usage)
     if rating.version is not None:
-        _take_price(rating, priced(rating.facts, usage, tariff_of(rating.version.body)))
+        rating.facts = with_market(rating.facts, rating.version, usage.session)
+        tariff, formula = tariff_of(rating.version.body), formula_of(rating.version)
+        _take_price(rating, priced(rating.facts, usage, tariff, formula))
 
 
 def _take_usage(rating: Rating, usage: Measured) -> None:

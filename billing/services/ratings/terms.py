@@ -45,6 +45,7 @@ _NOTES: Final = {
     "limits_of_first_tariff": _("the price limits are those of the tariff at the start"),
     "negative_total": _("the prices make this a credit"),
     "state_unknown": _("no state is known, all time counts as charging"),
+    "market_price_missing": _("the market has no price for a while: the tariff's own one holds then"),
     "unknown_power": _("the power is not known and counts as fitting"),
     "unknown_current": _("the current is not known and counts as fitting"),
 }

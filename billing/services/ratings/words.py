@@ -90,10 +90,10 @@ _SCOPE: Final = {
 
 def _charges(told: Sequence[dict[str, Any]], tariff: Tariff, zone: ZoneInfo) -> Iterator[Line]:
     """One line for each price, over all periods in which it held."""
-    groups: dict[tuple[str, int, int], list[tuple[dict[str, Any], dict[str, Any]]]] = {}
+    groups: dict[tuple[str, int, object], list[tuple[dict[str, Any], dict[str, Any]]]] = {}
     for period in (one for one in told if one["line"] == "period"):
         for charge in period["charges"]:
-            key = (charge["dimension"], charge["element"], charge["component"])
+            key = (charge["dimension"], charge["element"], (charge["component"], charge.get("market_price")))
             groups.setdefault(key, []).append((period, charge))
     for (dimension, element, _component), parts in groups.items():
         first, charge = parts[0]
@@ -104,7 +104,7 @@ def _charges(told: Sequence[dict[str, Any]], tariff: Tariff, zone: ZoneInfo) -> 
             "charge", terms.title(dimension),
             _("%(span)s: %(measured)s at %(price)s")
             % {"span": span, "measured": _measured(dimension, quantity), "price": _price(charge, tariff)},
-            _why(tariff, element, dimension), _money(amount, tariff),
+            _why_market(charge, tariff) or _why(tariff, element, dimension), _money(amount, tariff),
         )  # fmt: skip
 
 
@@ -143,6 +143,14 @@ def _why(tariff: Tariff, element: int, dimension: str) -> str:
     return (
         _("The tariff's only price for this.") if only else _("The tariff's price where no other one fits.")
     )
+
+
+def _why_market(charge: dict[str, Any], tariff: Tariff) -> str:
+    """The market's price behind a price that follows it; empty for one that follows none."""
+    if "market_price" not in charge:
+        return ""
+    price = price_text(Fraction(charge["market_price"]), tariff.currency)
+    return _("The market asked {price} per kWh then, without tax; the tariff follows it.").format(price=price)
 
 
 def _step(one: dict[str, Any], tariff: Tariff) -> Line:

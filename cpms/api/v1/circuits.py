@@ -11,6 +11,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from billing.selectors import price_series_for
 from chargers.selectors import sites_for
 from smartcharging.engine.network import NetworkError
 from smartcharging.models import Circuit, Outlet, SitePolicy
@@ -212,9 +213,11 @@ class OneOutlet(Detail):
 class SharingSerializer(serializers.ModelSerializer[SitePolicy]):
     """How the power of a site is shared. `building_worst_a` is the most all but the chargers ever draws, by line."""
 
+    price_series = public_id(source="price_series", allow_null=True)
+
     class Meta:
         model = SitePolicy
-        fields = ["managed", "building_worst_a", "service_minimum_a", "margin_sigmas"]
+        fields = ["managed", "building_worst_a", "service_minimum_a", "margin_sigmas", "price_series"]
 
 
 class SharingBody(PatchBody):
@@ -224,6 +227,10 @@ class SharingBody(PatchBody):
     building_worst_a = _three()
     service_minimum_a = _current()
     margin_sigmas = serializers.FloatField(min_value=0, max_value=20)
+    price_series = PublicIdField(
+        price_series_for, "price series", allow_null=True,
+        help_text="What the site pays for energy: cars are charged when it is cheapest. Null: all hours are alike.",
+    )  # fmt: skip
 
 
 @extend_schema(tags=["energy"])

@@ -9,9 +9,9 @@ from billing.choices import AssignedAt, AssignedTo, TariffState
 from billing.models import TariffAssignment, TariffFamily, TariffVersion
 from billing.pricing.exact import loads
 from billing.pricing.lint import Level
-from billing.selectors import tariff_families_for
+from billing.selectors import price_series_for, tariff_families_for
+from billing.services.tariff_following import Follows, follows_of, version_sentence
 from billing.services.tariff_overview import Overview, overview, place_text, version_tariff
-from billing.tariffs.words import price_sentence
 from chargers.selectors import id_tag_groups_for, id_tags_for, sites_for, stations_for
 from cpms.core import clock
 
@@ -19,6 +19,7 @@ from ..exact import DocumentField
 from ..fields import Body, OrganisationField, PublicIdField, Text, public_id
 
 _TARIFF = "An OCPI 2.2.1 tariff object with the 2.3.0 fields; numbers keep every digit."
+_MISSING = [("hold", "The session is held until there is one"), ("tariff", "The document's own price holds")]
 _HOLD = "What is held on a card before a session, in minor units."
 
 
@@ -66,23 +67,46 @@ def _id(version: TariffVersion | None) -> str | None:
     return version.public_id if version else None
 
 
+def _unit(**more: Any) -> serializers.DecimalField:
+    return serializers.DecimalField(max_digits=12, decimal_places=8, **more)
+
+
+class MarketShape(serializers.Serializer[Any]):
+    """How the price of energy follows a series."""
+
+    series = serializers.CharField()
+    factor = _unit(required=False)
+    surcharge = _unit(required=False)
+    floor = _unit(required=False)
+    cap = _unit(required=False)
+    missing = serializers.ChoiceField(_MISSING)
+
+
 class TariffVersionSerializer(serializers.ModelSerializer[TariffVersion]):
     """A version; once published it never changes."""
 
     id = public_id()
     tariff = public_id(source="family")
     price = serializers.SerializerMethodField(help_text="In one sentence.")
+    market = serializers.SerializerMethodField(
+        help_text="The series that energy follows, and how; null: none."
+    )
     document = serializers.SerializerMethodField(help_text=_TARIFF)
 
     class Meta:
         model = TariffVersion
         fields = [
             "id", "tariff", "number", "state", "valid_from", "currency", "price", "preauthorise_minor", "digest",
-            "published_at", "published_by", "created_at", "document",
+            "published_at", "published_by", "created_at", "market", "document",
         ]  # fmt: skip
 
     def get_price(self, version: TariffVersion) -> str:
-        return price_sentence(version_tariff(version))
+        return version_sentence(version, version_tariff(version))
+
+    @extend_schema_field(MarketShape(allow_null=True))
+    def get_market(self, version: TariffVersion) -> dict[str, Any] | None:
+        follows = follows_of(version)
+        return {"series": follows.series.public_id, **follows.formula} if follows else None
 
     def get_document(self, version: TariffVersion) -> dict[str, Any]:
         found: dict[str, Any] = loads(version.body)
@@ -110,13 +134,35 @@ class TariffAssignmentSerializer(serializers.ModelSerializer[TariffAssignment]):
         return place_text(assignment)
 
 
+class MarketBody(Body):
+    """How the price of energy follows a series: factor times its price and the surcharge, from floor to cap."""
+
+    series = PublicIdField(price_series_for, "price series")
+    factor = _unit(required=False, min_value=0, help_text="Left out: 1.")
+    surcharge = _unit(required=False, help_text="Per kWh without tax; may be below zero.")
+    floor = _unit(required=False, help_text="The least a kWh costs, without tax.")
+    cap = _unit(required=False, help_text="The most a kWh costs, without tax.")
+    missing = serializers.ChoiceField(_MISSING, default="hold", help_text="Where the series has no price.")
+
+
 class DraftBody(Body):
     """What a tariff costs."""
 
     document = DocumentField(help_text=_TARIFF)
+    market = MarketBody(
+        required=False,
+        allow_null=True,
+        help_text="The document's one price of energy is then what partners see.",
+    )
     preauthorise_minor = serializers.IntegerField(
         required=False, allow_null=True, min_value=0, max_value=2**31 - 1, help_text=_HOLD
     )
+
+
+def follows_in(body: dict[str, Any]) -> Follows | None:
+    """What the body of a draft says of a market."""
+    told = dict(body.get("market") or {})
+    return Follows(told.pop("series"), told) if told else None
 
 
 class TariffBody(DraftBody):
@@ -160,6 +206,7 @@ class PreviewBody(Body):
     """A tariff to look at; nothing is stored."""
 
     document = DocumentField(help_text=_TARIFF)
+    market = MarketBody(required=False, allow_null=True)
     tariff = PublicIdField(
         tariff_families_for, "tariff", required=False, help_text="Look at it where this tariff is assigned."
     )

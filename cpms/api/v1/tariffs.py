@@ -19,10 +19,11 @@ from billing.pricing.lint import ANYWHERE
 from billing.selectors import tariff_families_for, tariff_versions_for
 from billing.services import tariffs as service
 from billing.services.canonical import canonical
+from billing.services.tariff_following import moment_of, version_follows
 from billing.services.tariff_overview import version_tariff, with_overview
 from billing.services.tariff_surroundings import surroundings_of
 from billing.tariffs.differences import differences
-from billing.tariffs.look import look
+from billing.tariffs.look import Moment, look
 from billing.tariffs.reading import texts_of
 from billing.tariffs.words import price_sentence
 from cpms.accounts.viewer import NOBODY, Viewer
@@ -43,6 +44,7 @@ from .tariff_shapes import (
     TariffPreviewSerializer,
     TariffSerializer,
     TariffVersionSerializer,
+    follows_in,
 )
 
 _DOCUMENT = {
@@ -94,7 +96,9 @@ class Tariffs(List):
     def _make(self, organisation: Any, body: dict[str, Any]) -> Response:
         text, hold = canonical(body["document"]), body.get("preauthorise_minor")
         try:
-            family = service.tariff_begin(organisation, body["name"], text, self.actor, hold)
+            family = service.tariff_begin(
+                organisation, body["name"], text, self.actor, hold, follows_in(body)
+            )
         except ValidationError as error:
             raise refused(error) from None
         location = self.request.build_absolute_uri(f"/api/v1/tariffs/{family.public_id}")
@@ -135,7 +139,9 @@ class TariffDraft(Named):
         family, body = self.row(), self.read(DraftBody)
         text = canonical(body["document"])
         try:
-            draft = service.draft_save(family, text, self.actor, body.get("preauthorise_minor"))
+            draft = service.draft_save(
+                family, text, self.actor, body.get("preauthorise_minor"), follows_in(body)
+            )
         except ValidationError as error:
             raise refused(error) from None
         return Response(self.show(draft))
@@ -236,8 +242,15 @@ class VersionDifferences(Named):
             raise ParseError({"against": ["is required"]})
         old = by_ref(self.get_queryset().filter(family=new.family), request.query_params["against"])
         texts = texts_of(loads(old.body)), texts_of(loads(new.body))
-        found = differences(version_tariff(old), version_tariff(new), *texts)
+        market = version_follows(old), version_follows(new)
+        found = differences(version_tariff(old), version_tariff(new), *texts, market)
         return Response(TariffDifferenceSerializer(found, many=True).data)
+
+
+def _moment(body: dict[str, Any]) -> Moment | None:
+    """What the market of a body asks when its examples begin."""
+    follows = follows_in(body)
+    return moment_of(follows, body.get("begins_at") or clock.now()) if follows else None
 
 
 @extend_schema(tags=["tariffs"])
@@ -262,14 +275,14 @@ class TariffPreview(Resource):
         around = surroundings_of(body["tariff"], clock.now()) if "tariff" in body else ANYWHERE
         start, zone = seconds_of(body.get("begins_at") or clock.now()), body.get("time_zone") or "UTC"
         try:
-            seen = look(service.document_of(canonical(body["document"])), around, start, zone)
+            seen = look(service.document_of(canonical(body["document"])), around, start, zone, _moment(body))
         except ValidationError as error:
             raise refused(error) from None
         except Refused as error:
             name = "time_zone" if error.place == "time_zone" else f"document.{error.place}"
             raise Unprocessable({name: [error.problem]}) from None
         shown = {
-            "price": price_sentence(seen.tariff),
+            "price": price_sentence(seen.tariff, energy=seen.energy),
             "findings": seen.findings,
             "examples": seen.examples,
         }

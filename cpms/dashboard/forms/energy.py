@@ -6,7 +6,10 @@ from typing import Any, cast
 from django import forms
 from django.db.models import QuerySet
 
+from billing.models import PriceSeries
 from smartcharging.models import Circuit, Outlet, SitePolicy
+
+from .tariff_market import SeriesChoice
 
 LINES = ("L1", "L2", "L3")
 
@@ -134,12 +137,23 @@ class SharingForm(forms.Form):
         help_text="In deviations of the building's load between two readings; 3 is usual, 0 keeps none.",
     )  # fmt: skip
 
+    price_series = SeriesChoice(
+        label="Energy is bought by", empty_label="a price that is always the same",
+        help_text="Cars whose departure and energy are known are then charged when a kWh is cheapest.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, series: QuerySet[PriceSeries], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(SeriesChoice, self.fields["price_series"]).queryset = series
+
     @staticmethod
     def start(policy: SitePolicy) -> dict[str, Any]:
         """The values of a policy as the form shows them."""
         lines = dict(zip(("l1", "l2", "l3"), policy.building_worst_a, strict=True))
         names = ("managed", "service_minimum_a", "margin_sigmas")
-        return lines | {name: getattr(policy, name) for name in names}
+        series = policy.price_series
+        own = {name: getattr(policy, name) for name in names}
+        return lines | own | {"price_series": series and series.public_id}
 
     def clean(self) -> dict[str, Any]:
         """The fields the service knows."""

@@ -1,10 +1,14 @@
 """Template filters for amounts of money."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from billing.pricing.rounding import minor_decimals
+from billing.tariffs.numbers import price_text
 
 from .ui import NOTHING
 
@@ -27,3 +31,9 @@ def money(minor: int | None, currency: str) -> SafeString:
     return format_html(
         '<span class="nowrap">{} <span class="unit">{}</span></span>', amount(minor, currency), currency
     )
+
+
+@register.filter
+def unit_price(price: Decimal | Fraction | float | None, currency: str) -> str:
+    """A price of a kWh with all its digits, at most six: `0.08437 EUR`; a dash for none."""
+    return NOTHING if price is None else price_text(Fraction(str(price)), currency)

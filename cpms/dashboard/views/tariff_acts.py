@@ -13,9 +13,9 @@ from billing.models import TariffAssignment, TariffFamily, TariffVersion
 from billing.selectors import tariff_assignments_for
 from billing.services import tariffs as service
 from billing.services.tariff_explain import tariff_explain
+from billing.services.tariff_following import version_sentence
 from billing.services.tariff_overview import overview, place_text, version_tariff
 from billing.services.tariff_surroundings import surroundings_of
-from billing.tariffs.words import price_sentence
 from chargers.selectors import id_tag_groups_for, id_tags_for, sites_for, stations_for
 from cpms.core import clock
 
@@ -48,7 +48,7 @@ def tariff_publish(request: OperatorRequest, public_id: str) -> HttpResponse:
         "form": form,
         "before": before,
         "differences": version_differences(before, draft) if before else (),
-        "price": price_sentence(version_tariff(draft)),
+        "price": version_sentence(draft, version_tariff(draft)),
     }
     context |= tariff_editor.preview(request, draft.body, family)
     return render(request, "dashboard/tariff_publish.html", context, status=422 if form.errors else 200)
@@ -160,6 +160,6 @@ def _answer(form: WhichForm) -> dict[str, Any]:
         "explanation": found,
         "at": at,
         "version": version,
-        "price": price_sentence(version_tariff(version)) if version else "",
+        "price": version_sentence(version, version_tariff(version)) if version else "",
         "verdicts": [(one, place_text(one.assignment)) for one in found.verdicts],
     }

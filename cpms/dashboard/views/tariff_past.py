@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from billing.models import TariffFamily
 from billing.selectors import ratings_for
+from billing.services.tariff_following import version_sentence
 from billing.services.tariff_overview import version_tariff
 from billing.services.tariff_past import MOST_SESSIONS, of_tariff, past_run
-from billing.tariffs.words import price_sentence
 from cpms.core import clock
 
 from ..access import OperatorRequest, page
@@ -36,7 +36,7 @@ def tariff_past(request: OperatorRequest, public_id: str) -> HttpResponse:
     context = {
         "tariff": family,
         "version": version,
-        "price": price_sentence(version_tariff(version)),
+        "price": version_sentence(version, version_tariff(version)),
         "form": form,
         "most": MOST_SESSIONS,
     }

@@ -11,12 +11,12 @@ from billing.pricing.document import seconds_of
 from billing.pricing.exact import loads
 from billing.selectors import tariff_families_for, tariff_versions_for
 from billing.services.canonical import indented
+from billing.services.tariff_following import version_follows, version_sentence
 from billing.services.tariff_overview import overview, validity, version_tariff, where_text, with_overview
 from billing.services.tariff_surroundings import surroundings_of
 from billing.tariffs.differences import Difference, differences
 from billing.tariffs.look import look
 from billing.tariffs.reading import texts_of
-from billing.tariffs.words import price_sentence
 from cpms.core import clock
 
 from .. import listing
@@ -77,7 +77,7 @@ def _version_row(
         "version": version,
         "state": _state(version, current, ends),
         "until": ends.get(version.pk),
-        "price": price_sentence(version_tariff(version)),
+        "price": version_sentence(version, version_tariff(version)),
     }
 
 
@@ -110,7 +110,7 @@ def tariff_version(request: OperatorRequest, public_id: str) -> HttpResponse:
     context = {
         "version": found,
         "tariff": found.family,
-        "price": price_sentence(version_tariff(found)),
+        "price": version_sentence(found, version_tariff(found)),
         "texts": texts_of(loads(found.body)),
         "document": indented(loads(found.body)),
         "others": others,
@@ -130,4 +130,5 @@ def _against(asked: str, found: TariffVersion, others: list[TariffVersion]) -> T
 def version_differences(old: TariffVersion, new: TariffVersion) -> tuple[Difference, ...]:
     """What the second version changes, in words."""
     texts = texts_of(loads(old.body)), texts_of(loads(new.body))
-    return differences(version_tariff(old), version_tariff(new), *texts)
+    market = version_follows(old), version_follows(new)
+    return differences(version_tariff(old), version_tariff(new), *texts, market)

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from billing.selectors import price_series_for
 from chargers.models import Evse, Site
 from smartcharging.engine.network import NetworkError
 from smartcharging.models import Circuit, Outlet
@@ -143,7 +144,8 @@ def sharing(request: OperatorRequest, public_id: str) -> HttpResponse:
     """How the power is shared; members who may not decide read it."""
     site = site_of(request, public_id)
     may = request.viewer.may("sites.edit")
-    form = SharingForm(submitted(request) if may else None, initial=SharingForm.start(policy_of(site)))
+    data, start = submitted(request) if may else None, SharingForm.start(policy_of(site))
+    form = SharingForm(data, initial=start, series=price_series_for(request.viewer))
     write = _refusing(service.policy_set)
     if may and save(form, write, site=site, actor=request.viewer.actor) is not None:
         messages.success(request, "Saved.")

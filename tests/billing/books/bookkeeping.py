@@ -17,6 +17,7 @@ from billing.models import (
 from billing.services.accounts import account_open, party_create
 from billing.services.charges import session_charge
 from billing.services.invoices import Item, Supply, invoice_draft, invoice_issue
+from billing.services.market import prices_put, series_create
 from billing.services.payments.opening import HoldAmount, Means, session_pay
 from billing.services.periods import period_close
 from billing.services.ratings.payers import group_pay_from, tag_pay_from
@@ -92,6 +93,10 @@ def with_books(world: World) -> World:
         currency="EUR",
     )  # fmt: skip
     _subscribed(world, account)
+    series = series_create(
+        world.organisation, SYSTEM, name=f"{world.mark} day ahead", currency="EUR", time_zone="Europe/Berlin"
+    )
+    prices_put(series, [(clock.now().replace(minute=0, second=0, microsecond=0), Decimal("0.08"))], SYSTEM)
     period_close(world.organisation, today - timedelta(days=400), SYSTEM)
     return world
 

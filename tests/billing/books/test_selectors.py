@@ -20,7 +20,7 @@ NAMES = (
     "invoice_lines_for", "tax_lines_for", "tariff_families_for", "tariff_versions_for", "tariff_assignments_for",
     "account_tags_for", "account_groups_for", "price_agreements_for", "ratings_for", "payments_for",
     "payment_methods_for", "invoice_documents_for", "receipt_mails_for", "spending_stops_for",
-    "datev_settings_for",
+    "datev_settings_for", "price_series_for",
 )  # fmt: skip
 SELECTORS: list[Callable[..., Any]] = [getattr(selectors, name) for name in NAMES]
 
