@@ -39,7 +39,7 @@ def price_chart(
     if not points:
         return None
     lowest, highest = min(point.price for point in points), max(point.price for point in points)
-    top, bottom = float(max(highest, 0)), float(min(lowest, 0))
+    top, bottom = max(float(highest), 0.0), min(float(lowest), 0.0)
     scale = HEIGHT / ((top - bottom) or 1)
     whole_s = (until - since).total_seconds()
     current = next((one for one in points if 0 <= (now - one.starts_at).total_seconds() < length_s), None)

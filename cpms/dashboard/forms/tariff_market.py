@@ -39,7 +39,7 @@ class MarketForm(forms.Form):
     missing = forms.ChoiceField(label="Where the series has no price", choices=MISSING, required=False)
 
     def __init__(self, *args: Any, series: QuerySet[PriceSeries], **kwargs: Any) -> None:
-        super().__init__(*args, prefix="market", **kwargs)
+        super().__init__(*args, **kwargs | {"prefix": "market"})
         cast(SeriesChoice, self.fields["series"]).queryset = series
 
     @staticmethod
