@@ -11,11 +11,13 @@ from cpms.core.events import publish
 from .events import BooksAlarm
 from .providers.fake.send import hooks_deliver
 from .services.checks import Finding, books_check
+from .services.home.making import reimbursements_run
 from .services.invoicing.corrections import credits_run
 from .services.invoicing.fees import fees_run
 from .services.invoicing.run import invoices_run
 from .services.payments.sweep import payments_sweep
 from .services.ratings import follow, running
+from .services.settlements.making import settlements_run
 from .services.subscriptions.periods import subscriptions_charge
 
 logger = logging.getLogger(__name__)
@@ -85,3 +87,15 @@ def charge_subscriptions() -> None:
     """Charge and invoice every month of a subscription that has begun."""
     subscriptions_charge()
     fees_run()
+
+
+@shared_task
+def run_settlements() -> None:
+    """Tell site hosts of every month that is over."""
+    settlements_run()
+
+
+@shared_task
+def run_reimbursements() -> None:
+    """Tell employers what employees charged at home in every month that is over."""
+    reimbursements_run()

@@ -1,6 +1,7 @@
 """Every state once: its value, the tone it is shown in, the word people read. One module a noun."""
 
 from .accounts import AccountRole, BillingMode, PartyKind
+from .home import HomeRateKind
 from .invoices import (
     DocumentFormat,
     DocumentKind,
@@ -25,6 +26,7 @@ from .settlements import FeeBearer, SettlementState
 from .signatures import KeySource, ProofState, RecordState
 from .spending import SpendingRule
 from .tariffs import AssignedAt, AssignedTo, TariffState, VersionState
+from .vat import VatAnswer
 
 __all__ = [
     "ENTRY_KINDS",
@@ -44,6 +46,7 @@ __all__ = [
     "DocumentKind",
     "Doubt",
     "FeeBearer",
+    "HomeRateKind",
     "InvoiceCycle",
     "InvoiceState",
     "KeySource",
@@ -61,5 +64,6 @@ __all__ = [
     "SpendingRule",
     "TariffState",
     "TaxCategory",
+    "VatAnswer",
     "VersionState",
 ]

@@ -3,6 +3,7 @@
 from .account import Account, AccountMembership
 from .datev import DatevSettings
 from .document import InvoiceDocument, ReceiptMail
+from .home import HomeRate, HomeStation, Reimbursement, ReimbursementLine
 from .invoice import Invoice, InvoiceLine, InvoiceSeries, TaxLine
 from .ledger import JournalEntry, JournalLine, LedgerAccount, LedgerBalance, PostingPeriod, SessionCharge
 from .party import Party
@@ -21,6 +22,7 @@ from .subscription import (
     SubscriptionPlan,
 )
 from .tariff import TariffAssignment, TariffFamily, TariffVersion
+from .vat import VatCheck
 
 __all__ = [
     "Account",
@@ -31,6 +33,8 @@ __all__ = [
     "EnergyGrant",
     "EnergyUse",
     "EventCursor",
+    "HomeRate",
+    "HomeStation",
     "Invoice",
     "InvoiceDocument",
     "InvoiceLine",
@@ -54,6 +58,8 @@ __all__ = [
     "Rating",
     "ReceiptMail",
     "Refund",
+    "Reimbursement",
+    "ReimbursementLine",
     "SessionCharge",
     "Settlement",
     "SettlementAgreement",
@@ -68,4 +74,5 @@ __all__ = [
     "TariffFamily",
     "TariffVersion",
     "TaxLine",
+    "VatCheck",
 ]

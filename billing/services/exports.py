@@ -1,7 +1,5 @@
 """The books of a month for others: journal and invoices as CSV, bookings for DATEV, line by line."""
 
-import csv
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
@@ -16,12 +14,12 @@ from billing.books.chart import Purpose
 from billing.choices import InvoiceState
 from billing.datev.batch import Entry, Head, Side, batch
 from billing.models import DatevSettings, Invoice, JournalEntry, JournalLine, PostingPeriod
-from billing.pricing.exact import ratio
-from billing.pricing.rounding import minor_decimals, plain
+from billing.pricing.rounding import minor_decimals
 from cpms.accounts.models import Organisation
 from cpms.core import audit, clock
 from cpms.core.actors import Actor
-from cpms.core.cells import harmless
+
+from .csv_files import csv_rows, in_usual_unit
 
 JOURNAL_HEAD: Final = (
     "entry", "kind", "booked_on", "occurred_at", "source", "ledger_account", "amount", "currency", "tax_code",
@@ -32,7 +30,6 @@ INVOICES_HEAD: Final = (
     "corrects", "reason",
 )  # fmt: skip
 _CHUNK: Final = 1_000
-_FIGURE: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,32 +58,9 @@ class Month:
         return f"{self.first:%Y-%m}"
 
 
-class _Echo:
-    """Where the writer writes: nowhere, it is the text that counts."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _csv(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield writer.writerow(head)
-    for row in rows:
-        yield writer.writerow(["" if cell is None else _cell(str(cell)) for cell in row])
-
-
-def _cell(text: str) -> str:
-    """A figure as it is; of a text no spreadsheet makes a formula."""
-    return text if _FIGURE.fullmatch(text) else harmless(text)
-
-
-def _amount(minor: int | None, currency: str) -> str:
-    return "" if minor is None else plain(ratio(minor, 10 ** minor_decimals(currency)))
-
-
 def journal_csv(organisation: Organisation, month: Month) -> Iterator[str]:
     """Every line of the journal booked in a month: amounts in the usual unit, debits positive."""
-    return _csv(JOURNAL_HEAD, map(_journal_row, _lines(organisation, month).iterator(chunk_size=_CHUNK)))
+    return csv_rows(JOURNAL_HEAD, map(_journal_row, _lines(organisation, month).iterator(chunk_size=_CHUNK)))
 
 
 def _lines(organisation: Organisation, month: Month) -> QuerySet[JournalLine]:
@@ -100,7 +74,7 @@ def _journal_row(line: JournalLine) -> tuple[Any, ...]:
     entry = line.entry
     return (
         entry.public_id, entry.kind, entry.booked_on, entry.occurred_at.astimezone(UTC).isoformat(), entry.source,
-        line.ledger_account.code, _amount(line.amount_minor, line.currency), line.currency, line.tax_code,
+        line.ledger_account.code, in_usual_unit(line.amount_minor, line.currency), line.currency, line.tax_code,
         line.cost_centre, entry.key, entry.reverses.public_id if entry.reverses else "",
     )  # fmt: skip
 
@@ -111,14 +85,14 @@ def invoices_csv(organisation: Organisation, month: Month) -> Iterator[str]:
         organisation=organisation, state=InvoiceState.ISSUED, issued_on__range=(month.first, month.last)
     )
     rows = rows.select_related("account", "corrects").order_by("issued_at", "id")
-    return _csv(INVOICES_HEAD, map(_invoice_row, rows.iterator(chunk_size=_CHUNK)))
+    return csv_rows(INVOICES_HEAD, map(_invoice_row, rows.iterator(chunk_size=_CHUNK)))
 
 
 def _invoice_row(invoice: Invoice) -> tuple[Any, ...]:
     amounts = (invoice.net_minor, invoice.tax_minor, invoice.rounding_minor, invoice.payable_minor)
     return (
         invoice.code, invoice.kind, invoice.issued_on, invoice.due_on, invoice.account.public_id,
-        invoice.buyer_snapshot.get("legal_name", ""), *(_amount(minor, invoice.currency) for minor in amounts),
+        invoice.buyer_snapshot.get("legal_name", ""), *(in_usual_unit(minor, invoice.currency) for minor in amounts),
         invoice.currency, invoice.corrects.code if invoice.corrects else "", invoice.reason,
     )  # fmt: skip
 

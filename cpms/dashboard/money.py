@@ -10,6 +10,8 @@ TABS: tuple[tuple[str, str, str, str], ...] = (
     ("prices", "Session prices", "dashboard:prices", "billing.view"),
     ("accounts", "Accounts", "dashboard:accounts", "billing.view"),
     ("plans", "Subscriptions", "dashboard:plans", "billing.view"),
+    ("hosts", "Site hosts", "dashboard:hosts", "billing.view"),
+    ("homes", "Home charging", "dashboard:homes", "billing.view"),
     ("invoices", "Invoices", "dashboard:invoices", "billing.view"),
     ("payments", "Payments", "dashboard:payments", "billing.view"),
     ("exports", "Exports", "dashboard:exports", "billing.view"),

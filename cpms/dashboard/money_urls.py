@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import account_urls, invoice_urls, subscription_urls, tariff_urls
+from . import account_urls, home_urls, host_urls, invoice_urls, subscription_urls, tariff_urls
 from .views import payments, prices
 
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("money/prices/<str:public_id>/reject/", prices.price_reject, name="price_reject"),
     *account_urls.urlpatterns,
     *invoice_urls.urlpatterns,
+    *host_urls.urlpatterns,
+    *home_urls.urlpatterns,
     *subscription_urls.urlpatterns,
     *tariff_urls.urlpatterns,
 ]

@@ -44,6 +44,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep receipts": {"task": "cpms.drivers.tasks.sweep_receipts", "schedule": timedelta(minutes=1)},
     "charge subscriptions": {"task": "billing.tasks.charge_subscriptions", "schedule": timedelta(minutes=5)},
     "run invoices": {"task": "billing.tasks.run_invoices", "schedule": timedelta(minutes=10)},
+    "run settlements": {"task": "billing.tasks.run_settlements", "schedule": timedelta(hours=1)},
+    "run reimbursements": {"task": "billing.tasks.run_reimbursements", "schedule": timedelta(hours=1)},
     "check books": {"task": "billing.tasks.check_books", "schedule": crontab(hour=2, minute=40)},
     "watch security": {"task": "chargers.tasks.watch_security", "schedule": timedelta(seconds=15)},
     "renew certificates": {"task": "chargers.tasks.renew_certificates", "schedule": timedelta(minutes=10)},

@@ -41,6 +41,8 @@ def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
         "/stations/": station,
         **_account(stack),
         **_invoice(stack),
+        **_host(stack, station),
+        **_home(stack, station),
         **_plan(stack),
         "/transactions/": newest(stack, "transactions?open=true"),
         "action": "ChangeConfiguration",
@@ -119,17 +121,6 @@ def _energy(stack: Stack, station: str) -> dict[str, str]:
         "/energy/": site, "/energy/wires/": grid["id"], "/energy/outlets/": evse, "/energy/meters/": meter["id"],
         "/energy/limits/": limited["id"],
     }  # fmt: skip
-
-
-def _plan(stack: Stack) -> dict[str, str]:
-    """A plan that somebody has."""
-    told = {"currency": "EUR", "fee_minor": 1000, "included_wh": 50000, "rebate_per_kwh": "0.05"}
-    plan = stack.api("POST", "subscription-plans", {"name": "Flex", **told})["id"]
-    holder = {"kind": "driver", "legal_name": "Tom Berg", "country": "DE"}
-    wallet = {"name": "Tom Berg", "billing_mode": "prepaid", "currency": "EUR", "holder": holder}
-    account = stack.api("POST", "accounts", wallet)["id"]
-    has = stack.api("POST", "subscriptions", {"account": account, "plan": plan})
-    return {"/money/plans/": plan, "/money/subscriptions/": has["id"]}
 
 
 # The first row of these lists of the API is what the page behind the address is looked at with.
@@ -211,6 +202,51 @@ def _invoice(stack: Stack) -> dict[str, str]:
     due = stack.api("GET", "invoice-dues")
     made = stack.api("POST", f"accounts/{due[0]['account']}/invoice", {})
     return {"/money/invoices/": made["id"], "form": "html"}
+
+
+def _plan(stack: Stack) -> dict[str, str]:
+    """A plan that somebody has."""
+    told = {"currency": "EUR", "fee_minor": 1000, "included_wh": 50000, "rebate_per_kwh": "0.05"}
+    plan = stack.api("POST", "subscription-plans", {"name": "Flex", **told})["id"]
+    holder = {"kind": "driver", "legal_name": "Tom Berg", "country": "DE"}
+    wallet = {"name": "Tom Berg", "billing_mode": "prepaid", "currency": "EUR", "holder": holder}
+    account = stack.api("POST", "accounts", wallet)["id"]
+    has = stack.api("POST", "subscriptions", {"account": account, "plan": plan})
+    return {"/money/plans/": plan, "/money/subscriptions/": has["id"]}
+
+
+def _host(stack: Stack, station: str) -> dict[str, str]:
+    """The host of the station's site gets a share, told for the last month."""
+    told = {"kind": "site_host", "legal_name": "Market Estates", "country": "DE", "vat_id": "DE136695976"}
+    host = stack.api("POST", "parties", told)["id"]
+    last = (clock.now().date().replace(day=1) - timedelta(days=1)).replace(day=1)
+    share = {
+        "host": host,
+        "currency": "EUR",
+        "percent": "20",
+        "per_kwh": "0.02",
+        "valid_from": last.isoformat(),
+    }
+    site = stack.api("GET", f"stations/{station}")["site"]
+    agreement = stack.api("POST", "settlement-agreements", {"site": site, **share})["id"]
+    made = stack.api("POST", f"settlement-agreements/{agreement}/settlements", {"month": f"{last:%Y-%m}"})
+    return {"/money/parties/": host, "/money/hosts/agreements/": agreement, "/money/settlements/": made["id"]}
+
+
+def _home(stack: Stack, station: str) -> dict[str, str]:
+    """The station stands at an employee's home; nothing was charged there in the last month."""
+    email = stack.api("GET", "members")["results"][0]["email"]
+    holder = {"kind": "company", "legal_name": "Green Furniture", "country": "DE"}
+    facts = {"name": "Green Furniture", "billing_mode": "postpaid", "currency": "EUR", "holder": holder}
+    account = stack.api("POST", "accounts", facts)["id"]
+    stack.api("POST", f"accounts/{account}/members", {"email": email, "role": "owner"})
+    last = (clock.now().date().replace(day=1) - timedelta(days=1)).replace(day=1)
+    rate = {"kind": "contract", "per_kwh": "0.31", "valid_from": last.isoformat()}
+    home = stack.api(
+        "POST", "home-stations", {"station": station, "account": account, "employee": email, **rate}
+    )
+    told = stack.api("POST", f"accounts/{account}/reimbursements", {"month": f"{last:%Y-%m}"})
+    return {"/money/homes/": home["id"], "/money/reimbursements/": told["id"]}
 
 
 def _files(stack: Stack, station: str) -> dict[str, str]:

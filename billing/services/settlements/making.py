@@ -158,14 +158,12 @@ def months_due(agreement: SettlementAgreement, now: datetime) -> list[date]:
     while month_end(agreement.organisation, month) <= now and len(months) < _MOST_MONTHS:
         months.append(month)
         month = next_month(month)
-    return [month for month in months if _has_something(agreement, month)]
+    within = [month for month in months if span_of(agreement, month).days]
+    return within or [month for month in months[-1:] if _has_late(agreement, month)]
 
 
-def _has_something(agreement: SettlementAgreement, month: date) -> bool:
-    return (
-        bool(span_of(agreement, month).days)
-        or untold(agreement, month_end(agreement.organisation, month)).exists()
-    )
+def _has_late(agreement: SettlementAgreement, month: date) -> bool:
+    return untold(agreement, month_end(agreement.organisation, month)).exists()
 
 
 def _try(agreement: SettlementAgreement, month: date) -> bool:

@@ -4,9 +4,10 @@ from datetime import date
 
 from billing.choices import PartyKind
 from billing.models import Party, SettlementAgreement
+from billing.services import vat
 from billing.tax.case import Buyer, Case, Category, Customer, Decision, Seller, Supply
 from billing.tax.decision import decide
-from billing.tax.vat_ids import NO_PROOF, Proof
+from billing.tax.vat_ids import Proof
 
 
 def decision_of(agreement: SettlementAgreement, operator: Party | None, month: date) -> Decision:
@@ -31,12 +32,9 @@ def decision_of(agreement: SettlementAgreement, operator: Party | None, month: d
 
 def proof_of(party: Party) -> Proof:
     """The VAT id of a party with what proves it. The operator's own needs no register."""
-    if not party.vat_id:
-        return NO_PROOF
-    if party.kind == PartyKind.OPERATOR and not party.vat_checked_at:
+    if party.vat_id and party.kind == PartyKind.OPERATOR and not party.vat_checked_at:
         return Proof(party.vat_id, party.created_at.date().isoformat(), "our own")
-    checked = party.vat_checked_at.date().isoformat() if party.vat_checked_at else ""
-    return Proof(party.vat_id, checked, party.vat_proof)
+    return vat.proof_of(party)
 
 
 def tax_code_of(decision: Decision) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from chargers.choices import SecurityProfile
 from chargers.models import ChargingStation, Site, StationConnection, Transaction, UnknownStation
@@ -98,12 +99,17 @@ def station_rekey(station: ChargingStation, actor: Actor, password: str | None =
 
 @transaction.atomic
 def station_remove(station: ChargingStation, actor: Actor) -> None:
-    """Remove a station that has no transactions. Raises ValidationError otherwise: history is kept."""
+    """Remove a station that has no transactions and no place in the books. Raises ValidationError otherwise."""
     if Transaction.objects.filter(station=station).exists():
         raise ValidationError("the station has transactions; it can be put out of service, but not removed")
     _record(actor, "station.removed", station)
     _told(station)
-    station.delete()
+    try:
+        station.delete()
+    except ProtectedError:
+        raise ValidationError(
+            "the books name this station; it can be put out of service, but not removed"
+        ) from None
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from chargers.models import Site
 from cpms.accounts.models import Organisation
@@ -48,10 +49,13 @@ def site_update(site: Site, actor: Actor, **fields: Any) -> Site:
 
 @transaction.atomic
 def site_remove(site: Site, actor: Actor) -> None:
-    """Remove a site without stations. Raises ValidationError while stations stand there."""
+    """Remove a site without stations. Raises ValidationError while stations stand there, or the books name it."""
     if site.stations.exists():
         raise ValidationError("stations still belong to this site; move them first")
     audit.record(
         actor, "site.removed", organisation_id=site.organisation_id, subject=site.public_id, label=site.name
     )
-    site.delete()
+    try:
+        site.delete()
+    except ProtectedError:
+        raise ValidationError("something was agreed for this site, and the books keep it") from None

@@ -37,3 +37,9 @@ def money(minor: int | None, currency: str) -> SafeString:
 def unit_price(price: Decimal | Fraction | float | None, currency: str) -> str:
     """A price of a kWh with all its digits, at most six: `0.08437 EUR`; a dash for none."""
     return NOTHING if price is None else price_text(Fraction(str(price)), currency)
+
+
+@register.filter
+def digits(value: Decimal) -> str:
+    """A decimal with the digits it has: 12.5000 becomes `12.5`, 20.0000 `20`."""
+    return f"{value.normalize():f}"

@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
 
-from billing.choices import BillingMode, DocumentKind, KeySource, PartyKind, TaxCategory
+from billing.choices import BillingMode, DocumentKind, HomeRateKind, KeySource, PartyKind, TaxCategory
 from billing.models import (
     Account,
     EnergyGrant,
@@ -13,9 +13,12 @@ from billing.models import (
     PaymentMethod,
     ReceiptMail,
     SpendingStop,
+    VatCheck,
 )
 from billing.services.accounts import account_open, party_create
 from billing.services.charges import session_charge
+from billing.services.home.making import reimbursement_make
+from billing.services.home.stations import home_add
 from billing.services.invoices import Item, Supply, invoice_draft, invoice_issue
 from billing.services.market import prices_put, series_create
 from billing.services.payments.opening import HoldAmount, Means, session_pay
@@ -23,6 +26,8 @@ from billing.services.periods import period_close
 from billing.services.ratings.payers import group_pay_from, tag_pay_from
 from billing.services.ratings.running import session_estimate
 from billing.services.series import series_open
+from billing.services.settlements.agreements import agreement_make
+from billing.services.settlements.making import settlement_make
 from billing.services.signatures.keys import key_add
 from billing.services.signatures.records import records_take
 from billing.services.subscriptions.plans import plan_create
@@ -92,13 +97,33 @@ def with_books(world: World) -> World:
         asked_at=clock.now(), left_minor=5, running_minor=595,
         currency="EUR",
     )  # fmt: skip
-    _subscribed(world, account)
     series = series_create(
         world.organisation, SYSTEM, name=f"{world.mark} day ahead", currency="EUR", time_zone="Europe/Berlin"
     )
     prices_put(series, [(clock.now().replace(minute=0, second=0, microsecond=0), Decimal("0.08"))], SYSTEM)
+    _subscribed(world, account)
     period_close(world.organisation, today - timedelta(days=400), SYSTEM)
+    _settled(world)
     return world
+
+
+def _settled(world: World) -> None:
+    """A site host, what was agreed with it, and the statement of the last month."""
+    last_month = (clock.now().date().replace(day=1) - timedelta(days=1)).replace(day=1)
+    facts = {"legal_name": f"{world.mark} host", "country": "DE"}
+    host = party_create(world.organisation, SYSTEM, kind=PartyKind.SITE_HOST, **facts)
+    VatCheck.objects.create(
+        organisation=world.organisation, party=host, vat_id="DE136695976", answer="valid", asked_at=clock.now(),
+        name=f"{world.mark} host", told_by="test",
+    )  # fmt: skip
+    agreement = agreement_make(world.site, host, SYSTEM, currency="EUR", percent=20, valid_from=last_month)
+    settlement_make(agreement, last_month, SYSTEM)
+    account = Account.objects.filter(
+        organisation=world.organisation, billing_mode=BillingMode.POSTPAID
+    ).earliest("pk")
+    rate = (HomeRateKind.CONTRACT, Decimal("0.3"))
+    home_add(world.station, account, world.owner, rate, last_month, SYSTEM)
+    reimbursement_make(account, last_month, SYSTEM)
 
 
 def _subscribed(world: World, account: Account) -> None:

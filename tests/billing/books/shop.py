@@ -138,6 +138,7 @@ _TABLES = (
     "billing_tariffassignment",
     "billing_tariffversion", "billing_tarifffamily",
     "billing_receiptmail", "billing_invoicedocument",
+    "billing_vatcheck", "billing_reimbursementline", "billing_reimbursement", "billing_homerate", "billing_homestation",
     "billing_settlementdocument", "billing_settlementline", "billing_settlement", "billing_settlementagreement",
     "billing_taxline", "billing_invoiceline", "billing_invoice", "billing_invoiceseries", "billing_sessioncharge",
     "billing_journalline", "billing_journalentry", "billing_ledgerbalance", "billing_ledgeraccount",

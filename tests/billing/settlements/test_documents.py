@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from billing.books.sharing import Bearer, Span, Taken, Terms, components
-from billing.pricing.rounding import plain
+from billing.pricing.rounding import half_up, plain
+from billing.services.home.making import amount_of
 from tests.billing.books.test_documents import examples
 
 NUMBERS = {"percent": Decimal, "per_kwh_minor": Decimal, "card_fee_percent": Decimal, "bearer": Bearer}
@@ -19,3 +20,10 @@ def test_each_worked_share_is_what_the_books_make(example: str) -> None:
     made = components(Terms(**terms), Taken(net, wh, card, payments), Span(days, of))
     assert [[part.what, plain(part.exact), str(part.minor)] for part in made] == expected
     assert sum(part.minor for part in made) == int(total[1])
+
+
+@pytest.mark.parametrize("example", examples("settlements", "home")[0].splitlines())
+def test_each_worked_amount_at_home_is_what_is_paid_back(example: str) -> None:
+    energy_wh, per_kwh, exact, minor = example.split()
+    made = amount_of(int(energy_wh), Decimal(per_kwh), "EUR")
+    assert (plain(made), half_up(made)) == (exact, int(minor))

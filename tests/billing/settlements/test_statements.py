@@ -15,6 +15,7 @@ from billing.services.series import series_gaps
 from billing.services.settlements.agreeing import settlement_agree, settlement_pay
 from billing.services.settlements.agreements import agreement_end
 from billing.services.settlements.making import settlement_discard, settlement_make, settlements_run
+from chargers.services.stations.sites import site_remove
 from cpms.core.actors import SYSTEM
 from tests.billing.books.shop import Shop, at_once
 
@@ -214,3 +215,21 @@ def test_of_many_at_once_each_session_is_told_by_one(real_shop: Shop) -> None:
     numbers = at_once(*[lambda: settlement_agree(Settlement.objects.get(month=SEPTEMBER), SYSTEM)] * 4)
     assert {one.code for one in numbers if isinstance(one, Settlement)} == {"H2026-000001"}, numbers
     assert owed(lease) == Settlement.objects.get(month=SEPTEMBER).gross_minor
+
+
+def test_a_site_that_was_shared_is_not_removed(lease: Lease) -> None:
+    harbour = lease.site_of("Harbour")
+    lease.agreement(site=harbour)
+    with pytest.raises(ValidationError, match="the books keep it"):
+        site_remove(harbour, SYSTEM)
+
+
+def test_after_the_end_only_what_is_corrected_late_is_told(lease: Lease) -> None:
+    agreement = lease.agreement()
+    charge = lease.charged(day(9, 3), 1190)
+    agreement_end(agreement, OCTOBER, SYSTEM)
+    with time_machine.travel(day(12, 3), tick=False):
+        assert (settlements_run(), settlements_run()) == (1, 0)
+        lease.corrected(charge, 595, day(12, 2))
+        assert settlements_run() == 1
+    assert told(Settlement.objects.get(month=NOVEMBER)) == [(1, -500, 0)]

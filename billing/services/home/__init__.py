@@ -1,0 +1,1 @@
+"""Charging at home that employers pay back."""
