@@ -1,8 +1,8 @@
 """Whose doing it was that stations are away, by the register of gateway processes."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from cpms.core import clock
 
@@ -30,3 +30,9 @@ def without_restarts(away: QuerySet[ChargingStation]) -> QuerySet[ChargingStatio
     )
     recent = Q(connection__closed_at__gte=now - _REDIALLED)
     return away.exclude(recent & ~Q(Exists(alive)) & Q(Exists(followed)))
+
+
+def gateways_alive_at() -> datetime | None:
+    """When a gateway process last said that it is alive; None where none is in the register."""
+    alive_at: datetime | None = GatewayInstance.objects.aggregate(at=Max("beat_at"))["at"]
+    return alive_at

@@ -10,6 +10,7 @@ class SmartChargingConfig(AppConfig):
     verbose_name = "Smart charging"
 
     def ready(self) -> None:
-        # It watches commands.
+        # It watches commands, and takes what cars say.
         from .balancing import verifying  # noqa: F401
+        from .inputs import car  # noqa: F401
         from .services import installing  # noqa: F401

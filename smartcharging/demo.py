@@ -1,21 +1,26 @@
 """The demo's energy: a garage between two lines of 208 V with two feeders, a building beside it, and a shared kerb."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from math import pi, sin
 from random import Random
 from typing import Any, Final
 
 from asgiref.sync import sync_to_async
+from django.db.models import F
 
-from chargers.models import Evse, Site
+from chargers.choices import OPEN_STATES
+from chargers.models import Evse, Site, Transaction
 from chargers.simulator.demo.cast import Part, parts
 from chargers.simulator.visits import GARAGE_CURRENT_A, GARAGE_VOLTAGE_V, recorded
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 
-from .inputs.choices import Measures, MeterDriver
+from .inputs.choices import Measures, MeterDriver, NeedSource
 from .inputs.meters import meter_create
+from .inputs.needs import SessionOver, need_set
 from .inputs.store import readings_store
 from .meters import Sample
 from .models import Circuit, SiteMeter
@@ -103,6 +108,19 @@ def _tell(rng: Random) -> None:
             hang(meter.site, wired)
             lines = {f"l{line + 1}_a": _load(wired, now.timestamp(), line, rng) for line in range(3)}
             readings_store(meter, [Sample(lines, now)], now)
+    say(now)
+
+
+def say(now: datetime) -> None:
+    """Every second driver says when the car leaves and how much it needs, so that there is something to plan."""
+    silent = Transaction.objects.filter(
+        station__site__name__in=[wired.site for wired in WIRED], state__in=OPEN_STATES, needs=None
+    )
+    for session in silent.annotate(half=F("pk") % 2).filter(half=0):
+        hours, energy_wh = 1 + session.pk % 5, 8_000 + 1_000 * (session.pk % 12)
+        departs_at = now + timedelta(hours=hours)
+        with suppress(SessionOver):
+            need_set(session, NeedSource.DRIVER, SYSTEM, energy_wh=energy_wh, departs_at=departs_at)
 
 
 def _load(wired: Wired, at_s: float, line: int, rng: Random) -> float:

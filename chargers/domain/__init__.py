@@ -3,7 +3,16 @@
 Reports come in (adapter -> service), answers and requests go out (service -> adapter). Frozen values, no behaviour.
 """
 
-from .answers import Answer, BeatAnswer, BootAnswer, DataAnswer, Outcome, TokenAnswer, TransactionAnswer
+from .answers import (
+    Answer,
+    BeatAnswer,
+    BootAnswer,
+    DataAnswer,
+    NeedsAnswer,
+    Outcome,
+    TokenAnswer,
+    TransactionAnswer,
+)
 from .files import LogAnnounced, LogProgress, RequestLog, UpdateFirmware
 from .local_lists import ListEntry, ListVersionReported, ReadListVersion, SendList
 from .profiles import (
@@ -22,6 +31,7 @@ from .reports import (
     AuthorizeAsked,
     Beat,
     Booted,
+    CarNeedsReported,
     DataReceived,
     FirmwareProgress,
     MeterReported,
@@ -77,6 +87,7 @@ __all__ = [
     "BootAnswer",
     "Booted",
     "CancelReservation",
+    "CarNeedsReported",
     "CertificateAnswer",
     "CertificateAsked",
     "CertificateHash",
@@ -96,6 +107,7 @@ __all__ = [
     "LogAnnounced",
     "LogProgress",
     "MeterReported",
+    "NeedsAnswer",
     "Outcome",
     "Period",
     "Place",

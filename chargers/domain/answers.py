@@ -54,6 +54,13 @@ class DataAnswer(Answer):
 
 
 @dataclass(frozen=True, slots=True)
+class NeedsAnswer(Answer):
+    """Whether what a car needs is reckoned with."""
+
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a station's answer to one of our CALLs means: whether it agreed, and its own word for it."""
 

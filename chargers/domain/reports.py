@@ -114,6 +114,18 @@ class FirmwareProgress(Report):
 
 
 @dataclass(frozen=True, slots=True)
+class CarNeedsReported(Report):
+    """NotifyEVChargingNeeds (OCPP 2.0.1 K15): what a car says over ISO 15118.
+
+    `energy_wh` is what it wants from now on; None where it says none, as `departs_at`.
+    """
+
+    place: Place
+    energy_wh: int | None = None
+    departs_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledged(Report):
     """A message we take note of and need not understand further (e.g. NotifyEvent)."""
 

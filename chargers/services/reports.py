@@ -76,6 +76,16 @@ SERVICES: Final[dict[type[Report], Service]] = {
 }
 
 
+def takes(kind: type[Report]) -> Callable[[Service], Service]:
+    """Register the service of a layer above for what only that layer understands."""
+
+    def register(service: Service) -> Service:
+        SERVICES[kind] = service
+        return service
+
+    return register
+
+
 def report_take(source: Source, report: Report) -> Answer:
     """Have a report stored by its service; what we answer. Raises `Fenced`."""
     return SERVICES[type(report)](source, report) or Answer()

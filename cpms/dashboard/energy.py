@@ -21,6 +21,7 @@ TABS: tuple[tuple[str, str, str], ...] = (
     ("meters", "Meters", "dashboard:meters"),
     ("limits", "Limits", "dashboard:limits"),
     ("profiles", "Charging profiles", "dashboard:energy_profiles"),
+    ("savings", "Savings", "dashboard:savings"),
 )
 """Name, label and URL name."""
 

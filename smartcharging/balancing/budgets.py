@@ -29,15 +29,17 @@ def budget(snapshot: Snapshot, wiring: Wiring, reserved_a: Mapping[str, float]) 
 
 def on_rows(wiring: Wiring, amps: Mapping[str, float]) -> Floats:
     """What currents by EVSE put on every row."""
-    return wiring.rows.load(np.array([amps.get(name, 0.0) for name in wiring.index], dtype=float))
+    return wiring.rows.load(outlet_amps(wiring, amps))
 
 
-def worst_budget(snapshot: Snapshot, wiring: Wiring, reserved_a: Mapping[str, float]) -> Budget:
-    """The budget when the building draws the most it ever may: what the fail-safe limits have to keep."""
-    worst = {snapshot.root: snapshot.policy.building_worst_a}
-    return Budget.of(
-        wiring.rows, other=wiring.rows.load_of_lines(worst), reserved=on_rows(wiring, reserved_a)
-    )
+def outlet_amps(wiring: Wiring, amps: Mapping[str, float]) -> Floats:
+    """Currents by EVSE in the order of the network's outlets, 0 for those left out."""
+    return np.array([amps.get(name, 0.0) for name in wiring.index], dtype=float)
+
+
+def worst_load(snapshot: Snapshot, wiring: Wiring) -> Floats:
+    """The most the building ever puts on every row: beside it the fail-safe limits have to fit."""
+    return wiring.rows.load_of_lines({snapshot.root: snapshot.policy.building_worst_a})
 
 
 def _estimates(snapshot: Snapshot) -> dict[str, Estimate]:

@@ -22,6 +22,7 @@ from .remembering import granted_a, memory_after
 from .snapshot import Place, Snapshot
 from .watching import watched
 
+_EPS: Final = 1e-6
 # By then a command was answered, or its end was lost.
 PATIENCE: Final = timedelta(seconds=SENT_WITHIN_S + ANSWERED_WITHIN_S)
 
@@ -56,7 +57,19 @@ class Dispatch:
                 channel = self.channels[place.id]
                 amps = self.decision.again_a.get(place.id, granted_a(place))
                 self._send(place, amps, channel.forms[channel.form])
-        _write(self.snapshot, self._granted(orders), self.decision.reasons, self.channels)
+        granted = self._granted(orders)
+        reasons = {name: self._reason(name, amps) for name, amps in granted.items()}
+        _write(self.snapshot, granted, reasons, self.channels)
+
+    def _reason(self, name: str, granted: float) -> dict[str, Any]:
+        """Why it gets no more; what it will be told next is `next_a`, where that is something else."""
+        reason, target = self.decision.reasons[name], self.decision.target_a.get(name)
+        patience = rules()
+        # What differs by less is not worth a message.
+        least = max(patience.deadband_a, patience.deadband_share * granted)
+        if target is None or abs(target - granted) <= least + _EPS:
+            return reason
+        return {**reason, "next_a": float(target), "rises": bool(target > granted)}
 
     def _orders(self) -> tuple[Order, ...]:
         wiring, targets = self.decision.wiring, self.decision.target_a
@@ -157,4 +170,4 @@ def _grant(
 
 def _same(before: dict[str, Any], reason: dict[str, Any]) -> bool:
     """Whether it is held back by the same; how full that is changes all the time."""
-    return all(before.get(name) == reason.get(name) for name in ("why", "circuit", "line", "limit"))
+    return all(before.get(name) == reason.get(name) for name in ("why", "circuit", "line", "limit", "next_a"))

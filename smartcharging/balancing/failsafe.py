@@ -7,10 +7,11 @@ from typing import Final
 
 from ..choices import ProfileState
 from ..engine.dispatch import Form
-from ..engine.fill import Car, Wiring, fill
+from ..engine.failsafe import Change, ProofLine, failsafe_shares
+from ..engine.failsafe import proof as proven
 from ..profiles import Body, failsafe_body, read_body
 from ..services.installing import ANSWERED_WITHIN_S, profile_send
-from .budgets import full_rows, worst_budget
+from .budgets import full_rows, outlet_amps, worst_load
 from .channels import forms_of, shape_of
 from .snapshot import Place, Snapshot
 
@@ -26,14 +27,12 @@ def wanted(snapshot: Snapshot) -> dict[str, float]:
     """
     wiring = full_rows(snapshot)
     wild = {place.id: place.wired.maximum_a for place in snapshot.places if place.is_uncontrolled}
-    service_a = snapshot.policy.service_minimum_a
-    cars = [
-        Car(place.id, cap_a=max(service_a, place.wired.minimum_a))
-        for place in snapshot.places
-        if place.id not in wild and service_a > 0
-    ]
-    grants = fill(wiring, worst_budget(snapshot, wiring, wild), cars)
-    return {place.id: wild.get(place.id, grants.of(place.id)) for place in snapshot.places}
+    shares = failsafe_shares(
+        wiring, worst_load(snapshot, wiring), snapshot.policy.service_minimum_a, outlet_amps(wiring, wild)
+    )
+    return wild | {
+        name: amps for name, amps in zip(wiring.index, shares.tolist(), strict=True) if name not in wild
+    }
 
 
 def install(snapshot: Snapshot) -> None:
@@ -88,34 +87,16 @@ def _is_needed(place: Place, body: Body) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
-    """One limit when nobody speaks any more: `chargers` and `building` are the most, in `unit` ("A" or "W").
-
-    `line` is 0, 1, 2 for a line, None for the three together.
-    """
-
-    circuit: str
-    line: int | None
-    unit: str
-    chargers: float
-    building: float
-    limit: float
-
-    @property
-    def holds(self) -> bool:
-        """Whether the limit is kept."""
-        return self.chargers + self.building <= self.limit + _EPS
-
-
-@dataclass(frozen=True, slots=True)
 class Proof:
     """Whether a site keeps its limits without us: `after` all controlling profiles have ended.
 
+    `sums`: every circuit and line, the fullest first; `changes`: what would make them hold where they do not.
     `unknown`: EVSEs that never confirmed a fail-safe limit, `uncontrolled`: those that do not keep theirs; both count
     with their hardware maximum. `most_a`: what each EVSE may take then.
     """
 
-    sums: tuple[Sum, ...]
+    sums: tuple[ProofLine, ...]
+    changes: tuple[Change, ...]
     unknown: tuple[str, ...]
     uncontrolled: tuple[str, ...]
     most_a: Mapping[str, float]
@@ -129,32 +110,20 @@ class Proof:
 
 def proof(snapshot: Snapshot) -> Proof:
     """The sums that prove, or refute, that a site holds if we go silent now (design of smart charging 3.6)."""
+    wiring = full_rows(snapshot)
     most = {place.id: place.failsafe_a(snapshot.now) for place in snapshot.places}
+    shares = outlet_amps(wiring, wanted(snapshot))
+    found = proven(wiring, outlet_amps(wiring, most), worst_load(snapshot, wiring), shares)
     ends = [
         place.control.expires_at for place in snapshot.places if place.control and place.control.expires_at
     ]
     return Proof(
-        sums=_sums(snapshot, full_rows(snapshot), most),
+        sums=found.lines,
+        changes=found.changes,
         unknown=tuple(
             place.id for place in snapshot.places if place.default is None or not place.default.possible
         ),
         uncontrolled=tuple(place.id for place in snapshot.places if place.is_uncontrolled),
         most_a=most,
         after=max((end for end in ends if end > snapshot.now), default=None),
-    )
-
-
-def _sums(snapshot: Snapshot, wiring: Wiring, most: Mapping[str, float]) -> tuple[Sum, ...]:
-    worst = worst_budget(snapshot, wiring, most)
-    rows = zip(wiring.rows.rows, worst.reserved, worst.other, worst.limit, strict=True)
-    return tuple(
-        Sum(
-            row.circuit,
-            row.line,
-            "W" if row.line is None else "A",
-            float(chargers),
-            float(building),
-            float(limit),
-        )
-        for row, chargers, building, limit in rows
     )

@@ -43,14 +43,14 @@ def site_plan(site_id: int, now: datetime | None = None) -> SitePlan:
     grid = growing_grid(HORIZON.total_seconds())
     ahead = prices_ahead(policy_of(snapshot.site).price_series, grid, now)
     problem = _problem(snapshot, grid, ahead)
-    answer = _planners.setdefault(site_id, Planner()).plan(problem)
+    answer = _planners.setdefault(site_id, Planner()).plan(problem) if problem.cars else None
     row = SitePlan(
         site=snapshot.site, made_at=now, starts_at=now, slots_s=_edges(problem),
         inputs={"transactions": _transactions(snapshot), "prices": ahead.as_json},
     )  # fmt: skip
     if isinstance(answer, NoPlan):
         row.state, row.solver = PlanState.FALLBACK, {"reason": answer.reason, "seconds": answer.seconds}
-    else:
+    elif answer is not None:
         _take(row, answer)
     row.save()
     SitePlan.objects.filter(site_id=site_id, made_at__lt=now - KEEP).delete()

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final
 
@@ -10,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from chargers.choices import CommandState
-from chargers.domain import ProfilePurpose, RateUnit, ReadSchedule, Schedule
+from chargers.domain import ProfilePurpose, ReadSchedule, Schedule
 from chargers.models import Command
 from chargers.services.commands.end import Reply
 from chargers.services.commands.follow_ups import follows
@@ -23,19 +22,15 @@ from ..engine.composite import (
     CompositeSchedule,
     Context,
     Installed,
-    Kind,
     Limit,
-    Period,
-    Profile,
-    Purpose,
     Request,
     Transaction,
     Unit,
     composite,
 )
-from ..engine.composite import Schedule as EngineSchedule
 from ..models import InstalledProfile
-from ..profiles import Body, read_body
+from ..profiles import read_body
+from ..profiles.exact import exact, exact_profile
 
 PURPOSE: Final = "charging_profile_check"
 WINDOW_S: Final = 900
@@ -45,7 +40,6 @@ RESTED: Final = timedelta(seconds=20)
 TOLERANCE: Final = 0.1
 TOLERANCE_S: Final = 2
 MOST: Final = 50
-_PURPOSES: Final = {ProfilePurpose.TX: Purpose.TX, ProfilePurpose.TX_DEFAULT: Purpose.TX_DEFAULT}
 
 
 def profiles_verify(now: datetime | None = None) -> int:
@@ -126,28 +120,8 @@ def _ours(row: InstalledProfile, start_s: int) -> CompositeSchedule:
     control = read_body(row.body)
     maximum = row.station.evses.get(number=row.evse_no).outlet.maximum_a
     context = Context(
-        hardware={row.evse_no: Limit(_exact(maximum), Unit.AMPERE)},
+        hardware={row.evse_no: Limit(exact(maximum), Unit.AMPERE)},
         transactions={row.evse_no: Transaction(control.reference, start_s)},
     )
-    installed = [Installed(row.evse_no, _profile(body)) for body in bodies]
+    installed = [Installed(row.evse_no, exact_profile(body.profile)) for body in bodies]
     return composite(installed, Request(row.evse_no, start_s, WINDOW_S), context)
-
-
-def _profile(body: Body) -> Profile:
-    unit = Unit.AMPERE if body.unit is RateUnit.AMPERES else Unit.WATT
-    periods = tuple(Period(step.start_s, _exact(step.limit)) for step in body.steps)
-    begin = None if body.starts_at is None else int(body.starts_at.timestamp())
-    kind = Kind.RELATIVE if begin is None else Kind.ABSOLUTE
-    schedule = EngineSchedule(unit, periods, start_s=begin, duration_s=body.duration_s)
-    return Profile(
-        body.number,
-        body.level,
-        _PURPOSES[body.purpose],
-        kind,
-        (schedule,),
-        transaction_id=body.reference or None,
-    )
-
-
-def _exact(value: float) -> Fraction:
-    return Fraction(str(value))

@@ -32,14 +32,15 @@ def limited(network: Network, limits: Sequence[Limit]) -> Network:
     return network
 
 
-def _place(network: Network, limit: Limit) -> str:
+def place_of(network: Network, limit: Limit) -> str:
+    """The circuit it holds at."""
     if limit.circuit in network.by_id:
         return str(limit.circuit)
     return next(one.id for one in network.circuits if one.parent is None)
 
 
 def _smaller(network: Network, limit: Limit) -> Network:
-    place = _place(network, limit)
+    place = place_of(network, limit)
     circuits = tuple(_cut(one, limit) if one.id == place else one for one in network.circuits)
     return Network(circuits, network.outlets)
 
@@ -54,7 +55,7 @@ def _cut(circuit: Circuit, limit: Limit) -> Circuit:
 
 
 def _beneath(network: Network, limit: Limit) -> Network:
-    place, name = _place(network, limit), f"{_place(network, limit)}/{limit.id}"
+    place, name = place_of(network, limit), f"{place_of(network, limit)}/{limit.id}"
     above = network.by_id[place]
     own = Circuit(name, place, limit.lines_a or above.limit_a, limit.watts)
     circuits = tuple(replace(one, parent=name) if one.parent == place else one for one in network.circuits)

@@ -2,77 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
-from math import isfinite
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from chargers.models import Evse, Site
+from chargers.selectors_connections import gateways_alive_at
 
-from ..balancing.budgets import budget, on_rows
 from ..balancing.failsafe import Proof, proof
 from ..balancing.snapshot import Place, Snapshot, read
-from ..engine.fill import Wiring
+from ..inputs.limiting import Limit, place_of
 from ..models import Circuit, SiteLease
-from .words import LINES, why
+from .shares import Share, shares
+from .until import Until, Waiting
+from .words import why
 
-_FULL: Final = 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """What one limit is used for, in `unit` ("A", or "W" for the three lines together).
-
-    `building` is infinite where nobody knows it. `cars` flows, `may` is the most the chargers can take now.
-    """
-
-    line: int | None
-    unit: str
-    limit: float
-    building: float
-    margin: float
-    cars: float
-    may: float
-
-    @property
-    def label(self) -> str:
-        """Which line, for people."""
-        return "Power" if self.line is None else LINES[self.line]
-
-    @property
-    def flows(self) -> float:
-        """What flows now, as far as it is measured."""
-        return self.building + self.cars
-
-    @property
-    def reserved(self) -> float:
-        """What chargers could take and do not."""
-        return max(0.0, self.may - self.cars)
-
-    @property
-    def free(self) -> float:
-        """What could still be handed out."""
-        return max(0.0, self.limit - self.building - self.margin - max(self.may, self.cars))
-
-    @property
-    def is_over(self) -> bool:
-        """Whether more flows than may."""
-        return self.flows > self.limit + _FULL
-
-    @property
-    def bar(self) -> list[tuple[str, float, float]]:
-        """The parts of the bar as (kind, start, width) in percent of the limit, at most 100 together."""
-        parts = (("building", self.building), ("cars", self.cars), ("reserved", self.reserved))
-        at, bar = 0.0, []
-        for kind, value in (*parts, ("margin", self.margin)):
-            full = not (self.limit and isfinite(value))
-            width = 100 - at if full and value else min(100 - at, 100 * value / self.limit) if value else 0.0
-            bar.append((kind, round(at, 2), round(width, 2)))
-            at += width
-        return bar
+# A gateway beats every second.
+GATEWAY_SILENT: Final = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +28,7 @@ class Spot:
     place: Place
     why: str
     may_a: float
+    until: Until | None = None
 
     @property
     def evse(self) -> Evse:
@@ -130,17 +77,38 @@ class Branch:
 
 @dataclass(frozen=True)
 class Picture:
-    """A site at an instant. `lease` says who balances it; None where nobody ever did."""
+    """A site at an instant. `lease` says who balances it; None where nobody ever did.
+
+    `names`: of circuits, by the ids reasons and sums speak of. `gateway_at`: when a gateway was last alive.
+    """
 
     snapshot: Snapshot
     root: Branch
     proof: Proof
     lease: SiteLease | None
+    names: Mapping[str, str]
+    gateway_at: datetime | None
+
+    @property
+    def is_out_of_reach(self) -> bool:
+        """Whether nobody can speak with the chargers now."""
+        return self.gateway_at is None or self.at - self.gateway_at > GATEWAY_SILENT
+
+    @property
+    def limits(self) -> Sequence[Limit]:
+        """The limits from outside that are in force."""
+        return self.snapshot.limits
 
     @property
     def at(self) -> datetime:
         """When it was so."""
         return self.snapshot.now
+
+    @property
+    def decided_s(self) -> int | None:
+        """How long ago the last round came to its end."""
+        beat_at = self.lease.beat_at if self.lease is not None else None
+        return None if beat_at is None else max(0, int((self.at - beat_at).total_seconds()))
 
     @property
     def is_balanced(self) -> bool:
@@ -162,55 +130,42 @@ def picture(site: Site, now: datetime) -> Picture:
     """How a site stands. Raises NetworkError when its wires cannot be calculated, as when it has none."""
     snapshot = read(site.pk, now)
     circuits = list(Circuit.objects.filter(site=site).select_related("parent").order_by("name"))
-    shares = _shares(snapshot)
-    names = {one.public_id: one.name for one in circuits}
-    spots = [_spot(place, snapshot, names) for place in snapshot.places]
+    names = _names(circuits, snapshot)
+    waiting = Waiting(snapshot)
+    spots = [_spot(place, waiting, names) for place in snapshot.places]
     root = next(one for one in circuits if one.parent_id is None)
     lease = SiteLease.objects.filter(site=site).first()
-    return Picture(snapshot, _branch(root, circuits, shares, spots), proof(snapshot), lease)
+    tree = _branch(root, circuits, shares(snapshot), spots)
+    return Picture(snapshot, tree, proof(snapshot), lease, names, gateways_alive_at())
+
+
+def _names(circuits: Sequence[Circuit], snapshot: Snapshot) -> dict[str, str]:
+    """By the ids of the narrowed wires: those of a limit for chargers alone, too."""
+    names = {one.public_id: one.name for one in circuits}
+    for limit in snapshot.limits:
+        place = place_of(snapshot.network, limit)
+        names[f"{place}/{limit.id}"] = f"chargers of {names[place]}"
+    return names
 
 
 def _spots_below(branch: Branch) -> list[Spot]:
     return [*branch.spots, *(spot for below in branch.branches for spot in _spots_below(below))]
 
 
-def _spot(place: Place, snapshot: Snapshot, names: Mapping[str, str]) -> Spot:
+def _spot(place: Place, waiting: Waiting, names: Mapping[str, str]) -> Spot:
     reason = place.grant.reason if place.grant is not None and place.transaction is not None else {}
-    return Spot(place, why(reason, names), place.held_a(snapshot.now))
+    now = waiting.snapshot.now
+    return Spot(place, why(reason, names), place.held_a(now), waiting.until(place))
 
 
 def _branch(
-    circuit: Circuit, circuits: Sequence[Circuit], shares: Mapping[str, list[Share]], spots: Sequence[Spot]
+    circuit: Circuit, circuits: Sequence[Circuit], bars: Mapping[str, list[Share]], spots: Sequence[Spot]
 ) -> Branch:
     below = [one for one in circuits if one.parent_id == circuit.pk]
     here = [spot for spot in spots if spot.place.outlet.circuit_id == circuit.pk]
     return Branch(
         circuit,
-        shares[circuit.public_id],
-        [_branch(one, circuits, shares, spots) for one in below],
+        bars[circuit.public_id],
+        [_branch(one, circuits, bars, spots) for one in below],
         here,
     )
-
-
-def _shares(snapshot: Snapshot) -> dict[str, list[Share]]:
-    """By circuit: its three lines, and its power where that is limited. Of several chords the fullest one."""
-    wiring = Wiring.of(snapshot.network, snapshot.phases)
-    room = budget(snapshot, wiring, {})
-    may = on_rows(wiring, {place.id: place.held_a(snapshot.now) for place in snapshot.places})
-    cars = on_rows(wiring, {place.id: _drawn(place) for place in snapshot.places})
-    found: dict[str, dict[int | None, Share]] = {one.id: {} for one in snapshot.network.circuits}
-    for index, row in enumerate(wiring.rows.rows):
-        values = _values(index, row.share, room.other, room.margin, cars, may)
-        share = Share(row.line, "A" if row.kind == "line" else "W", room.limit[index] / row.share, *values)
-        known = found[row.circuit].setdefault(row.line, share)
-        if share.free < known.free:
-            found[row.circuit][row.line] = share
-    return {circuit: list(lines.values()) for circuit, lines in found.items()}
-
-
-def _values(index: int, share: float, *rows: NDArray[np.float64]) -> list[float]:
-    return [max(0.0, float(row[index])) / share for row in rows]
-
-
-def _drawn(place: Place) -> float:
-    return (place.drawn_a or 0.0) if place.transaction is not None else 0.0

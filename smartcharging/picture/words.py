@@ -11,7 +11,7 @@ LINES: Final = ("L1", "L2", "L3")
 
 _PLAIN: Final[dict[str, str]] = {
     Why.UNUSED: "draws less than it may; the rest is offered to others",
-    Why.RESTS: "paused a moment ago; it starts again after a few minutes",
+    Why.RESTS: "paused: no car is switched on and off within minutes",
     Why.UNBALANCE: "its line already carries more than the others may differ by",
     Why.RESERVED: "cannot be told anything now; what it may take is kept free",
     "uncontrolled": "does not keep to limits; all it can take is kept free",
@@ -24,6 +24,13 @@ _PLAIN: Final[dict[str, str]] = {
 
 def why(reason: Mapping[str, Any], names: Names) -> str:
     """A sentence without its subject, empty when nothing holds the charger back. `names`: circuits by public id."""
+    if reason.get("rises"):
+        return f"{amount(reason['next_a'], 'A')} follow as soon as others are confirmed to take less"
+    held = _held(reason, names)
+    return f"goes down to {amount(reason['next_a'], 'A')} now; {held}" if "next_a" in reason else held
+
+
+def _held(reason: Mapping[str, Any], names: Names) -> str:
     code = reason.get("why", "")
     if code in _PLAIN:
         return _PLAIN[code]
@@ -36,7 +43,8 @@ def _row(reason: Mapping[str, Any], names: Names) -> str:
     name = names.get(str(reason.get("circuit")), "a circuit")
     line = reason.get("line")
     place = name if line is None else f"{name} {LINES[line]}"
-    return f"{place} at {amount(reason['used'], reason['unit'])} of {amount(reason['limit'], reason['unit'])}"
+    used, limit = (amount(reason[part], reason["unit"]) for part in ("used", "limit"))
+    return f"{place} at {used.partition(' ')[0]} of {limit}"
 
 
 def _after(words: str) -> Callable[[Mapping[str, Any], Names], str]:

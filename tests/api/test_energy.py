@@ -1,9 +1,13 @@
 """Circuits, wiring, sharing and the state of a site over the API."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from cpms.core import clock
+from cpms.core.actors import SYSTEM
+from smartcharging.inputs.limits import limit_set
 from smartcharging.models import InstalledProfile, Outlet
 from tests.api.conftest import Api, refused
 from tests.worlds import World
@@ -121,3 +125,35 @@ def test_profiles_are_listed(api: Api, alpha: World, beta: World) -> None:
         InstalledProfile.objects.create(station=world.station, evse_no=1, purpose="tx_default", number=9101)
     listed = api.get("charging-profiles").json()["results"]
     assert [one["station"] for one in listed] == [alpha.station.public_id]
+
+
+def test_savings_are_asked_for_a_span(api: Api, alpha: World) -> None:
+    wired(api, alpha, made(api, alpha)["id"])
+    told = api.get(
+        f"sites/{alpha.site.public_id}/savings?since=2026-11-01T00:00Z&until=2026-11-08T00:00Z"
+    ).json()
+    assert (told["sessions"], told["real"]["bill"], told["first_come"]["energy_wh"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "", "since=2026-11-01T00:00Z", "since=x&until=2026-11-02T00:00Z",
+        "since=2026-11-01T00:00Z&until=2026-11-30T00:00Z", "since=2026-11-02T00:00Z&until=2026-11-01T00:00Z",
+        "since=2026-11-01T00:00Z&until=2026-11-02T00:00Z&price=-1",
+    ],
+)  # fmt: skip
+def test_a_span_that_cannot_be_compared_is_refused(api: Api, alpha: World, query: str) -> None:
+    wired(api, alpha, made(api, alpha)["id"])
+    refused(api.get(f"sites/{alpha.site.public_id}/savings?{query}"), 422)
+
+
+def test_the_energy_of_a_site_names_what_narrows_it(api: Api, alpha: World) -> None:
+    wired(api, alpha, made(api, alpha)["id"])
+    limit_set(
+        alpha.site, "Grid operator", "D-1", SYSTEM, limit_a=20.0, ends_at=clock.now() + timedelta(hours=1)
+    )
+    told = api.get(f"sites/{alpha.site.public_id}/energy").json()
+    share = told["circuits"][0]["shares"][0]
+    assert (share["limit"], share["cause"]["source"], share["cause"]["wires"]) == (20, "Grid operator", 63)
+    assert (told["decided_at"], told["reachable"]) == (None, False)

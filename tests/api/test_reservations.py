@@ -220,6 +220,19 @@ def test_a_profile_is_checked_before_it_is_sent(api: Api, alpha: World) -> None:
 
 
 @pytest.mark.parametrize("subprotocol", ["ocpp1.6", "ocpp2.0.1"])
+def test_a_profile_is_previewed_and_not_sent(api: Api, alpha: World, subprotocol: str) -> None:
+    station = alpha.connected_station("ALPHA-8", subprotocol)
+    path = f"stations/{station.public_id}/charging-profiles"
+    schedule = {"unit": "A", "periods": [{"start_s": 0, "limit": 16}, {"start_s": 3600, "limit": 10}]}
+    body = {"number": 3, "purpose": "tx_default", "kind": "Relative", "evse_no": 1, "schedule": schedule}
+    told = api.post(f"{path}/preview", body).json()
+    assert (told["accepted"], told["reason"], told["beside"]) == (True, "", 0)
+    assert [(one["before_a"], one["after_a"]) for one in told["steps"]] == [(32, 16), (32, 10)]
+    refused(api.post(f"{path}/preview", body | {"kind": "Recurring"}), 422, "recurrency")
+    assert not Command.objects.exists()
+
+
+@pytest.mark.parametrize("subprotocol", ["ocpp1.6", "ocpp2.0.1"])
 def test_a_start_may_carry_a_limit(api: Api, alpha: World, subprotocol: str) -> None:
     """TC_059."""
     station = alpha.connected_station("ALPHA-9", subprotocol)

@@ -1,15 +1,19 @@
 """The energy pages: wires are described, power is shared, and the page says what holds and why."""
 
+import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from chargers.models import GatewayInstance
 from cpms.accounts.roles import Role
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from smartcharging.engine.fill import Why
-from smartcharging.models import Circuit, Outlet, SitePlan, SitePolicy
+from smartcharging.inputs.limits import limit_set
+from smartcharging.models import Circuit, Outlet, SiteLease, SitePlan, SitePolicy
 from smartcharging.picture import why
 from smartcharging.services.circuits import circuit_create, outlet_set, policy_set
 from tests.worlds import World
@@ -151,14 +155,22 @@ ROW = {"circuit": "cir_1", "line": 1, "used": 63.0, "limit": 63.0, "unit": "A"}
     [
         ({}, ""),
         ({"why": "idle"}, ""),
-        ({"why": Why.WAITS, **ROW}, "waits: Feeder B L2 at 63 A of 63 A"),
-        ({"why": Why.MINIMUM, **ROW}, "its minimum only: Feeder B L2 at 63 A of 63 A"),
+        ({"why": Why.WAITS, **ROW}, "waits: Feeder B L2 at 63 of 63 A"),
+        ({"why": Why.MINIMUM, **ROW}, "its minimum only: Feeder B L2 at 63 of 63 A"),
         (
             {"why": Why.CIRCUIT, **ROW, "line": None, "used": 11_040.0, "limit": 11_500.0, "unit": "W"},
-            "reduced: Feeder B at 11 kW of 11.5 kW",
+            "reduced: Feeder B at 11 of 11.5 kW",
         ),
         ({"why": Why.PLAN, "limit": 16.0, "unit": "A"}, "as planned: up to 16 A now"),
         ({"why": Why.CEILING, "limit": 36_000.0}, "the site is as high as planned: 36 kW"),
+        (
+            {"why": Why.WAITS, **ROW, "next_a": 0.0, "rises": False},
+            "goes down to 0 A now; waits: Feeder B L2 at 63 of 63 A",
+        ),
+        (
+            {"why": Why.PLAN, "limit": 9.0, "next_a": 6.0, "rises": True},
+            "6 A follow as soon as others are confirmed to take less",
+        ),
     ],
 )
 def test_every_reason_is_a_sentence(reason: dict[str, Any], sentence: str) -> None:
@@ -168,3 +180,54 @@ def test_every_reason_is_a_sentence(reason: dict[str, Any], sentence: str) -> No
 def test_no_reason_of_the_fill_is_without_words() -> None:
     facts = {**ROW, "grant_a": 0.0}
     assert all(why({"why": str(code), **facts}, {}) for code in Why)
+
+
+def limited(world: World, **limit: Any) -> None:
+    ends_at = clock.now() + timedelta(hours=2)
+    limit_set(world.site, "Grid operator", "D-1", SYSTEM, ends_at=ends_at, **limit)
+
+
+def test_a_limit_from_outside_is_shown_with_who_sets_it(boss: Client, world: World, feeder: Circuit) -> None:
+    """Seen failing with the bars of the wires alone."""
+    limited(world, limit_a=20.0)
+    page = read(boss, at(world))
+    assert "Grid operator allows 20 A on each line until" in page
+    assert "of 20 A" in page
+    assert "by Grid operator until" in page
+    assert "the wires carry 63 A" in page
+
+
+def test_a_limit_for_chargers_alone_has_a_bar_of_its_own(boss: Client, world: World, feeder: Circuit) -> None:
+    limited(world, limit_w=4200.0, scope="chargers", circuit=feeder)
+    page = read(boss, at(world))
+    assert "Grid operator allows 4.2 kW for the chargers" in page
+    assert "Power, chargers alone" in page
+    assert "of 32 A" in page
+
+
+def test_a_site_that_nobody_decides_for_says_so_and_since_when(
+    boss: Client, world: World, feeder: Circuit
+) -> None:
+    policy_set(world.site, SYSTEM, managed=True)
+    before = clock.now() - timedelta(minutes=3)
+    SiteLease.objects.create(site=world.site, owner=uuid.uuid4(), until=before, beat_at=before)
+    page = read(boss, at(world))
+    assert "Nobody shares it now" in page
+    assert "Nobody decides since" in page
+    assert "Chargers cannot be reached" in page
+    GatewayInstance.objects.create(id=uuid.uuid4(), host="a", pid=1, started_at=before, beat_at=clock.now())
+    assert "Chargers cannot be reached" not in read(boss, at(world))
+
+
+def test_savings_say_how_they_are_worked_out(boss: Client, world: World, feeder: Circuit) -> None:
+    assert "No sessions to compare" in read(boss, at(world, "savings/"))
+    now = clock.now()
+    row = world.transaction
+    row.started_at, row.ended_at, row.state = now - timedelta(hours=2), now - timedelta(hours=1), "ended"
+    row.meter_start_wh, row.energy_wh = 0, 8_000
+    row.save()
+    page = read(boss, at(world, "savings/?days=1&price=0.5&peak_price=10"))
+    assert "1 session</h2>" in page
+    assert page.count(">4.00<") == 2
+    assert "1 of the sessions told nothing between begin and end" in page
+    assert "Enter a number" in read(boss, at(world, "savings/?price=much"))

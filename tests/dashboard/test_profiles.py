@@ -1,5 +1,6 @@
 """Charging profiles from forms, and the schedule that holds as a table."""
 
+import re
 from typing import Any
 
 import pytest
@@ -158,3 +159,26 @@ def test_a_remote_start_may_carry_a_limit_but_no_number(owner: Client, world: Wo
     profile = payload("RemoteStartTransaction")["chargingProfile"]
     assert profile["chargingProfilePurpose"] == "TxProfile"
     assert "transactionId" not in profile
+
+
+def test_a_profile_is_previewed_beside_what_the_station_holds(owner: Client, world: World) -> None:
+    """Nothing is sent. Seen failing with the candidate left out."""
+    earlier = {"purpose": "tx_default", "stack_level": "0", "number": "3"}
+    posted(owner, world, "SetChargingProfile", BASE | earlier)
+    Command.objects.update(state=CommandState.ACCEPTED)
+    more = {"purpose": "tx_default", "stack_level": "1", "limit_0": "20", "duration_min": "60"}
+    response = owner.post(url(world, "SetChargingProfile"), BASE | more | {"preview": "1"})
+    page = " ".join(response.content.decode().split())
+    assert response.status_code == 200
+    assert "Should be accepted" in page
+    assert "beside the 1 profile it confirmed" in page
+    cells = re.findall(r'<td class="num">([^<]*)</td>', page)
+    assert cells == ["16 A", "20 A", "16 A", "16 A"]
+    assert Command.objects.count() == 1
+
+
+def test_a_preview_names_the_field_that_is_wrong(owner: Client, world: World) -> None:
+    wrong = {"purpose": "station_max", "kind": "Relative", "preview": "1"}
+    response = owner.post(url(world, "SetChargingProfile"), BASE | wrong)
+    assert response.status_code == 422
+    assert "cannot count from the start of a transaction" in response.content.decode()

@@ -7,11 +7,12 @@ from django.core.management import call_command
 
 from chargers.models import ChargingStation, Evse, Site
 from cpms.core import clock
-from smartcharging.demo import WIRED, building, seed_energy
+from smartcharging.demo import WIRED, building, say, seed_energy
 from smartcharging.inputs.choices import LoadSource
 from smartcharging.inputs.load import building_load
-from smartcharging.models import Circuit, LoadReading
+from smartcharging.models import Circuit, LoadReading, Need
 from smartcharging.selectors import network_of
+from tests.worlds import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,3 +36,11 @@ async def _until_told() -> None:
         if await LoadReading.objects.acount() == len(WIRED):
             break
     living.cancel()
+
+
+def test_every_second_driver_says_once_when_the_car_leaves(world: World) -> None:
+    Site.objects.filter(pk=world.site.pk).update(name=WIRED[0].site)
+    says = world.transaction.pk % 2 == 0
+    for _ in range(2):
+        say(clock.now())
+        assert Need.objects.count() == says

@@ -7,6 +7,7 @@ from chargers.domain import (
     Acknowledged,
     AuthorizeAsked,
     Booted,
+    CarNeedsReported,
     MeterReported,
     Place,
     Reading,
@@ -16,7 +17,7 @@ from chargers.domain import (
     TransactionReported,
 )
 from chargers.ocpp.adapter import Payload
-from chargers.ocpp.fields import MAX_PLACE_NO, elements, part, text, time, token, whole
+from chargers.ocpp.fields import MAX_PLACE_NO, elements, energy_wh, part, text, time, token, whole
 from chargers.ocpp.measurands import DEFAULT_MEASURAND
 from chargers.ocpp.readings import MAX_SIGNED, Sampled, readings, word
 from chargers.ocpp.reports import (
@@ -177,6 +178,29 @@ def _register(kind: TransactionEventKind, taken: tuple[Reading, ...], notes: lis
     return next((one for one in known if one.context == edge), nearest).energy_wh
 
 
+def _car_needs(payload: Payload, message_id: str) -> Report:
+    """NotifyEVChargingNeeds (OCPP 2.0.1 K15). A car at DC may say its battery and state of charge instead."""
+    needs = part(payload, "chargingNeeds")
+    return CarNeedsReported(
+        place=place(payload.get("evseId")) or Place(0, None),
+        energy_wh=_energy_wanted(needs),
+        departs_at=time(needs.get("departureTime"), []) if "departureTime" in needs else None,
+    )
+
+
+def _energy_wanted(needs: dict[str, Any]) -> int | None:
+    told = part(needs, "dcChargingParameters")
+    for parameters in (part(needs, "acChargingParameters"), told):
+        wanted = energy_wh(parameters.get("energyAmount"))
+        if wanted is not None:
+            return wanted
+    capacity, soc = energy_wh(told.get("evEnergyCapacity")), whole(told.get("stateOfCharge"), 0, 100)
+    if capacity is None or soc is None:
+        return None
+    full = whole(told.get("fullSoC", 100), 0, 100)
+    return capacity * max((100 if full is None else full) - soc, 0) // 100
+
+
 def _metered(payload: Payload, message_id: str) -> Report:
     where = place(payload.get("evseId"))
     if where is None:
@@ -240,6 +264,7 @@ _HANDLERS: Final[dict[str, Handler]] = {
     "Heartbeat": beat,
     "LogStatusNotification": log_status,
     "MeterValues": _metered,
+    "NotifyEVChargingNeeds": _car_needs,
     "SecurityEventNotification": security_event,
     "StatusNotification": _status,
     "TransactionEvent": _transaction,

@@ -9,6 +9,7 @@ from chargers.domain import (
     BeatAnswer,
     BootAnswer,
     DataAnswer,
+    NeedsAnswer,
     Report,
     TokenAnswer,
     TransactionAnswer,
@@ -33,6 +34,8 @@ def reply(action: str, report: Report, answer: Answer) -> Payload:
             return {} if token is None else {"idTokenInfo": _token_info(report, token)}
         case DataAnswer(status, data):
             return {"status": status} if data is None else {"status": status, "data": data}
+        case NeedsAnswer(accepted):
+            return {"status": "Accepted" if accepted else "Rejected"}
     return {}
 
 

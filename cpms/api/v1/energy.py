@@ -26,6 +26,16 @@ def _number(value: float | None) -> float | None:
     return None if value is None or value == float("inf") else round(value, 3)
 
 
+class CauseSerializer(serializers.Serializer[Any]):
+    """The limit from outside that is in force instead of the wires' own."""
+
+    limit = serializers.CharField(help_text="Its id.")
+    source = serializers.CharField()  # type: ignore[assignment]
+    ends_at = serializers.DateTimeField()
+    chargers_only = serializers.BooleanField()
+    wires = serializers.FloatField(allow_null=True, help_text="What the circuit itself carries, in `unit`.")
+
+
 class ShareSerializer(serializers.Serializer[Any]):
     """One limit: what the building draws, what is kept for its changes, what cars draw and may draw; in `unit`."""
 
@@ -37,6 +47,7 @@ class ShareSerializer(serializers.Serializer[Any]):
     cars = serializers.FloatField()
     may = serializers.FloatField()
     free = serializers.FloatField()
+    cause = CauseSerializer(allow_null=True, help_text="null where the wires are the limit.")
 
 
 class EvseGrantSerializer(serializers.Serializer[Any]):
@@ -50,6 +61,10 @@ class EvseGrantSerializer(serializers.Serializer[Any]):
     drawn_a = serializers.FloatField(allow_null=True)
     why = serializers.CharField(help_text="A sentence; empty where nothing holds the car back.")
     reason = serializers.JSONField(help_text="The same as data.")
+    until = serializers.DateTimeField(
+        allow_null=True, help_text="When it may get more, where anybody can say."
+    )
+    until_because = serializers.CharField(help_text="What happens then.")
 
 
 class CircuitStateSerializer(serializers.Serializer[Any]):
@@ -68,6 +83,8 @@ class EnergySerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     managed = serializers.BooleanField()
     balanced = serializers.BooleanField()
+    decided_at = serializers.DateTimeField(allow_null=True, help_text="The last round that came to its end.")
+    reachable = serializers.BooleanField(help_text="Whether a gateway speaks with the chargers.")
     holds_in_silence = serializers.BooleanField()
     circuits = CircuitStateSerializer(many=True)
 
@@ -76,7 +93,21 @@ def _share(share: Share) -> dict[str, Any]:
     told = {
         name: _number(getattr(share, name)) for name in ("limit", "building", "margin", "cars", "may", "free")
     }
-    return {"line": None if share.line is None else share.line + 1, "unit": share.unit} | told
+    line = None if share.line is None else share.line + 1
+    return {"line": line, "unit": share.unit, "cause": _cause(share)} | told
+
+
+def _cause(share: Share) -> dict[str, Any] | None:
+    limit = share.cause
+    if limit is None:
+        return None
+    return {
+        "limit": limit.id,
+        "source": limit.source,
+        "ends_at": limit.ends_at,
+        "chargers_only": limit.for_chargers,
+        "wires": _number(share.wires),
+    }
 
 
 def _grant(spot: Spot) -> dict[str, Any]:
@@ -90,6 +121,8 @@ def _grant(spot: Spot) -> dict[str, Any]:
         "drawn_a": _number(spot.drawn_a),
         "why": spot.why,
         "reason": grant.reason if grant is not None and spot.place.transaction is not None else {},
+        "until": spot.until.at if spot.until else None,
+        "until_because": spot.until.because if spot.until else "",
     }
 
 
@@ -128,6 +161,8 @@ class SiteEnergy(Detail):
                 "at": found.at,
                 "managed": found.snapshot.policy.managed,
                 "balanced": found.is_balanced,
+                "decided_at": found.lease.beat_at if found.lease else None,
+                "reachable": not found.is_out_of_reach,
                 "holds_in_silence": found.proof.holds,
                 "circuits": _circuits(found.root),
             }
@@ -164,7 +199,7 @@ def proof_shown(proof: Proof) -> dict[str, Any]:
     sums = [
         {
             "circuit": one.circuit, "line": None if one.line is None else one.line + 1, "unit": one.unit,
-            "chargers": _number(one.chargers), "building": _number(one.building), "limit": _number(one.limit),
+            "chargers": _number(one.silent), "building": _number(one.other), "limit": _number(one.limit),
             "holds": one.holds,
         }
         for one in proof.sums

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import circuits, energy
+from . import circuits, energy, savings
 
 urlpatterns = [
     path("sites/<str:id>/circuits", circuits.SiteCircuits.as_view(), name="site-circuits"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("sites/<str:id>/energy", energy.SiteEnergy.as_view(), name="site-energy"),
     path("sites/<str:id>/fail-safe", energy.SiteFailSafe.as_view(), name="site-fail-safe"),
     path("sites/<str:id>/plan", energy.SitePlanNow.as_view(), name="site-plan"),
+    path("sites/<str:id>/savings", savings.SiteSavings.as_view(), name="site-savings"),
     path("circuits/<str:id>", circuits.OneCircuit.as_view(), name="circuit"),
     path("outlets/<str:id>", circuits.OneOutlet.as_view(), name="outlet"),
     path("charging-profiles", energy.ChargingProfiles.as_view(), name="charging-profiles"),

@@ -22,6 +22,8 @@ from chargers.models import ChargingStation
 from chargers.selectors import open_transactions_for, stations_for
 from chargers.services.commands.send import InvalidCommand, command_request
 from cpms.accounts.viewer import Viewer
+from cpms.core import clock
+from smartcharging.picture import preview
 
 from ..errors import Unprocessable
 from ..fields import Body, Text
@@ -113,6 +115,29 @@ _PLACES = {
 }
 
 
+def _wish(station: ChargingStation, body: dict[str, Any], viewer: Viewer) -> SetProfile:
+    """A body in our words. Raises Unprocessable naming the place."""
+    purpose, evse_no, reference = ProfilePurpose(body["purpose"]), body["evse_no"], ""
+    if purpose == ProfilePurpose.TX:
+        named = open_transactions_for(viewer).filter(station=station, public_id=body.get("transaction", ""))
+        running = named.first()
+        if running is None:
+            raise Unprocessable({"transaction": ["must be an open transaction of this station"]})
+        evse_no, reference = running.evse_no or 0, running.reference
+    profile = ChargingProfile(
+        number=body["number"],
+        purpose=purpose,
+        kind=ProfileKind(body["kind"]),
+        schedule=schedule_of(body["schedule"]),
+        stack_level=body["stack_level"],
+        recurrency=body["recurrency"],
+        valid_from=body.get("valid_from"),
+        valid_to=body.get("valid_to"),
+        reference=reference,
+    )
+    return SetProfile(evse_no, checked(profile, evse_no))
+
+
 @extend_schema(tags=["commands"])
 class StationProfiles(Named):
     """Installing charging profiles."""
@@ -145,7 +170,7 @@ class StationProfiles(Named):
     )
     def post(self, request: Request, id: str) -> Response:
         station = self.row()
-        wish = self._wish(station, self.read(ChargingProfileBody), self.viewer)
+        wish = _wish(station, self.read(ChargingProfileBody), self.viewer)
         return finished(self, station, once(request, lambda: self._send(station, wish)))
 
     def _send(self, station: ChargingStation, wish: SetProfile) -> Response:
@@ -154,25 +179,45 @@ class StationProfiles(Named):
         except InvalidCommand as error:
             raise Unprocessable({error.path: [str(error)]}) from None
 
-    def _wish(self, station: ChargingStation, body: dict[str, Any], viewer: Viewer) -> SetProfile:
-        purpose, evse_no, reference = ProfilePurpose(body["purpose"]), body["evse_no"], ""
-        if purpose == ProfilePurpose.TX:
-            named = open_transactions_for(viewer).filter(
-                station=station, public_id=body.get("transaction", "")
-            )
-            running = named.first()
-            if running is None:
-                raise Unprocessable({"transaction": ["must be an open transaction of this station"]})
-            evse_no, reference = running.evse_no or 0, running.reference
-        profile = ChargingProfile(
-            number=body["number"],
-            purpose=purpose,
-            kind=ProfileKind(body["kind"]),
-            schedule=schedule_of(body["schedule"]),
-            stack_level=body["stack_level"],
-            recurrency=body["recurrency"],
-            valid_from=body.get("valid_from"),
-            valid_to=body.get("valid_to"),
-            reference=reference,
-        )
-        return SetProfile(evse_no, checked(profile, evse_no))
+
+class PreviewStepSerializer(serializers.Serializer[Any]):
+    """Ampere on each line, as it is and with the profile."""
+
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    before_a = serializers.FloatField()
+    after_a = serializers.FloatField()
+
+
+class PreviewSerializer(serializers.Serializer[Any]):
+    """The next 24 hours, as if a car began to charge now where none does."""
+
+    accepted = serializers.BooleanField(
+        source="verdict.accepted", help_text="What the station should answer."
+    )
+    reason = serializers.CharField(source="verdict.reason")
+    beside = serializers.IntegerField(help_text="How many profiles the station is known to hold.")
+    steps = PreviewStepSerializer(many=True)
+
+
+@extend_schema(tags=["commands"])
+class StationProfilesPreview(Named):
+    """What a charging profile would come to; nothing is sent."""
+
+    scopes = {"POST": "commands.send"}
+    selector = stations_for
+    serializer_class = PreviewSerializer
+
+    @extend_schema(
+        operation_id="stations_charging_profiles_preview",
+        summary="The composite schedule with and without a profile",
+        request=ChargingProfileBody,
+        responses=PreviewSerializer,
+    )
+    def post(self, request: Request, id: str) -> Response:
+        station = self.row()
+        wish = _wish(station, self.read(ChargingProfileBody), self.viewer)
+        try:
+            return Response(self.show(preview(station, wish, clock.now())))
+        except InvalidCommand as error:
+            raise Unprocessable({error.path: [str(error)]}) from None

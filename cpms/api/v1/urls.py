@@ -93,6 +93,11 @@ urlpatterns = [
     path("bulk-commands/<str:id>/stop", bulk_commands.BulkStop.as_view(), name="bulk-stop"),
     path("stations/<str:id>/charging-profiles", profiles.StationProfiles.as_view(), name="station-profiles"),
     path(
+        "stations/<str:id>/charging-profiles/preview",
+        profiles.StationProfilesPreview.as_view(),
+        name="station-profiles-preview",
+    ),
+    path(
         "stations/<str:id>/scheduled-commands", scheduled.StationScheduled.as_view(), name="station-scheduled"
     ),
     path("scheduled-commands/<str:id>", scheduled.OneScheduled.as_view(), name="scheduled-command"),
@@ -131,13 +136,13 @@ urlpatterns = [
     *inputs_urls.urlpatterns,
     *signed_urls.urlpatterns,
     *invoice_urls.urlpatterns,
+    *settlement_urls.urlpatterns,
+    *home_urls.urlpatterns,
     *subscription_urls.urlpatterns,
     *tariff_urls.urlpatterns,
     *price_urls.urlpatterns,
     path("id-tags", id_tags.IdTags.as_view(), name="id-tags"),
     path("id-tags/<str:id>", id_tags.OneIdTag.as_view(), name="id-tag"),
-    *settlement_urls.urlpatterns,
-    *home_urls.urlpatterns,
     path("id-tags/<str:id>/block", id_tags.IdTagBlock.as_view(), name="id-tag-block"),
     path("id-tags/<str:id>/unblock", id_tags.IdTagUnblock.as_view(), name="id-tag-unblock"),
     path("id-tags/<str:id>/expire", id_tags.IdTagExpire.as_view(), name="id-tag-expire"),

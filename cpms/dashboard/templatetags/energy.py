@@ -1,14 +1,19 @@
 """Amperes, kilowatts and charging profiles for people."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from chargers.domain import ProfilePurpose
-from smartcharging.balancing.failsafe import Sum
+from smartcharging.engine.failsafe import ProofLine
 from smartcharging.picture import Picture, words
 
 from .. import formats
+from .ui import day_and_clock
 
 register = template.Library()
 
@@ -38,18 +43,34 @@ def line_name(line: int) -> str:
 
 
 @register.filter
-def place_in(row: Sum, picture: Picture) -> str:
+def by_time(moment: datetime) -> SafeString:
+    """`18:40`, with its day where that is not today."""
+    local = timezone.localtime(moment)
+    if local.date() != timezone.localtime().date():
+        return day_and_clock(moment)
+    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), f"{local:%H:%M}")
+
+
+@register.filter
+def lines_words(limits: list[float]) -> str:
+    """The limits of three lines: "63 A on each line", or one by one."""
+    if len(set(limits)) == 1:
+        return f"{words.amount(limits[0], 'A')} on each line"
+    told = (f"{name} {words.amount(limit, 'A')}" for name, limit in zip(words.LINES, limits, strict=True))
+    return ", ".join(told)
+
+
+@register.filter
+def place_in(row: ProofLine, picture: Picture) -> str:
     """The circuit and line of a limit."""
-    name = names(picture.root)[row.circuit]
+    name = picture.names[row.circuit]
     return name if row.line is None else f"{name} {words.LINES[row.line]}"
 
 
-def names(branch: Any) -> dict[str, str]:
-    """The circuits below and at a branch by their ids."""
-    found = {branch.circuit.public_id: branch.circuit.name}
-    for below in branch.branches:
-        found |= names(below)
-    return found
+@register.filter
+def out_of(row: ProofLine) -> str:
+    """ "118 of 160 A"."""
+    return f"{words.amount(row.total, row.unit).partition(' ')[0]} of {words.amount(row.limit, row.unit)}"
 
 
 @register.filter

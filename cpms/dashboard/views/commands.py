@@ -19,11 +19,13 @@ from chargers.ocpp.schemas import schema
 from chargers.selectors import commands_for, id_tags_for, transactions_for
 from chargers.services.commands import send as service
 from chargers.story import story
+from cpms.core import clock
+from smartcharging.picture import Preview, preview
 
 from ..access import OperatorRequest, page
 from ..forms import schema as schema_form
 from ..forms.commands import JsonForm, RemoteStartForm
-from ..forms.profiles import places
+from ..forms.profiles import ProfileForm, places
 from ..schedule_view import ScheduleView, view
 from .own_forms import own_form
 from .stations import station_or_404
@@ -76,7 +78,8 @@ def command_new(request: OperatorRequest, public_id: str, action: str) -> HttpRe
     as_json = request.GET.get("mode") == "json"
     own = None if as_json else own_form(request, station, action)
     form = own or _form(request, station, action, as_json, wanted)
-    if request.method == "POST" and form.is_valid():
+    previewed = _previewed(request, station, form)
+    if request.method == "POST" and form.is_valid() and previewed is None:
         payload = _payload(adapter, wanted, form, as_json)
         sent = _send(request, station, spec, payload, form)
         if sent:
@@ -87,11 +90,19 @@ def command_new(request: OperatorRequest, public_id: str, action: str) -> HttpRe
         "adapter": adapter,
         "form": form,
         "as_json": as_json,
+        "previewed": previewed,
         "left_out": own is None and schema_form.leaves(wanted)[1],
         "schema_text": json.dumps(wanted),
         "typed": request.POST.get("confirm", ""),
     }
     return render(request, "dashboard/command_new.html", context, status=422 if form.errors else 200)
+
+
+def _previewed(request: OperatorRequest, station: ChargingStation, form: Any) -> Preview | None:
+    """What a charging profile would come to, where that is asked instead of sending it."""
+    if not isinstance(form, ProfileForm) or "preview" not in request.POST or not form.is_valid():
+        return None
+    return preview(station, form.request(), clock.now())
 
 
 def _payload(adapter: Adapter, wanted: dict[str, Any], form: Any, as_json: bool) -> dict[str, Any]:

@@ -69,13 +69,17 @@ class Proof:
         return tuple(line for line in self.lines if line.other > line.limit + TOLERANCE)
 
 
-def proof(wiring: Wiring, highest_a: Floats, worst_case: Floats) -> Proof:
-    """The proof for the highest currents in silence (A by outlet of the network), beside the worst other load."""
+def proof(wiring: Wiring, highest_a: Floats, worst_case: Floats, shares: Floats | None = None) -> Proof:
+    """The proof for the highest currents in silence (A by outlet of the network), beside the worst other load.
+
+    `shares`: what would hold, for the changes; without, `failsafe_shares` of all outlets.
+    """
     other = np.maximum(worst_case, 0.0)
     silent = wiring.rows.load(highest_a)
     lines = sorted(_lines(wiring, silent, other), key=lambda line: line.limit - line.total)
+    shares = failsafe_shares(wiring, other) if shares is None else shares
     broken = not all(line.holds for line in lines)
-    return Proof(tuple(lines), _changes(wiring, highest_a, other) if broken else ())
+    return Proof(tuple(lines), _changes(wiring, highest_a, shares) if broken else ())
 
 
 def _lines(wiring: Wiring, silent: Floats, other: Floats) -> Sequence[ProofLine]:
@@ -90,9 +94,8 @@ def _lines(wiring: Wiring, silent: Floats, other: Floats) -> Sequence[ProofLine]
     return list(fullest.values())
 
 
-def _changes(wiring: Wiring, highest_a: Floats, other: Floats) -> tuple[Change, ...]:
+def _changes(wiring: Wiring, highest_a: Floats, shares: Floats) -> tuple[Change, ...]:
     """Who must be told a lower fail-safe current, and which."""
-    shares = failsafe_shares(wiring, other)
     lower = np.flatnonzero(shares < highest_a - TOLERANCE)
     outlets = wiring.network.outlets
     return tuple(Change(outlets[i].id, float(highest_a[i]), float(shares[i])) for i in lower.tolist())

@@ -228,7 +228,6 @@ def test_requests_that_need_a_real_answer_are_not_pretended_to_be_understood() -
     assert set(actions(Version.V201, Role.STATION)) - ADAPTER.inbound_actions == {
         "Get15118EVCertificate",
         "GetCertificateStatus",
-        "NotifyEVChargingNeeds",
         "NotifyEVChargingSchedule",
         "SignCertificate",
     }

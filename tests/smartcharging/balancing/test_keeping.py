@@ -94,3 +94,8 @@ def test_a_plan_gives_a_car_what_it_said_it_needs(site: World) -> None:
     assert delivered == pytest.approx(10_000 - had, rel=0.01)
     assert not plan_is_due(site.site.pk, clock.now())
     assert round_of(site) == []
+
+
+def test_a_site_without_cars_has_nothing_to_plan_and_nothing_went_wrong(site: World) -> None:
+    plan = site_plan(site.site.pk)
+    assert (plan.state, plan.powers_w, plan.solver) == ("optimal", {}, {})

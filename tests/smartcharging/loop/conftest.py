@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from pytest_django import DjangoDbBlocker
 
+from tests.faults.proxy import FaultProxy
 from tests.gateway.conftest import delete_all_rows, gateway_process  # noqa: F401
 from tests.gateway.process import Gateway, free_port
 from tests.worlds import World
@@ -38,6 +41,29 @@ def gateway(gateway_process: Gateway, db: None) -> Iterator[Gateway]:  # noqa: F
 def mortal(db: None, tmp_path: Path) -> Iterator[Gateway]:
     """A gateway that may be killed; `start` brings it back at its port."""
     process = Gateway(free_port(), tmp_path, {"OCPP_BOOT_BACKSTOP": "3"}).start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def redis_line() -> Iterator[FaultProxy]:
+    """The way to Redis, that can be cut."""
+    target = urlsplit(settings.REDIS_URL)
+    with FaultProxy(free_port(), (target.hostname or "127.0.0.1", target.port or 6379)) as line:
+        yield line
+
+
+def through(line: FaultProxy) -> dict[str, str]:
+    """The environment of a process that reaches Redis by that way alone."""
+    address = urlsplit(settings.REDIS_URL)
+    return {"REDIS_URL": address._replace(netloc=f":{address.password}@127.0.0.1:{line.port}").geturl()}
+
+
+@pytest.fixture
+def frail(db: None, redis_line: FaultProxy, tmp_path: Path) -> Iterator[Gateway]:
+    """A gateway that may be killed, and that may lose Redis."""
+    environment = {"OCPP_BOOT_BACKSTOP": "3"} | through(redis_line)
+    process = Gateway(free_port(), tmp_path, environment).start()
     yield process
     process.stop()
 

@@ -37,6 +37,8 @@ QUICK = Options(
     retry_wait_s=0.2,
 )
 LOOK_S = 0.1
+# What a rectifier takes from the grid for a watt it gives.
+LOSS = 1.06
 
 
 @dataclass
@@ -55,7 +57,11 @@ class Moment:
 
 @dataclass
 class Garage:
-    """Chargers behind one feeder. `limit_a` holds for every line; the building is the same on each."""
+    """Chargers behind one feeder. `limit_a` holds for every line; the building is the same on each.
+
+    `versions` are those of OCPP of the first chargers, 1.6 of the others; `direct` are the numbers of those that
+    give direct current, which take more from the grid than they give.
+    """
 
     world: World
     limit_a: float
@@ -65,6 +71,8 @@ class Garage:
     habits: Sequence[Options] = ()
     building_a: float = 0.0
     rotate: bool = False
+    versions: Sequence[str] = ()
+    direct: frozenset[int] = frozenset()
     stations: list[ChargingStation] = field(default_factory=list)
     simulated: list[SimulatedStation] = field(default_factory=list)
     moments: list[Moment] = field(default_factory=list)
@@ -93,7 +101,8 @@ class Garage:
         evse = Evse.objects.create(station=station, number=1)
         Connector.objects.create(evse=evse, number=1, status=ConnectorStatus.AVAILABLE, status_at=clock.now())
         lines = [(number + step) % 3 for step in range(3)] if self.rotate else [0, 1, 2]
-        outlet_set(evse, SYSTEM, circuit=self.root, lines=lines)
+        wired = {"direct_current": True, "loss": LOSS} if number in self.direct else {}
+        outlet_set(evse, SYSTEM, circuit=self.root, lines=lines, **wired)
         return station
 
     # The chargers
@@ -102,10 +111,12 @@ class Garage:
         """Everybody dials in; their truth is looked at ten times a second from now on."""
         self._thread.start()
         habits = [*self.habits, *itertools.repeat(QUICK, self.count - len(self.habits))]
-        for station, options in zip(self.stations, habits, strict=True):
+        versions = [*self.versions, *itertools.repeat("1.6", self.count - len(self.versions))]
+        for station, options, version in zip(self.stations, habits, versions, strict=True):
             identity = station.identity
+            dice = random.Random(identity)
             self.simulated.append(
-                SimulatedStation(url, identity, KEY, options=options, rng=random.Random(identity))
+                SimulatedStation(url, identity, KEY, version=version, options=options, rng=dice)
             )
         self.run(self._begin())
         return self
@@ -172,11 +183,12 @@ class Garage:
         """What the chargers draw on each line of the feeder."""
         lines = [0.0, 0.0, 0.0]
         for number, one in enumerate(self.simulated):
+            loss = LOSS if number in self.direct else 1.0
             for evse in one.outlets.values():
                 wires = len(evse.car.wires) if evse.car else 3
                 for wire in range(wires):
                     line = (number + wire) % 3 if self.rotate else wire
-                    lines[line] += evse.power_w / 230 / wires
+                    lines[line] += loss * evse.power_w / 230 / wires
         return lines[0], lines[1], lines[2]
 
     def currents_a(self) -> list[float]:

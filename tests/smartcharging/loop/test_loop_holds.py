@@ -1,20 +1,18 @@
 """The limit of a feeder holds on the running system, whatever dies: what chargers truly draw, beside the building."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
 
 from chargers.models import LearnedFact
 from smartcharging.models import Grant, StationStanding
 from tests.faults.proxy import FaultProxy
 from tests.gateway.process import Gateway, eventually, free_port
 
-from .conftest import Launch
+from .conftest import Launch, through
 from .garage import QUICK, Garage
 
 pytestmark = pytest.mark.fleet
@@ -145,21 +143,10 @@ def test_who_refuses_profiles_is_kept_room_for_from_the_start(open_garage: Open,
     assert Grant.objects.get(evse__station=garage.stations[0]).reason == {"why": "uncontrolled"}
 
 
-@pytest.fixture
-def redis_line() -> Iterator[FaultProxy]:
-    """The way to Redis, that can be cut."""
-    target = urlsplit(settings.REDIS_URL)
-    with FaultProxy(free_port(), (target.hostname or "127.0.0.1", target.port or 6379)) as line:
-        yield line
-
-
 def test_the_loss_of_redis_loses_nothing(
     open_garage: Open, launch: Launch, redis_line: FaultProxy, tmp_path: Path
 ) -> None:
-    address = urlsplit(settings.REDIS_URL)
-    there = {
-        "REDIS_URL": address._replace(netloc=f":{address.password}@127.0.0.1:{redis_line.port}").geturl()
-    }
+    there = through(redis_line)
     gateway = Gateway(free_port(), tmp_path, there).start()
     try:
         garage = open_garage(40, 4, at=gateway, service_a=0)
