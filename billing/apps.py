@@ -8,3 +8,7 @@ class BillingConfig(AppConfig):
 
     name = "billing"
     verbose_name = "Billing"
+
+    def ready(self) -> None:
+        # They have a say in who may charge.
+        from .services import start_objections  # noqa: F401

@@ -24,10 +24,11 @@ class TagStatus(ToneChoices):
 
 
 class AuthorizationStatus(ToneChoices):
-    """Our answer to a token (OCPP 1.6 §7.2, the words both protocol families share)."""
+    """Our answer to a token (OCPP 2.0.1 AuthorizationStatusEnumType; all but no credit are words of OCPP 1.6, too)."""
 
     ACCEPTED = "Accepted", AVAILABLE, "Accepted"
     BLOCKED = "Blocked", FAULT, "Blocked"
     EXPIRED = "Expired", FAULT, "Expired"
     INVALID = "Invalid", FAULT, "Unknown"
+    NO_CREDIT = "NoCredit", FAULT, "No credit"
     CONCURRENT_TX = "ConcurrentTx", WAITING, "Already charging"

@@ -60,6 +60,7 @@ urlpatterns = [
     path("stations/<str:public_id>/watch/", station_edit.station_watch, name="station_watch"),
     path("stations/<str:public_id>/remove/", station_edit.station_remove, name="station_remove"),
     path("sites/<str:public_id>/stickers/", stickers.stickers, name="stickers"),
+    path("sites/<str:public_id>/stickers.pdf", stickers.stickers_pdf, name="stickers_pdf"),
     path("commands/<str:public_id>/", commands.command, name="command"),
     path("commands/<str:public_id>/cancel/", commands.command_cancel, name="command_cancel"),
     path("stations/<str:public_id>/restart/", actions.restart, name="restart"),

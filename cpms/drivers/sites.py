@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from math import asin, cos, radians, sin, sqrt
 from typing import Final
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from billing.services.ratings.quotes import Asked, Refused, quote
 from billing.tariffs.numbers import money_text
 from chargers.choices import OPEN_STATES, CommandEffect
-from chargers.models import Command, Evse, Site, Transaction
+from chargers.models import Command, Connector, Evse, Site, Transaction
 from cpms.accounts.models import User
 from cpms.core import clock
 
@@ -93,6 +93,14 @@ def search(rows: QuerySet[Site], text: str) -> QuerySet[Site]:
         if text
         else rows
     )
+
+
+def strong(rows: QuerySet[Site], power_w: int) -> QuerySet[Site]:
+    """Those with a connector that gives so many watts; all of them for 0."""
+    if power_w <= 0:
+        return rows
+    able = Connector.objects.filter(evse__station__site=OuterRef("pk"), max_power_w__gte=power_w)
+    return rows.filter(Exists(able))
 
 
 def found(sites: Sequence[Site], near: tuple[float, float] | None = None) -> list[Found]:

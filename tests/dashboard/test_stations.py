@@ -206,3 +206,13 @@ def test_a_blocked_one_leaves_the_inbox(owner: Client, stranger: UnknownStation)
     assert stranger.state == UnknownState.BLOCKED
     assert stranger.public_id not in owner.get("/stations/unknown/").content.decode()
     assert stranger.identity in owner.get("/stations/unknown/?state=blocked").content.decode()
+
+
+def test_the_stickers_of_a_site_come_as_one_file(world: World, signed_in: SignIn) -> None:
+    site = world.station.site
+    assert site is not None
+    viewer = signed_in(Role.VIEWER)
+    assert f"/sites/{site.public_id}/stickers.pdf" in viewer.get(f"/sites/{site.public_id}/stickers/").text
+    made = viewer.get(f"/sites/{site.public_id}/stickers.pdf")
+    assert made["Content-Type"] == "application/pdf"
+    assert made.content.startswith(b"%PDF")

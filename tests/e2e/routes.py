@@ -14,7 +14,7 @@ DOWNLOADS = {
     "mfa_download_recovery_codes", "export_file", "activity_export", "authority_download", "crl", "visit_now",
     "energy_now", "start_now", "session_now", "sessions_csv", "data_export", "manifest", "service_worker",
 }  # fmt: skip
-DOWNLOADS |= {"signed_download", "visit_values", "session_values"}
+DOWNLOADS |= {"stickers_pdf", "signed_download", "visit_values", "session_values"}
 DOWNLOADS |= {"visit_invoice", "session_invoice", "invoice_document", "settlement_document", "reimbursement_file"}
 
 

@@ -1,5 +1,6 @@
 """Places: what is free, how sure that is, and being told once when something is."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -94,7 +95,7 @@ def test_places_are_searched_and_the_nearest_come_first(motorist: Motorist, evse
     assert page.index("OURS site") < page.index("Zoo")
     assert "OURS site" not in motorist.open("/my/places/?q=dresd").text
     for nonsense in ("x", "91,0", "1,2,3", "nan,nan", "inf,0"):
-        assert " km" not in motorist.open(f"/my/places/?near={nonsense}").text
+        assert not re.search(r"\d\.\d km", motorist.open(f"/my/places/?near={nonsense}").text)
 
 
 def test_favourites_come_first_and_can_be_forgotten(motorist: Motorist, place: Site) -> None:
@@ -139,6 +140,32 @@ def test_a_wish_that_is_over_or_taken_back_tells_nobody(
     with django_capture_on_commit_callbacks(execute=True):
         assert wishes_follow() == 0
     assert mail.outbox == []
+
+
+def test_places_are_found_by_power(motorist: Motorist, evse: Evse, place: Site) -> None:
+    Connector.objects.filter(evse=evse).update(max_power_w=50_000)
+    assert place.name in motorist.open("/my/places/?kw=50").text
+    assert "No place fits" in motorist.open("/my/places/?kw=150").text
+    assert place.name in motorist.open("/my/places/?kw=7").text, "what is not offered is not asked for"
+    ids = [one["id"] for one in motorist.client.get("/api/v1/my/places?power_w=50000").json()["results"]]
+    assert ids == [place.public_id]
+    assert motorist.client.get("/api/v1/my/places?power_w=50001").json()["results"] == []
+    assert motorist.client.get("/api/v1/my/places?power_w=-1").status_code == 400
+
+
+def test_list_and_map_show_the_same_places_under_the_same_numbers(motorist: Motorist, place: Site) -> None:
+    assert "<svg viewBox" not in motorist.open("/my/places/").page, "one place is no map"
+    away = Site.objects.create(
+        organisation=place.organisation, name="Zoo", latitude="51.44", longitude="12.37"
+    )
+    ChargingStation.objects.create(organisation=place.organisation, site=away, identity="ZOO-1")
+    page = motorist.open("/my/places/").text
+    assert f"1. {place.name}" in page
+    assert "2. Zoo" in page
+    dots = re.findall(r'<g class="dot( free)?"><circle cx="([\d.]+)" cy="([\d.]+)"', motorist.page)
+    assert dots == [(" free", "140.0", "258.0"), ("", "140.0", "22.0")], "the zoo is north and has nothing"
+    assert "5 km" in page
+    assert 'class="here"' in motorist.open("/my/places/?near=51.4,12.4").page
 
 
 def test_nobody_sees_places_of_operators_without_an_account_or_anothers_wishes(

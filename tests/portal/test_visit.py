@@ -70,7 +70,7 @@ def test_a_start_that_fails_frees_the_money(guest: Guest, till: Till) -> None:
     till.go(guest.payment, 3)
     page = guest.open().text
     assert "Charging did not start" in page
-    assert "the charger refused to start" in page
+    assert "The charger refused to start." in page
     assert "Your money is free again" in page
     assert till.there(guest.payment)["state"] == "cancelled"
 

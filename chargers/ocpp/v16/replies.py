@@ -20,6 +20,8 @@ from chargers.ocpp.values import format_time
 
 from .catalog import LIMITS
 
+# What 1.6 has no word for (AuthorizationStatus, OCPP 1.6 §7.2).
+_WORDS = {AuthorizationStatus.NO_CREDIT: AuthorizationStatus.BLOCKED}
 _REFUSED = TokenAnswer(AuthorizationStatus.INVALID)
 
 
@@ -57,7 +59,7 @@ def tag_info(answer: TokenAnswer) -> Payload:
         info["expiryDate"] = format_time(answer.expires_at)
     if 0 < len(answer.parent_uid) <= LIMITS["uid"]:
         info["parentIdTag"] = answer.parent_uid
-    return {**info, "status": str(answer.status)}
+    return {**info, "status": str(_WORDS.get(answer.status, answer.status))}
 
 
 def _data(data: Any) -> str:

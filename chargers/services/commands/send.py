@@ -25,7 +25,7 @@ from cpms.core import audit, bus, clock, live
 from cpms.core.actors import Actor
 from cpms.core.ends import ends
 
-from ..tags.authorization import decide
+from ..tags.authorization import decide_start
 from . import remote_starts
 from .end import Reply, finish
 
@@ -150,7 +150,7 @@ def _warning(adapter: Adapter, station: ChargingStation, action: str, payload: d
     wanted = adapter.expectation(action, payload)
     if wanted.get("kind") != remote_starts.KIND or not wanted.get("uid"):
         return ""
-    decision = decide(station.organisation_id, Token(wanted["uid"]), clock.now())
+    decision = decide_start(station.organisation_id, Token(wanted["uid"]), clock.now(), station.pk)
     refused = decision.status != AuthorizationStatus.ACCEPTED
     return f"this card is refused here: {decision.reason}" if refused else ""
 

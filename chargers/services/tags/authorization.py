@@ -12,6 +12,7 @@ from chargers.models import Authorization, IdTag, Transaction
 
 from ..commands import effects
 from ..source import Source
+from .objections import Start, objection
 
 _SEPARATED = re.compile(r"[0-9A-Fa-f]{2}(?:[:\- ][0-9A-Fa-f]{2}){3,9}", re.ASCII)
 _SEPARATORS = re.compile(r"[:\- ]")
@@ -47,7 +48,7 @@ def id_tag_find(organisation_id: int, uid: str) -> IdTag | None:
 
 def authorize(source: Source, report: AuthorizeAsked) -> TokenAnswer:
     """Answer an Authorize. Concurrency is not looked at here: holding up a card twice is not charging twice."""
-    decision = decide(source.organisation_id, report.token, source.received_at)
+    decision = decide_start(source.organisation_id, report.token, source.received_at, source.station_id)
     remember(source, report.token, decision, "authorize")
     if decision.status != AuthorizationStatus.ACCEPTED:
         effects.card_refused(source.station_id, report.token.uid, decision.reason)
@@ -56,7 +57,7 @@ def authorize(source: Source, report: AuthorizeAsked) -> TokenAnswer:
 
 def authorize_start(source: Source, token: Token, own: Transaction | None = None) -> Decision:
     """Decide about the token of a start, `own` being the transaction it starts (it never counts against itself)."""
-    decision = decide(source.organisation_id, token, source.received_at)
+    decision = decide_start(source.organisation_id, token, source.received_at, source.station_id, own)
     tag = decision.id_tag
     if decision.status == AuthorizationStatus.ACCEPTED and tag and tag.max_concurrent is not None:
         # Two starts at the same moment must see each other.
@@ -80,6 +81,18 @@ def decide(organisation_id: int, token: Token, now: datetime) -> Decision:
     if tag.expires_at and tag.expires_at <= now:
         return Decision(AuthorizationStatus.EXPIRED, f"expired on {tag.expires_at:%Y-%m-%d}", tag)
     return Decision(AuthorizationStatus.ACCEPTED, "active ID tag", tag)
+
+
+def decide_start(
+    organisation_id: int, token: Token, now: datetime, station_id: int, own: Transaction | None = None
+) -> Decision:
+    """What the tag's own row says, then whoever pays for it."""
+    decision = decide(organisation_id, token, now)
+    tag = decision.id_tag
+    if decision.status != AuthorizationStatus.ACCEPTED or tag is None:
+        return decision
+    against = objection(Start(tag, station_id, own))
+    return Decision(against.status, against.reason, tag) if against else decision
 
 
 def remember(source: Source, token: Token, decision: Decision, occasion: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,7 +15,7 @@ from cpms.drivers.choices import Confidence, PlaceState
 from cpms.drivers.models import Favourite, FreeWish
 from cpms.drivers.selectors import favourites_of, stations_of, wishes_of
 from cpms.drivers.services import wishes as service
-from cpms.drivers.sites import Found, Spot, driver_for, example_price, found, search, sites_of
+from cpms.drivers.sites import Found, Spot, driver_for, example_price, found, search, sites_of, strong
 
 from ..auth import ANYBODY
 from ..fields import Body, Text, public_id
@@ -113,6 +114,13 @@ class WishBody(Body):
     station = Text(max_length=64)
 
 
+def _watts(text: str) -> int:
+    """Raises ParseError naming the parameter."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise ParseError({"power_w": ["must be a whole number of watts"]})
+    return int(text)
+
+
 @extend_schema(tags=["my"])
 class OwnPlaces(OwnList):
     """Places of the operators where you have an account."""
@@ -125,15 +133,19 @@ class OwnPlaces(OwnList):
 
     @extend_schema(
         operation_id="my_places_list", summary="List places to charge",
-        parameters=[OpenApiParameter("q", str, description="In name, address or city.")],
+        parameters=[
+            OpenApiParameter("q", str, description="In name, address or city."),
+            OpenApiParameter("power_w", int, description="With a connector that gives so much."),
+        ],
     )  # fmt: skip
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        check_parameters(request, {"q", "cursor", "limit"})
+        check_parameters(request, {"q", "power_w", "cursor", "limit"})
         return super().get(request)
 
     def get_queryset(self) -> QuerySet[Site]:
-        text = self.request.query_params.get("q", "") if self.request else ""
-        return search(super().get_queryset(), text.replace("\0", "")[:60])
+        given = self.request.query_params if self.request else {}
+        rows = search(super().get_queryset(), given.get("q", "").replace("\0", "")[:60])
+        return strong(rows, _watts(given.get("power_w", "0")))
 
 
 @extend_schema(tags=["my"])

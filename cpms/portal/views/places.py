@@ -1,5 +1,7 @@
 """Places to charge: list and search with what really happened there, one place, favourites, waiting for a free one."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -12,32 +14,60 @@ from chargers.models import Site
 from chargers.stickers import code_of
 from cpms.drivers.selectors import favourites_of, stations_of, wishes_of
 from cpms.drivers.services import wishes as service
-from cpms.drivers.sites import driver_for, example_price, found, nearest, search, sites_of
+from cpms.drivers.sites import Found, driver_for, example_price, found, nearest, search, sites_of, strong
 
 from ..own import DriverRequest, driver_page
+from ..site_map import site_map
 
 _PAGE_SIZE = 10
+# What is free is known of a place only when all of it was looked at.
+_MOST_LOOKED_AT = 300
+# kW: slow and fast alternating current, then what a charger by the road gives.
+POWERS = (11, 22, 50, 150)
 
 
 @driver_page
 @require_safe
 def places(request: DriverRequest) -> HttpResponse:
-    """Favourites first; by distance where the phone said where it is; `q` searches, `free` leaves out what is taken."""
-    text, near = (
-        request.GET.get("q", "").replace("\0", "").strip()[:60],
-        position(request.GET.get("near", "")),
-    )
+    """Favourites first; by distance where the phone said where it is; map and list show the same.
+
+    `q` searches, `kw` leaves out what is weaker, `free` what is taken.
+    """
+    text, near = _text(request), position(request.GET.get("near", ""))
     liked = {one.site_id for one in favourites_of(request.user)}
-    rows = search(sites_of(request.user), text)
+    rows = strong(search(sites_of(request.user), text), power(request.GET.get("kw", "")) * 1000)
     sites = nearest(rows, near) if near else sorted(rows, key=lambda site: (site.pk not in liked, site.name))
-    page = Paginator(sites, _PAGE_SIZE).get_page(request.GET.get("page"))
-    shown = [one for one in found(list(page.object_list), near) if one.free or "free" not in request.GET]
+    only_free = "free" in request.GET
+    wanted = _with_something_free(sites, near) if only_free else sites
+    page = Paginator(wanted, _PAGE_SIZE).get_page(request.GET.get("page"))
+    shown = found([one.site if isinstance(one, Found) else one for one in page.object_list], near)
     context = {
         "page": page, "rows": [(one, one.site.pk in liked) for one in shown], "text": text,
-        "only_free": "free" in request.GET, "near": request.GET.get("near", "") if near else "",
-        "wishes": wishes_of(request.user),
+        "only_free": only_free, "near": request.GET.get("near", "") if near else "",
+        "wishes": wishes_of(request.user), "map": site_map(shown, near), "powers": POWERS,
+        "kw": power(request.GET.get("kw", "")), "query": _query(request),
     }  # fmt: skip
     return render(request, "portal/places.html", context)
+
+
+def _text(request: DriverRequest) -> str:
+    return request.GET.get("q", "").replace("\0", "").strip()[:60]
+
+
+def _with_something_free(sites: Sequence[Site], near: tuple[float, float] | None) -> list[Found]:
+    return [one for one in found(sites[:_MOST_LOOKED_AT], near) if one.free]
+
+
+def _query(request: DriverRequest) -> str:
+    """The search without the page, for the links to the other pages."""
+    given = request.GET.copy()
+    given.pop("page", None)
+    return given.urlencode()
+
+
+def power(text: str) -> int:
+    """Kilowatts that are offered for choice, 0 for anything else."""
+    return next((one for one in POWERS if text == str(one)), 0)
 
 
 def position(text: str) -> tuple[float, float] | None:

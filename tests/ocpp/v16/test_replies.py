@@ -95,6 +95,11 @@ def test_a_stop_is_answered_for_a_tag_only_if_one_was_sent(reference: str) -> No
     }
 
 
+def test_who_cannot_pay_is_blocked_in_a_version_without_a_word_for_it() -> None:
+    token = domain.TokenAnswer(AuthorizationStatus.NO_CREDIT)
+    assert reply("Authorize", token) == {"idTagInfo": {"status": "Blocked"}}
+
+
 def test_vendor_data_is_answered_with_text() -> None:
     assert reply("DataTransfer", domain.DataAnswer("Accepted", {"a": 1})) == {
         "status": "Accepted",

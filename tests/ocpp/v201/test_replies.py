@@ -63,7 +63,7 @@ def test_times_are_in_utc_without_fractions() -> None:
     assert ADAPTER.reply("BootNotification", report, answer) == expected
 
 
-@pytest.mark.parametrize("status", ["Accepted", "Blocked", "Expired", "ConcurrentTx"])
+@pytest.mark.parametrize("status", ["Accepted", "Blocked", "Expired", "NoCredit", "ConcurrentTx"])
 def test_most_decisions_have_the_same_word(status: str) -> None:
     assert authorized(domain.TokenAnswer(AuthorizationStatus(status))) == {"status": status}
 
