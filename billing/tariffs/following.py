@@ -25,12 +25,12 @@ class Today:
 
 
 def formula_text(formula: Formula, series: str, currency: str) -> str:
-    """`Day ahead × 1.1 + 0.08 EUR per kWh without tax, at least 0.10 EUR`."""
+    """`Day ahead × 1.1 + 0.08 EUR per kWh without tax, at least 0.10 EUR`; tax comes on top in any case."""
     text = series if formula.factor == 1 else f"{series} × {number_text(formula.factor)}"
     if formula.surcharge:
         sign, amount = ("+", formula.surcharge) if formula.surcharge > 0 else ("-", -formula.surcharge)
         text = f"{text} {sign} {price_text(amount, currency)}"
-    parts = [_("{price} per kWh").format(price=text)]
+    parts = [_("{price} per kWh without tax").format(price=text)]
     if formula.floor is not None:
         parts.append(_("at least {amount}").format(amount=price_text(formula.floor, currency)))
     if formula.cap is not None:

@@ -38,7 +38,7 @@ def made(api: Api, series: str) -> dict[str, Any]:
 
 def test_a_draft_follows_a_series_and_is_shown_with_every_digit(api: Api, series: str) -> None:
     tariff = made(api, series)
-    assert tariff["price"] == "Day ahead × 1.1 + 0.08 EUR per kWh; plus 19 % tax"
+    assert tariff["price"] == "Day ahead × 1.1 + 0.08 EUR per kWh without tax; plus 19 % tax"
     draft = api.get(f"tariff-versions/{tariff['draft']}").json()
     assert draft["market"] == {"series": series, "factor": 1.1, "surcharge": 0.08, "missing": "hold"}
     again = api.post(f"tariffs/{tariff['id']}/draft", f'{{"document": {DOCUMENT}}}').json()
@@ -52,7 +52,7 @@ def test_what_a_version_changes_names_the_market(api: Api, series: str) -> None:
     second = api.post(f"tariffs/{tariff['id']}/draft", f'{{"document": {DOCUMENT}}}').json()
     (change,) = api.get(f"tariff-versions/{second['id']}/differences?against={first['id']}").json()
     assert (change["what"], change["before"], change["after"]) == (
-        "Energy follows", "Day ahead × 1.1 + 0.08 EUR per kWh", "",
+        "Energy follows", "Day ahead × 1.1 + 0.08 EUR per kWh without tax", "",
     )  # fmt: skip
 
 

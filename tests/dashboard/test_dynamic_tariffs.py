@@ -43,7 +43,7 @@ def test_a_draft_is_made_to_follow_and_shows_it_again(owner: Client, series: Pri
     version = TariffVersion.objects.get()
     assert (version.series, version.formula) == (series, '{"factor":1.5,"missing":"hold"}')
     path = f"/money/tariffs/{version.family.public_id}/"
-    assert "Day ahead × 1.5 per kWh" in owner.get(path).content.decode()
+    assert "Day ahead × 1.5 per kWh without tax" in owner.get(path).content.decode()
     draft = owner.get(f"{path}draft/").content.decode()
     assert f'<option value="{series.public_id}" selected' in draft
     assert "The examples use what the market asks now, 0.20 EUR" in draft

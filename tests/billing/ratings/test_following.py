@@ -158,7 +158,7 @@ def test_what_it_costs_is_told_in_words(story: Story, series: PriceSeries) -> No
     version = published(story, series, factor=Decimal("1.1"), floor=Decimal(0))
     tariff = version_tariff(version)
     assert version_sentence(version, tariff).startswith(
-        "Day ahead × 1.1 + 0.10 EUR per kWh, at least 0.00 EUR"
+        "Day ahead × 1.1 + 0.10 EUR per kWh without tax, at least 0.00 EUR"
     )
     (line,) = version_lines(version, tariff, at(20), with_tax=True)
     assert line.amount == (
