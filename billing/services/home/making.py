@@ -160,7 +160,7 @@ def _months_due(account: Account, now: datetime) -> list[date]:
     last = account.reimbursements.order_by("-month").values_list("month", flat=True).first()
     homes = list(account.home_stations.select_related("organisation"))
     month = next_month(last) if last else min(home.valid_from for home in homes).replace(day=1)
-    due = []
+    due: list[date] = []
     while month_end(account.organisation, month) <= now:
         due.append(month)
         month = next_month(month)

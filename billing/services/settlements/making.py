@@ -154,7 +154,7 @@ def months_due(agreement: SettlementAgreement, now: datetime) -> list[date]:
     """Months of an agreement that are over and not told; after its end only those with something to tell."""
     last = agreement.settlements.order_by("-month").values_list("month", flat=True).first()
     month = next_month(last) if last else agreement.valid_from.replace(day=1)
-    months = []
+    months: list[date] = []
     while month_end(agreement.organisation, month) <= now and len(months) < _MOST_MONTHS:
         months.append(month)
         month = next_month(month)

@@ -26,8 +26,7 @@ class VatCheckForm(forms.Form):
     @property
     def told(self) -> Answer:
         """The answer as the service takes it, without NUL, which PostgreSQL refuses."""
-        facts = {
-            name: value.replace("\0", "") if isinstance(value, str) else value
-            for name, value in self.cleaned_data.items()
+        words = {
+            name: self.cleaned_data[name].replace("\0", "") for name in ("consultation", "name", "address")
         }
-        return Answer(**facts | {"answer": VatAnswer(facts["answer"])})
+        return Answer(VatAnswer(self.cleaned_data["answer"]), self.cleaned_data["asked_at"], **words)

@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from billing.choices import SettlementState
+from billing.choices import SettlementState, TaxCategory
 from billing.models import Settlement
 from billing.selectors_hosts import settlement_lines_for, settlements_for
 from billing.services.invoicing.documents import NoDocument
@@ -40,11 +40,18 @@ def _shown(request: OperatorRequest, found: Settlement, form: PaidForm) -> HttpR
     context = frame(request, "hosts") | {
         "made": found,
         "reasons": reasons(found),
+        "tax_word": _tax_word(found),
         "page": listing.paginate(request, lines),
         "pdf_problem": "" if is_draft else pdf_problem(found),
         "form": form,
     }
     return render(request, "dashboard/settlement.html", context, status=422 if form.errors else 200)
+
+
+def _tax_word(found: Settlement) -> str:
+    """Why there is no tax, by its category; "" while that is an open question."""
+    category = found.tax_decision["category"]
+    return TaxCategory(category).label if category else ""
 
 
 @page("billing.view", "money")
