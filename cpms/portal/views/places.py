@@ -14,7 +14,7 @@ from chargers.models import Site
 from chargers.stickers import code_of
 from cpms.drivers.selectors import favourites_of, stations_of, wishes_of
 from cpms.drivers.services import wishes as service
-from cpms.drivers.sites import Found, driver_for, example_price, found, nearest, search, sites_of, strong
+from cpms.drivers.sites import driver_for, example_price, found, nearest, search, sites_of, strong
 
 from ..own import DriverRequest, driver_page
 from ..site_map import site_map
@@ -38,9 +38,9 @@ def places(request: DriverRequest) -> HttpResponse:
     rows = strong(search(sites_of(request.user), text), power(request.GET.get("kw", "")) * 1000)
     sites = nearest(rows, near) if near else sorted(rows, key=lambda site: (site.pk not in liked, site.name))
     only_free = "free" in request.GET
-    wanted = _with_something_free(sites, near) if only_free else sites
+    wanted = _with_something_free(sites) if only_free else sites
     page = Paginator(wanted, _PAGE_SIZE).get_page(request.GET.get("page"))
-    shown = found([one.site if isinstance(one, Found) else one for one in page.object_list], near)
+    shown = found(list(page.object_list), near)
     context = {
         "page": page, "rows": [(one, one.site.pk in liked) for one in shown], "text": text,
         "only_free": only_free, "near": request.GET.get("near", "") if near else "",
@@ -54,8 +54,8 @@ def _text(request: DriverRequest) -> str:
     return request.GET.get("q", "").replace("\0", "").strip()[:60]
 
 
-def _with_something_free(sites: Sequence[Site], near: tuple[float, float] | None) -> list[Found]:
-    return [one for one in found(sites[:_MOST_LOOKED_AT], near) if one.free]
+def _with_something_free(sites: Sequence[Site]) -> list[Site]:
+    return [one.site for one in found(sites[:_MOST_LOOKED_AT]) if one.free]
 
 
 def _query(request: DriverRequest) -> str:
