@@ -11,15 +11,14 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 
 from billing.choices import OUTCOMES, RatingState
-from billing.models import EventCursor, PriceAgreement, PricePoint, Rating, SignedRecord
+from billing.models import PriceAgreement, PricePoint, Rating, SignedRecord
 from chargers.choices import OPEN_STATES
 from chargers.events import TransactionCorrected, TransactionEnded, TransactionStarted, TransactionUpdated
 from chargers.models import MeterValue, Transaction
-from cpms.accounts.models import Organisation
-from cpms.core import clock, outbox
+from cpms.core import clock
 from cpms.core.models import OutboxEvent
-from cpms.core.outbox import Cursor
 
+from ..event_reader import events_read
 from .agreements import agreement_for
 from .late import session_review
 from .outcome import RATEABLE, session_rate
@@ -43,14 +42,7 @@ Act = Callable[[Transaction], object]
 
 def events_follow() -> int:
     """Do what the new events ask for; how many were read."""
-    organisations = list(Organisation.objects.values_list("pk", flat=True))
-    stored, _ = EventCursor.objects.get_or_create(name=READER, defaults={"place": str(Cursor())})
-    events = outbox.after(organisations, Cursor.parse(stored.place), AT_ONCE)
-    events_apply(events)
-    if events:
-        place = str(Cursor(events[-1].xid, events[-1].id))
-        EventCursor.objects.filter(name=READER, place=stored.place).update(place=place)
-    return len(events)
+    return events_read(READER, events_apply, AT_ONCE)
 
 
 def events_apply(events: Iterable[OutboxEvent]) -> None:

@@ -16,15 +16,15 @@ from django.db.models import F, Q, QuerySet
 
 from billing.choices import BillingMode, MailState, RatingState
 from billing.events import SessionRated
-from billing.models import EventCursor, Rating, ReceiptMail, SessionCharge
+from billing.models import Rating, ReceiptMail, SessionCharge
+from billing.services.event_reader import events_read
 from billing.services.invoicing.run import NoIssuer, session_invoice
 from billing.services.payments.settling import payment_of
 from billing.services.refusals import BooksRefuse
 from chargers.models import Transaction
-from cpms.accounts.models import Organisation, User
-from cpms.core import clock, outbox
+from cpms.accounts.models import User
+from cpms.core import clock
 from cpms.core.models import OutboxEvent
-from cpms.core.outbox import Cursor
 
 from ..models import Profile
 from .receipt_text import mail_of
@@ -42,14 +42,7 @@ BACK_OFF: Final = (timedelta(seconds=30), timedelta(minutes=5), timedelta(hours=
 
 def receipts_follow() -> int:
     """Invoice and write down a mail for each session that has its final price since; how many events were read."""
-    organisations = list(Organisation.objects.values_list("pk", flat=True))
-    stored, _ = EventCursor.objects.get_or_create(name=READER, defaults={"place": str(Cursor())})
-    events = outbox.after(organisations, Cursor.parse(stored.place), AT_ONCE)
-    events_apply(events)
-    if events:
-        place = str(Cursor(events[-1].xid, events[-1].id))
-        EventCursor.objects.filter(name=READER, place=stored.place).update(place=place)
-    return len(events)
+    return events_read(READER, events_apply, AT_ONCE)
 
 
 def events_apply(events: Iterable[OutboxEvent]) -> None:
