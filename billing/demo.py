@@ -1,7 +1,8 @@
-"""The demo's money: each organisation has a tariff since before its history, says who sells, and has a fleet."""
+"""The demo's money: each organisation has a tariff since before its history, says who sells, has a fleet and a plan."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from billing.choices import BillingMode, PartyKind, VersionState
@@ -9,6 +10,7 @@ from billing.models import Account, TariffAssignment, TariffFamily, TariffVersio
 from billing.services.accounts import account_open, party_create
 from billing.services.invoicing.issuer import issuer_save
 from billing.services.ratings.payers import tag_pay_from
+from billing.services.subscriptions.plans import plan_create
 from billing.services.tariffs import draft_save, family_create
 from chargers.models import IdTag
 from cpms.accounts.models import Organisation
@@ -30,6 +32,7 @@ class Priced:
     fleet: str
     group: str
     seller: dict[str, str]
+    fee_minor: int
 
 
 PRICED: Final = (
@@ -43,7 +46,7 @@ PRICED: Final = (
                 {"price_components": [{"type": "PARKING_TIME", "price": 3, "step_size": 60}],
                  "restrictions": {"min_duration": 14400}}]}""",
         "US", "Mill Street fleet", "STAFF",
-        {"street": "12 Mill Street", "postal_code": "97201", "city": "Portland", "tax_number": "93-0000001"},
+        {"street": "12 Mill Street", "postal_code": "97201", "city": "Portland", "tax_number": "93-0000001"}, 1200,
     ),
     Priced(
         "Harbour Power", "Quay", """{
@@ -51,7 +54,7 @@ PRICED: Final = (
                 {"price_components": [{"type": "FLAT", "price": 4, "vat": 25, "step_size": 1},
                                       {"type": "ENERGY", "price": 3.25, "vat": 25, "step_size": 1}]}]}""",
         "DK", "Pilot boats", "STAFF",
-        {"street": "Kajen 4", "postal_code": "1250", "city": "København", "vat_id": "DK13585628"},
+        {"street": "Kajen 4", "postal_code": "1250", "city": "København", "vat_id": "DK13585628"}, 7500,
     ),
 )  # fmt: skip
 
@@ -69,6 +72,10 @@ def seed_money() -> int:
             issuer_save(
                 organisation, SYSTEM, legal_name=priced.organisation, country=priced.country, **priced.seller
             )
+            plan_create(
+                organisation, "Commuter", SYSTEM, currency=version.currency, fee_minor=priced.fee_minor,
+                included_wh=40_000, percent=Decimal(5), notice_days=14,
+            )  # fmt: skip
     return TariffVersion.objects.filter(state=VersionState.PUBLISHED).count()
 
 

@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db.models import Model, Q, QuerySet
 
-from billing.models import Invoice, JournalLine, PaymentIntent
+from billing.models import Invoice, JournalLine, PaymentIntent, Subscription
 from billing.services.ratings import words
 from chargers.models import Authorization
 from cpms.accounts.models import User
@@ -18,6 +18,7 @@ from cpms.core.models import AuditLine
 from .history import Row, card_label, rows_of
 from .models import Driver, FreeWish, Profile
 from .selectors import cards_of, claims_of, drivers_of, favourites_of, problems_of, sessions_of, vehicles_of
+from .subscriptions import subscriptions_of
 
 FORMAT = "cpms driver data, 1"
 
@@ -30,6 +31,7 @@ def everything_of(user: User) -> dict[str, Any]:
         "made_at": clock.now().isoformat(),
         "person": _person(user),
         "accounts": [_account(driver) for driver in drivers],
+        "subscriptions": [_subscription(one) for one in subscriptions_of(user)],
         "sessions": [_session(row) for row in rows_of(sessions_of(user))],
         "cards": _facts(cards_of(user), "public_id", "uid", "label", "status", "created_at"),
         "cards_asked_for": _facts(
@@ -60,6 +62,17 @@ def _facts(rows: Iterable[Model] | QuerySet[Any], *names: str) -> list[dict[str,
 
 def _value(value: Any) -> Any:
     return value if isinstance(value, str | int | bool | dict | list | None) else value.isoformat()
+
+
+def _subscription(one: Subscription) -> dict[str, Any]:
+    """A plan of his, with what each month cost and gave."""
+    months = [
+        _facts([month], "number", "starts_at", "ends_at", "currency", "gross_minor")[0]
+        | {name: getattr(getattr(month, "grant", None), name, 0) for name in ("granted_wh", "used_wh")}
+        for month in one.periods.all()
+    ]
+    told = _facts([one], "public_id", "starts_at", "ends_at", "cancelled_at")[0]
+    return told | {"plan": one.version.plan.name, "months": months}
 
 
 def _person(user: User) -> dict[str, Any]:

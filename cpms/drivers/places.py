@@ -5,10 +5,13 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from billing.models import Account
 from billing.pricing.exact import ratio
 from billing.providers import NoProvider, current
 from billing.services.payments.opening import HoldAmount, PaymentRefused, hold_amount
+from billing.services.ratings.payers import payer_of
 from billing.services.ratings.pricing import tariff_of
+from billing.services.subscriptions.included import plan_group
 from billing.services.tariff_choice import tariff_choose
 from billing.services.tariff_following import version_lines
 from billing.tariffs.numbers import money_text, number_text
@@ -115,7 +118,9 @@ def state_of(evse: Evse, connectors: list[Connector], session: Transaction | Non
 
 def price_of(evse: Evse, id_tag: IdTag | None = None) -> Price | None:
     """What a guest, or whoever holds the tag, pays here now; None where no tariff says."""
-    version = tariff_choose(evse.station, evse.number, id_tag, clock.now()).version
+    now = clock.now()
+    payer = Account.objects.filter(pk=payer_of(id_tag)[0]).first()
+    version = tariff_choose(evse.station, evse.number, id_tag, now, plan_group(payer, now)).version
     if version is None:
         return None
     tariff = tariff_of(version.body)
@@ -124,7 +129,7 @@ def price_of(evse: Evse, id_tag: IdTag | None = None) -> Price | None:
     except PaymentRefused:
         return None
     return Price(
-        version_lines(version, tariff, clock.now(), with_tax=True), tuple(limit_texts(tariff, with_tax=True)),
+        version_lines(version, tariff, now, with_tax=True), tuple(limit_texts(tariff, with_tax=True)),
         tax_text(tariff, with_tax=True), hold,
     )  # fmt: skip
 

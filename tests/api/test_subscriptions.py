@@ -68,7 +68,7 @@ def test_a_plan_of_somebody_else_is_not_there(api: Api, alpha: World, beta: Worl
     theirs = plan_create(beta.organisation, "Theirs", SYSTEM, currency="EUR", fee_minor=1, included_wh=1)
     account = account_of(alpha)
     answer = api.post("subscriptions", {"account": account.public_id, "plan": theirs.public_id})
-    assert answer.status_code == 422
+    assert answer.status_code == 404
     assert not Subscription.objects.exists()
 
 

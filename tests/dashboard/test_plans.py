@@ -1,5 +1,7 @@
 """Plans on pages: published, offered, given to accounts, ended."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -60,9 +62,8 @@ def test_an_account_gets_a_plan_and_loses_it(boss: Client, world: World) -> None
     page = f"/money/plans/{SubscriptionPlan.objects.get().public_id}/"
     boss.post(f"{page}subscribers/", {"account": account.public_id})
     found = Subscription.objects.get()
-    assert "0.00 kWh of 50.00 kWh" in text(boss, page).replace('<span class="unit">', "").replace(
-        "</span>", ""
-    )
+    assert "0.00 kWh of 50.00 kWh" in re.sub(r"<[^>]+>", "", text(boss, page))
+    assert f'href="{page}"' in text(boss, f"/money/accounts/{account.public_id}/")
     assert boss.post(f"{page}subscribers/", {"account": account.public_id}).status_code == 422
     boss.post(f"/money/subscriptions/{found.public_id}/cancel/", {"now": "1"})
     found.refresh_from_db()

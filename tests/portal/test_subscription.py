@@ -1,6 +1,9 @@
 """A driver's subscription on his phone: chosen, what is left, cancelled; nobody else's."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.core.cache import cache
 
 from billing.choices import AccountRole
@@ -9,14 +12,20 @@ from billing.services.accounts import member_set
 from billing.services.invoicing.issuer import issuer_save
 from billing.services.ledger import receivable_minor, wallet_minor
 from billing.services.subscriptions.plans import plan_create, plan_offer, version_publish
+from billing.services.tariffs import draft_save, family_create, tariff_assign
+from billing.services.tariffs import version_publish as version_publish_tariff
 from chargers.models import Evse
+from cpms.core import clock
 from cpms.core.actors import SYSTEM
+from cpms.drivers.export import everything_of
+from cpms.drivers.places import price_of
 from tests.billing.invoicing.office import SELLER
 
 from .driver import Motorist
 
 pytestmark = pytest.mark.django_db
 PAGE = "/my/subscription/"
+MEMBERS = '{"currency":"EUR","elements":[{"price_components":[{"type":"ENERGY","price":0.2,"vat":19}]}]}'
 FLEX = {"currency": "EUR", "fee_minor": 1000, "included_wh": 50_000}
 
 
@@ -46,7 +55,7 @@ def test_a_plan_is_chosen_once_and_paid_from_the_wallet(motorist: Motorist, vers
     motorist.fill_wallet(2000)
     choose(motorist, version)
     choose(motorist, version)
-    assert "50.0 of 50 kWh" in motorist.text
+    assert "50 of 50 kWh" in motorist.text
     fee = Subscription.objects.get().periods.get().gross_minor
     assert (wallet_minor(motorist.account), receivable_minor(motorist.account)) == (2000 - fee, 0)
 
@@ -64,6 +73,30 @@ def test_it_is_cancelled_to_the_end_of_its_month(motorist: Motorist, version: Pl
     assert "It is cancelled and ends on" in motorist.text
     found.refresh_from_db()
     assert found.ends_at == found.periods.get().ends_at
+
+
+def test_the_price_at_a_charger_is_the_one_of_the_plan(
+    motorist: Motorist, version: PlanVersion, evse: Evse
+) -> None:
+    group, since = motorist.till.world.group, clock.now() - timedelta(hours=1)
+    with time_machine.travel(since, tick=False):
+        family = family_create(evse.station.organisation, "Members", SYSTEM)
+        version_publish_tariff(draft_save(family, MEMBERS, SYSTEM), since, SYSTEM, insist=True)
+        tariff_assign(family, SYSTEM, valid_from=since, audience="group", group=group)
+    plan = plan_create(evse.station.organisation, "Members", SYSTEM, **FLEX | {"group": group}).versions.get()
+    before = price_of(evse, motorist.driver.app_tag)
+    choose(motorist, plan)
+    after = price_of(evse, motorist.driver.app_tag)
+    assert before is not None
+    assert after is not None
+    assert "0.595" in repr(before.lines)
+    assert "0.238" in repr(after.lines)
+
+
+def test_it_is_in_what_he_takes_with_him(motorist: Motorist, version: PlanVersion) -> None:
+    choose(motorist, version)
+    told = everything_of(motorist.user)["subscriptions"]
+    assert [(one["plan"], one["months"][0]["granted_wh"]) for one in told] == [("Flex", 50_000)]
 
 
 def test_a_plan_that_has_changed_is_not_chosen_unseen(motorist: Motorist, version: PlanVersion) -> None:

@@ -1,5 +1,6 @@
 """Shapes of plans and subscriptions."""
 
+from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -106,9 +107,11 @@ class VersionBody(Body):
     currency = serializers.RegexField(r"^[A-Z]{3}\Z", help_text="ISO 4217; the same in all versions.")
     fee_minor = serializers.IntegerField(min_value=0, max_value=_MOST_MINOR)
     included_wh = serializers.IntegerField(min_value=0, max_value=MOST_WH, default=0)
-    percent = serializers.DecimalField(max_digits=5, decimal_places=2, min_value=0, max_value=100, default=0)
+    percent = serializers.DecimalField(
+        max_digits=5, decimal_places=2, min_value=0, max_value=100, default=Decimal(0)
+    )
     rebate_per_kwh = serializers.DecimalField(
-        max_digits=12, decimal_places=6, min_value=0, default=0,
+        max_digits=12, decimal_places=6, min_value=0, default=Decimal(0),
         help_text="In the main unit, in the sense of the tariff's prices: with tax where they have it inside.",
     )  # fmt: skip
     has_free_start = serializers.BooleanField(default=False)

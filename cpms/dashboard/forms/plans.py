@@ -84,7 +84,9 @@ class PlanForm(PlanVersionForm):
 class SubscribeForm(forms.Form):
     """An account that gets the plan."""
 
-    account = forms.ModelChoiceField(Account.objects.none(), to_field_name="public_id")
+    account = forms.ModelChoiceField(
+        Account.objects.none(), to_field_name="public_id", empty_label="Choose an account"
+    )
 
     def __init__(self, accounts: QuerySet[Account], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -20,7 +20,9 @@ from billing.selectors import (
     payment_methods_for,
     session_charges_for,
 )
+from billing.selectors_subscriptions import subscriptions_for
 from chargers.selectors import id_tag_groups_for, id_tags_for
+from cpms.core import clock
 
 from .. import listing
 from ..access import OperatorRequest, page
@@ -76,6 +78,7 @@ def _belongings(request: OperatorRequest, found: Account) -> dict[str, Any]:
         "roles": AccountRole.choices,
         "tags": account_tags_for(viewer).filter(account=found).select_related("member")[:_MOST_TAGS],
         "groups": account_groups_for(viewer).filter(account=found),
+        "subscription": subscriptions_for(viewer).filter(account=found).exclude(ends_at__lte=clock.now()).first(),
         "methods": payment_methods_for(viewer).filter(account=found, removed_at=None),
     }  # fmt: skip
 

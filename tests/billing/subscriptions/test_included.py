@@ -135,7 +135,7 @@ def corrected(club: Club, energy_wh: int) -> Rating:
     return found
 
 
-def test_a_correction_down_gives_energy_back(club: Club) -> None:
+def test_a_correction_holds_more_until_it_is_rejected_and_gives_energy_back(club: Club) -> None:
     account = club.member(club.plan(included_wh=20_000)).account
     club.session(0, 25_000 // 2)
     proposal = corrected(club, 30_000 // 2)
@@ -145,6 +145,7 @@ def test_a_correction_down_gives_energy_back(club: Club) -> None:
 
 
 def test_a_correction_takes_only_what_others_left(club: Club) -> None:
+    """Seen failing with its own use not given back, and with the last rating's use instead of the most."""
     account = club.member(club.plan(included_wh=20_000)).account
     club.session(0, 10_000)
     first = club.story.session
@@ -227,7 +228,10 @@ def test_the_running_cost_knows_what_is_left_and_takes_nothing(club: Club) -> No
 
 
 def test_what_may_be_added_until_the_next_look_is_at_the_full_price(club: Club) -> None:
-    """Half an hour of 5 kWh cost 2.98 without the plan, so two minutes more cost 0.20 and not a part of 0.60."""
+    """Half an hour of 5 kWh cost 2.98 without the plan, so two minutes more cost 0.20 and not a part of 0.60.
+
+    Seen failing with the reduced price.
+    """
     club.member(club.plan(included_wh=4_000))
     club.story.begin()
     club.story.read(30, 5_000)
@@ -263,7 +267,7 @@ def committed(transactional_db: None) -> Iterator[Club]:
 
 
 def test_sessions_that_end_at_the_same_time_never_take_more_than_is_included(committed: Club) -> None:
-    """Seen failing with `_take_included` left out of `outcome_store`."""
+    """Seen failing with `_take_included` left out of `outcome_store`: the database refused the third session."""
     account = committed.member(committed.plan(included_wh=14_000), BillingMode.POSTPAID).account
     sessions = [committed.ended(minutes, 5_000) for minutes in (0, 100, 200, 300)]
     ratings = at_once(*(partial(session_rate, session) for session in sessions * 2))
@@ -277,9 +281,9 @@ def test_sessions_that_end_at_the_same_time_never_take_more_than_is_included(com
 
 
 def test_a_month_is_charged_once_by_workers_at_the_same_time(committed: Club) -> None:
-    """Seen failing with the lock of the subscription and `subscription_period_once` taken away."""
+    """Seen failing with the lock of the subscription taken away."""
     subscription = committed.member(committed.plan())
     with time_machine.travel(at(60 * 24 * 65), tick=False):
         made = at_once(*[subscriptions_charge] * 6)
-    assert sum(one for one in made if isinstance(one, int)) == 2
+    assert sorted(str(one) for one in made) == ["0"] * 5 + ["2"]
     assert receivable_minor(subscription.account) == 3 * 1190

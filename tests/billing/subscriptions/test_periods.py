@@ -46,7 +46,7 @@ def test_each_month_earns_its_days_of_the_fee(club: Club) -> None:
 
 
 def test_a_month_is_charged_once_however_often_it_is_told(club: Club) -> None:
-    """Seen failing with the count of periods replaced by 1 and the constraint `subscription_period_once` dropped."""
+    """Seen failing with every month numbered 1."""
     subscription = club.member(club.plan())
     for _ in range(3):
         assert periods_charge(subscription) == []
