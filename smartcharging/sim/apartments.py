@@ -6,7 +6,7 @@ taken from the day before. The series is made here: two peaks a day, cheap night
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from math import ceil
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from smartcharging.engine.estimate import Caution, History, Visit
+from smartcharging.engine import estimate
 from smartcharging.engine.network import Circuit, Network, Outlet
 from smartcharging.engine.plan import Car, NoPlan, Outlook, Planner, Problem, Weights, even_grid
 from smartcharging.engine.plan.grid import HOUR_S, Floats
@@ -27,9 +27,18 @@ FUSE_W_PER_USER, LEAST_FUSE_W = 2500.0, 11_000.0
 PUBLISHED_AT_H, LEARNING_DAYS = 13, 60
 LONG_S = 600.0
 ALMOST_WH = 1.0
-# At home the nights are long and habits firm: less caution than at work.
-CAUTION = Caution(departure=0.5, energy=0.85)
-WEIGHTS = Weights(unserved=(20.0,), fair_share=1.0, earliness=1e-5, deviation=0.0)
+# The steps count from a Saturday, the clock of habits from a Monday.
+SATURDAY_S = 5 * 86_400
+# Until when a car may stay: as good as certain. Where nobody ever stayed as long, it may leave at any time.
+SURELY_GONE, MOST_STEPS = 0.98, 144
+UNKNOWN_STEPS, UNKNOWN_WH = 4, 20_000.0
+# What a kWh is worth that is left out because a car left early: more than it ever costs.
+LEFT = 1.0
+WEIGHTS = Weights(unserved=(20.0,), fair_share=1.0, earliness=1e-5, deviation=0.0, left=LEFT)
+
+
+# A car, and how likely it is still there, where its departure is only estimated.
+Guess = tuple[Car, estimate.Prospect | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,7 @@ class Garage:
 
     fuse_w: float
     price: Floats
-    history: History = field(default_factory=lambda: History(caution=CAUTION))
+    habits: estimate.Habits = field(default_factory=estimate.Habits)
     planner: Planner = field(default_factory=lambda: Planner(LONG_S))
 
     def cost(self, stays: Sequence[Stay], watts: Floats) -> float:
@@ -135,43 +144,52 @@ class Garage:
         )
 
     def rolling(self, stays: Sequence[Stay], told: bool) -> Floats:
-        """Planned with every arrival and every hour, for those who are there; `told`: departure and need are known."""
+        """Planned with every arrival and every hour, for those who are there; `told`: departure and need are known.
+
+        Where they are not, every visit that ended tells something of the next ones.
+        """
         begin, steps = stays[0].arrival, _steps(stays)
         watts, planned, since = np.zeros((len(stays), steps)), np.zeros((len(stays), 0)), 0
         left = np.array([stay.need_wh for stay in stays])
         arrivals = {stay.arrival - begin for stay in stays}
         for step in range(steps):
+            self.learn([] if told else [one for one in stays if one.departure == begin + step])
             here = _here(stays, begin + step, left)
             if here and (step in arrivals or (begin + step) % STEPS_OF_HOUR == 0):
                 planned, since = self._planned(stays, begin + step, left, here, told), step
             for index in here:
                 watts[index, step] = min(planned[index, step - since], left[index] / STEP_H)
             left -= watts[:, step] * STEP_H
+        self.learn([] if told else [one for one in stays if one.departure == begin + steps])
         return watts
 
     def learn(self, stays: Sequence[Stay]) -> None:
         """These visits are over."""
         for stay in stays:
-            stay_s = (stay.departure - stay.arrival) * STEP_S
-            self.history.add(Visit(stay.hour, stay_s, stay.need_wh, stay.user))
+            stay_s = float((stay.departure - stay.arrival) * STEP_S)
+            self.habits.add(estimate.Stay(_clock_s(stay.arrival), stay_s, stay.need_wh, stay.user))
 
     def _planned(
         self, stays: Sequence[Stay], now: int, left: Floats, here: Sequence[int], told: bool
     ) -> Floats:
-        guess = self._said if told else self._estimated
-        cars = [_car(index, stays[index], *guess(stays[index], now, float(left[index]))) for index in here]
-        horizon = max(STEPS_OF_HOUR, *(ceil(car.departure_s / STEP_S) for car in cars))
+        guesses = [
+            (_said if told else self._estimated)(index, stays[index], now, float(left[index]))
+            for index in here
+        ]
+        horizon = max(STEPS_OF_HOUR, *(ceil(car.departure_s / STEP_S) for car, _ in guesses))
+        cars = [_maybe_gone(car, prospect, horizon) for car, prospect in guesses]
         planned = np.zeros((len(stays), horizon + STEPS_OF_HOUR))
         planned[here, :horizon] = self._plan(stays, self.expected(now, horizon), cars)
         return planned
 
-    def _said(self, stay: Stay, now: int, left_wh: float) -> tuple[float, float]:
-        return left_wh, stay.departure - now
-
-    def _estimated(self, stay: Stay, now: int, left_wh: float) -> tuple[float, float]:
-        stayed, had = (now - stay.arrival) * STEP_S, stay.need_wh - left_wh
-        found = self.history.estimate(stay.hour, stayed, had, stay.user)
-        return found.need_wh, max(1.0, found.left_s / STEP_S)
+    def _estimated(self, index: int, stay: Stay, now: int, left_wh: float) -> Guess:
+        had_wh = stay.need_wh - left_wh
+        found = self.habits.prospect(_clock_s(stay.arrival), _clock_s(now), had_wh, stay.user)
+        if found is None:
+            return _car(index, stay, UNKNOWN_WH, UNKNOWN_STEPS), None
+        until_s = found.leaves_s[np.searchsorted(found.gone, SURELY_GONE)]
+        steps = min(MOST_STEPS, max(1, ceil(until_s / STEP_S)))
+        return _car(index, stay, found.need_wh, steps), found
 
     def expected(self, now: int, horizon: int) -> Floats:
         """The prices of the next steps: published ones, and those of the day before where none are."""
@@ -196,9 +214,24 @@ def _network(stays: int, fuse_w: float) -> Network:
     return Network((Circuit("garage", None, wide, limit_w=fuse_w),), outlets)
 
 
+def _said(index: int, stay: Stay, now: int, left_wh: float) -> Guess:
+    return _car(index, stay, left_wh, stay.departure - now), None
+
+
+def _maybe_gone(car: Car, prospect: estimate.Prospect | None, steps: int) -> Car:
+    if prospect is None:
+        return car
+    return replace(car, there=tuple(prospect.there(np.arange(steps) * float(STEP_S)).tolist()))
+
+
 def _car(index: int, stay: Stay, left_wh: float, departure: float, arrival: float = 0.0) -> Car:
     times = departure * STEP_S, stay.power_w, arrival * STEP_S
     return Car(f"c{index}", f"e{index}", left_wh, *times)
+
+
+def _clock_s(step: int) -> float:
+    """On the clock of habits."""
+    return float(step * STEP_S + SATURDAY_S)
 
 
 def _here(stays: Sequence[Stay], now: int, left: Floats) -> list[int]:

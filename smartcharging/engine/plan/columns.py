@@ -45,6 +45,7 @@ def car_columns(problem: Problem, share: Floats, marginal: Floats) -> Columns:
     car, slot = np.nonzero(share)
     most = of(problem.cars, "maximum_w")[car] / 1000 * share[car, slot]
     price = (marginal + weights.earliness * (grid.starts_s + grid.lengths_s / 2) / HOUR_S)[slot]
+    price = price + _gone(problem)[car, slot] * (weights.left - price)
     if not problem.previous and not weights.continuity and not any(one.discharge for one in problem.cars):
         return _plain(car, slot, most, price * grid.hours[slot])
     keep = np.minimum(most, _kept(problem)[car]) * (slot < weights.continuity_slots)
@@ -70,6 +71,15 @@ def _plain(car: Indices, slot: Indices, most: Floats, cost: Floats) -> Columns:
 def back_kw(cars: Sequence[Car]) -> Floats:
     """The most each car may give back."""
     return np.array([car.discharge.maximum_w if car.discharge else 0.0 for car in cars]) / 1000
+
+
+def _gone(problem: Problem) -> Floats:
+    """How likely each car has gone by each slot."""
+    gone = np.zeros((len(problem.cars), len(problem.grid.lengths_s)))
+    for index, one in enumerate(problem.cars):
+        if one.there is not None:
+            gone[index] = 1.0 - np.array(one.there)
+    return gone
 
 
 def _kept(problem: Problem) -> Floats:

@@ -31,6 +31,7 @@ class Car:
     `need_wh` is still missing, `delivered_wh` is already in the battery of what was asked for. `soon_wh` of the need
     must be there by `soon_s`. `maximum_w` is the least of EVSE, car and learned acceptance, `minimum_w` the least a
     running car draws. `rank` is the priority class, an index of `Weights.unserved`. `running`: charges now.
+    `there`: how likely it is still there in each slot, where its departure is only estimated.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Car:
     efficiency: float = 1.0
     running: bool = False
     discharge: Discharge | None = None
+    there: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Weights:
     `unserved` by rank, 10 to 50 times the price of energy, not infinite; where more than `fair_share` of what a car
     asked for stays out, the rest costs `unfair` times as much. `earliness` is per kWh and hour of waiting.
     `deviation` from the last plan and `continuity` for the minimum of running cars keep cars from flapping.
-    `wear` is per kWh given back.
+    `wear` is per kWh given back. `left`: what a kWh is worth that waited for a slot in which the car had gone.
     """
 
     unserved: tuple[float, ...] = (5.0, 10.0, 20.0)
@@ -102,6 +104,7 @@ class Weights:
     continuity: float = 0.0
     continuity_slots: int = 6
     wear: float = 0.05
+    left: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -274,3 +274,11 @@ def missing(plan: object, name: str) -> float:
 def test_even_grids_and_weights_have_plain_defaults() -> None:
     assert even_grid(2, 300).end_s == 600
     assert Weights().unserved[0] < Weights().unserved[-1]
+
+
+def test_a_cheap_hour_is_not_waited_for_by_who_has_probably_left() -> None:
+    sure = problem([car(need_kwh=11, hours=2)], [0.3, 0.1], weights=replace(PLAIN, left=1.0))
+    likely, doubtful = (
+        replace(sure, cars=[replace(sure.cars[0], there=(1.0, chance))]) for chance in (0.9, 0.7)
+    )
+    assert [kw(solved(task)) for task in (sure, likely, doubtful)] == [[0, 11], [0, 11], [11, 0]]
