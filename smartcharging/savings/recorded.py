@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 # A fortnight in steps of five minutes is quick to play through.
 LONGEST: Final = timedelta(days=14)
 MOST: Final = 1500
+# What is shorter would be played as a whole step.
+SHORTEST: Final = timedelta(seconds=STEP_S)
 
 
 @dataclass(frozen=True)
@@ -66,14 +68,14 @@ def recorded(site: Site, begins_at: datetime, ends_at: datetime) -> Recorded:
 
 
 def _rows(site: Site, begins_at: datetime, ends_at: datetime, network: Network) -> list[Transaction]:
-    """Those that drew something, at an EVSE that still hangs on a circuit."""
+    """Those of a step or longer that drew something, at an EVSE that still hangs on a circuit."""
     ended = Transaction.objects.filter(
         station__site=site, started_at__gte=begins_at, started_at__lt=ends_at, ended_at__isnull=False,
         energy_wh__gt=0,
     )  # fmt: skip
     wired = {outlet.id for outlet in network.outlets}
     rows = ended.select_related("station").prefetch_related("station__evses").order_by("started_at", "pk")
-    return [row for row in rows[:MOST] if _evse(row) in wired and _end(row) > row.started_at]
+    return [row for row in rows[:MOST] if _evse(row) in wired and _end(row) - row.started_at >= SHORTEST]
 
 
 def _end(row: Transaction) -> datetime:
@@ -121,7 +123,8 @@ def _steps(moment: datetime, begins_at: datetime) -> float:
 
 
 def _session(row: Transaction, begins_at: datetime, asked_wh: float) -> Session:
-    arrival, departure = int(_steps(row.started_at, begins_at)), ceil(_steps(_end(row), begins_at))
+    arrival = round(_steps(row.started_at, begins_at))
+    departure = max(round(_steps(_end(row), begins_at)), arrival + 1)
     need_wh = max(float(row.energy_wh or 0), asked_wh)
     return Session(row.public_id, row.public_id, (), "", arrival, departure, need_wh)
 
