@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from .views import invoices, invoicing
+from .views import invoices, invoicing, open_items
 
 urlpatterns = [
     path("money/invoices/", invoices.invoices, name="invoices"),
     path("money/invoices/due/", invoicing.invoices_due, name="invoices_due"),
+    path("money/invoices/open/", open_items.invoices_open, name="invoices_open"),
     path("money/invoices/issuer/", invoicing.invoice_issuer, name="invoice_issuer"),
     path("money/invoices/<str:public_id>/", invoices.invoice, name="invoice"),
     path("money/invoices/<str:public_id>/issue/", invoices.invoice_issue_draft, name="invoice_issue"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import invoices, invoicing
+from . import invoices, invoicing, open_items
 
 urlpatterns = [
     path("invoices", invoices.Invoices.as_view(), name="invoices"),
@@ -12,6 +12,7 @@ urlpatterns = [
         "invoices/<str:id>/credit-notes", invoices.InvoiceCreditNotes.as_view(), name="invoice-credit-notes"
     ),
     path("invoices/<str:id>/files/<str:form>", invoices.InvoiceFile.as_view(), name="invoice-file"),
+    path("open-items", open_items.OpenItems.as_view(), name="open-items"),
     path("invoice-dues", invoicing.InvoiceDues.as_view(), name="invoice-dues"),
     path("invoice-issuer", invoicing.InvoiceIssuer.as_view(), name="invoice-issuer"),
     path("accounts/<str:id>/invoice", invoicing.AccountInvoice.as_view(), name="account-invoice"),
