@@ -221,7 +221,7 @@ def _said(index: int, stay: Stay, now: int, left_wh: float) -> Guess:
 def _maybe_gone(car: Car, prospect: estimate.Prospect | None, steps: int) -> Car:
     if prospect is None:
         return car
-    return replace(car, there=tuple(prospect.there(np.arange(steps) * float(STEP_S)).tolist()))
+    return replace(car, there=tuple(prospect.there(np.arange(0.0, steps * STEP_S, STEP_S)).tolist()))
 
 
 def _car(index: int, stay: Stay, left_wh: float, departure: float, arrival: float = 0.0) -> Car:
