@@ -5,11 +5,10 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from billing.models import Account
 from billing.pricing.exact import ratio
 from billing.providers import NoProvider, current
 from billing.services.payments.opening import HoldAmount, PaymentRefused, hold_amount
-from billing.services.ratings.payers import payer_of
+from billing.services.ratings.payers import paying_account
 from billing.services.ratings.pricing import tariff_of
 from billing.services.subscriptions.included import plan_group
 from billing.services.tariff_choice import tariff_choose
@@ -119,8 +118,8 @@ def state_of(evse: Evse, connectors: list[Connector], session: Transaction | Non
 def price_of(evse: Evse, id_tag: IdTag | None = None) -> Price | None:
     """What a guest, or whoever holds the tag, pays here now; None where no tariff says."""
     now = clock.now()
-    payer = Account.objects.filter(pk=payer_of(id_tag)[0]).first()
-    version = tariff_choose(evse.station, evse.number, id_tag, now, plan_group(payer, now)).version
+    plan = plan_group(paying_account(id_tag), now)
+    version = tariff_choose(evse.station, evse.number, id_tag, now, plan).version
     if version is None:
         return None
     tariff = tariff_of(version.body)

@@ -12,7 +12,7 @@ from chargers.models import ChargingStation, IdTag, IdTagGroup, Transaction
 from cpms.accounts.models import User
 from cpms.core import clock
 
-from .payers import payer_of
+from .payers import payer_of, paying_account
 
 
 def agreement_for(session: Transaction) -> PriceAgreement:
@@ -98,8 +98,7 @@ def _inputs(session: Transaction) -> dict[str, Any]:
 
 def _facts(session: Transaction) -> dict[str, Any]:
     account_id, member_id = payer_of(session.id_tag)
-    account = Account.objects.filter(pk=account_id).first()
-    group = plan_group(account, session.started_at)
+    group = plan_group(paying_account(session.id_tag), session.started_at)
     choice = choice_at(session.station, session.evse_no, session.id_tag, session.started_at, group)
     return {
         "version": choice.version,

@@ -21,6 +21,12 @@ def payer_of(id_tag: IdTag | None) -> tuple[int | None, int | None]:
     return (of_group.account_id if of_group else None), None
 
 
+def paying_account(id_tag: IdTag | None) -> Account | None:
+    """The account itself that pays for a tag."""
+    key, _ = payer_of(id_tag)
+    return None if key is None else Account.objects.filter(pk=key).first()
+
+
 @transaction.atomic
 def tag_pay_from(id_tag: IdTag, account: Account, actor: Actor, member: User | None = None) -> AccountTag:
     """Let an account pay for the sessions that begin with a tag from now on.

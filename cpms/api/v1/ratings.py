@@ -8,11 +8,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from billing.models import Account, Rating
+from billing.models import Rating
 from billing.rating_filters import RatingFilter
 from billing.selectors import accounts_for, price_of, ratings_for
 from billing.services.ratings import decisions
-from billing.services.ratings.payers import payer_of
+from billing.services.ratings.payers import paying_account
 from billing.services.ratings.quotes import Asked, NoDuration, Refused, quote
 from chargers.selectors import id_tag_groups_for, id_tags_for, stations_for, transactions_for
 from cpms.core import clock
@@ -216,5 +216,4 @@ def _asked(body: dict[str, Any]) -> Asked:
         if row is not None and row.organisation_id != body["station"].organisation_id:
             raise Unprocessable({name: ["belongs to another organisation than the station"]})
     body.setdefault("starts_at", clock.now())
-    payer = account or Account.objects.filter(pk=payer_of(tag)[0]).first()
-    return Asked(**body, group=tag.group if tag else group, account=payer)
+    return Asked(**body, group=tag.group if tag else group, account=account or paying_account(tag))
