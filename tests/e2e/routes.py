@@ -15,7 +15,13 @@ DOWNLOADS = {
     "energy_now", "start_now", "session_now", "sessions_csv", "data_export", "manifest", "service_worker",
 }  # fmt: skip
 DOWNLOADS |= {"stickers_pdf", "signed_download", "visit_values", "session_values"}
-DOWNLOADS |= {"visit_invoice", "session_invoice", "invoice_document", "settlement_document", "reimbursement_file"}
+DOWNLOADS |= {
+    "visit_invoice",
+    "session_invoice",
+    "invoice_document",
+    "settlement_document",
+    "reimbursement_file",
+}
 
 
 def _walk(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, str]]:

@@ -35,10 +35,8 @@ class OpenItem:
 
 def open_items(accounts: QuerySet[Account], today: date | None = None) -> list[OpenItem]:
     """Open invoices of accounts on invoice, of `selectors.accounts_with_money`, the oldest first."""
-    owing = accounts.filter(billing_mode=BillingMode.POSTPAID, owed_minor__gt=0).select_related(
-        "organisation"
-    )
-    rows = list(owing)
+    owing = {"billing_mode": BillingMode.POSTPAID, "owed_minor__gt": 0}
+    rows = list(accounts.filter(**owing).select_related("organisation"))
     sums = uninvoiced().filter(account__in=rows).order_by().values("account").annotate(all=Sum("gross_minor"))
     waiting = {row["account"]: row["all"] for row in sums}
     items = [item for account in rows for item in _of(account, waiting.get(account.pk, 0), today)]
@@ -64,7 +62,7 @@ def _of(account: Account, uninvoiced_minor: int, today: date | None) -> Iterator
 def _credited(account: Account) -> dict[int, int]:
     notes = Invoice.objects.filter(account=account, kind=DocumentKind.CREDIT_NOTE, state=InvoiceState.ISSUED)
     rows = notes.order_by().values("corrects").annotate(all=Sum("payable_minor"))
-    return {row["corrects"]: row["all"] for row in rows}
+    return {row["corrects"]: row["all"] for row in rows if row["corrects"] is not None}
 
 
 def by_age(items: Iterable[OpenItem]) -> dict[str, dict[str, int]]:

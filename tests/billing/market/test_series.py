@@ -2,15 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from unittest.mock import patch
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from billing.models import PricePoint, PriceSeries
 from billing.services import market
-from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from cpms.core.models import AuditLine
 from tests.worlds import World
@@ -34,7 +33,7 @@ def told(
 ) -> market.Taken:
     """Prices of quarters of an hour, told at a moment."""
     rows = [(since + n * QUARTER, Decimal(price)) for n, price in enumerate(prices)]
-    with patch.object(clock, "now", lambda: at or TEN - timedelta(days=1)):
+    with time_machine.travel(at or TEN - timedelta(days=1), tick=False):
         return market.prices_put(series, rows, SYSTEM)
 
 
