@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from cpms.api.payment_webhooks import payment_webhook
-from cpms.dashboard.views.security_settings import crl
+from cpms.dashboard.views.stations.security_settings import crl
 from cpms.ops import health
 
 urlpatterns = [

@@ -2,7 +2,12 @@
 
 from django.urls import path
 
-from .views import account_acts, account_edit, accounts, exports
+from .views.money import (
+    account_acts,
+    account_edit,
+    accounts,
+    exports,
+)
 
 urlpatterns = [
     path("money/exports/", exports.exports, name="exports"),

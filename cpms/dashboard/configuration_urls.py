@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from .views import configuration, configuration_templates, local_lists
+from .views.fleet import configuration_templates, local_lists
+from .views.stations import configuration
 
 urlpatterns = [
     path(

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from .views import car_needs, energy_inputs
+from .views.energy import energy_inputs
+from .views.sessions import car_needs
 
 urlpatterns = [
     path("transactions/<str:public_id>/need/", car_needs.car_need, name="car_need"),

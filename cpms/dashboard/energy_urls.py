@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import energy, savings, wires
+from .views.energy import energy, savings, wires
 
 urlpatterns = [
     path("energy/", energy.sites, name="energy_sites"),

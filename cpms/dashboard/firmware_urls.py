@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from .views import firmware, firmware_campaigns, logs
+from .views.fleet import firmware, firmware_campaigns
+from .views.stations import logs
 
 urlpatterns = [
     path("stations/<str:public_id>/files/", logs.station_files, name="station_files"),

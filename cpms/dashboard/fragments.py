@@ -27,13 +27,13 @@ from cpms.accounts.viewer import Viewer
 
 from . import board, figures, messages_tab
 from .answers import answer
-from .views.bulk import bulk_context
-from .views.commands import command_context
-from .views.overview import overview_now
-from .views.prices import price_context
-from .views.reservations import reservation_context
-from .views.stations import recent, reserved, with_summary
-from .views.transactions import transaction_context
+from .views.fleet.bulk import bulk_context
+from .views.money.prices import price_context
+from .views.organisation.overview import overview_now
+from .views.sessions.transactions import transaction_context
+from .views.stations.commands import command_context
+from .views.stations.reservations import reservation_context
+from .views.stations.stations import recent, reserved, with_summary
 
 # What the whole organisation moves; asked for without an id.
 WIDE = ("overview:now", "board:summary")

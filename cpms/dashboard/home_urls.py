@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import home
+from .views.money import home
 
 urlpatterns = [
     path("money/homes/", home.homes, name="homes"),

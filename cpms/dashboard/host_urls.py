@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import hosts, parties, settlements
+from .views.money import hosts, parties, settlements
 
 urlpatterns = [
     path("money/parties/<str:public_id>/", parties.party, name="party"),

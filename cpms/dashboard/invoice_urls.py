@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import invoices, invoicing, open_items
+from .views.money import invoices, invoicing, open_items
 
 urlpatterns = [
     path("money/invoices/", invoices.invoices, name="invoices"),

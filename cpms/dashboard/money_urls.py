@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import account_urls, home_urls, host_urls, invoice_urls, subscription_urls, tariff_urls
-from .views import payments, prices
+from .views.money import payments, prices
 
 urlpatterns = [
     path("money/payments/", payments.payments, name="payments"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import price_series
+from .views.energy import price_series
 
 urlpatterns = [
     path("energy/prices/", price_series.price_series_list, name="price_series_list"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import signed
+from .views.sessions import signed
 
 urlpatterns = [
     path("transactions/<str:public_id>/signed/verify/", signed.signed_verify, name="signed_verify"),

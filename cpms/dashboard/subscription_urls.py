@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import plans
+from .views.money import plans
 
 urlpatterns = [
     path("money/plans/", plans.plans, name="plans"),

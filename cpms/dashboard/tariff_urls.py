@@ -2,7 +2,12 @@
 
 from django.urls import path
 
-from .views import tariff_acts, tariff_edit, tariff_past, tariffs
+from .views.money import (
+    tariff_acts,
+    tariff_edit,
+    tariff_past,
+    tariffs,
+)
 
 urlpatterns = [
     path("money/tariffs/", tariffs.tariffs, name="tariffs"),

@@ -11,25 +11,25 @@ from . import (
     price_urls,
     signed_urls,
 )
-from .views import (
-    actions,
-    activity,
-    bulk,
+from .views.fleet import bulk
+from .views.organisation import activity, overview, settings
+from .views.sessions import (
     card_claims,
     cases,
+    id_tags,
+    transactions,
+)
+from .views.stations import (
+    actions,
     commands,
     diagnosis,
-    id_tags,
-    overview,
     reservations,
     security,
     security_settings,
-    settings,
     sites,
     station_edit,
     stations,
     stickers,
-    transactions,
     unknown,
 )
 

@@ -54,7 +54,7 @@ SPECTACULAR_SETTINGS = {
         "CaseFix": "chargers.choices.CaseFix",
         "AccountRole": "billing.choices.AccountRole",
         "MemberRole": "cpms.accounts.roles.Role",
-        "HolderKind": "cpms.api.v1.account_shapes.HOLDERS",
+        "HolderKind": "cpms.api.v1.money.account_shapes.HOLDERS",
         "PartyKind": "billing.choices.PartyKind",
         "JournalEntryKind": "billing.choices.ENTRY_KINDS",
         "CardClaimState": "cpms.drivers.choices.ClaimState",

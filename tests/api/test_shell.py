@@ -122,7 +122,7 @@ def test_without_the_cache_requests_are_served_uncounted(api: Api, settings) -> 
 
 
 def test_a_database_that_is_away_is_503_and_a_defect_500_without_details(api: Api, monkeypatch) -> None:
-    from cpms.api.v1 import sites
+    from cpms.api.v1.stations import sites
 
     def away(*args: object, **kwargs: object) -> None:
         raise OperationalError("connection refused: host=db password=hunter2")

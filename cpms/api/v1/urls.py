@@ -4,48 +4,57 @@ from django.urls import path, re_path
 
 from ..docs import SchemaView, docs
 from ..views import Nowhere
-from . import (
-    account_urls,
+from .commands import (
     actions,
-    activity,
-    api_keys,
     bulk_commands,
-    cases,
-    certificates,
     commands,
-    configuration_urls,
-    diagnosis,
-    energy_urls,
-    events,
-    explain,
-    firmware_urls,
-    habits,
-    home_urls,
-    id_tags,
-    inputs_urls,
-    invoice_urls,
-    logs,
-    me,
-    members,
-    own_urls,
-    payments,
-    price_urls,
-    profiles,
-    ratings,
     reservations,
     scheduled,
-    security,
-    settlement_urls,
-    signed_urls,
-    sites,
     start,
-    stations,
+)
+from .energy import (
+    energy_urls,
+    inputs_urls,
+    price_urls,
+    profiles,
+)
+from .fleet import configuration_urls, firmware_urls
+from .money import (
+    account_urls,
+    home_urls,
+    invoice_urls,
+    payments,
+    ratings,
+    settlement_urls,
     subscription_urls,
     tariff_urls,
+)
+from .organisation import (
+    activity,
+    api_keys,
+    events,
+    me,
+    members,
+)
+from .own import urls as own_urls
+from .sessions import (
+    cases,
+    explain,
+    id_tags,
+    signed_urls,
     transactions,
+)
+from .stations import (
+    certificates,
+    diagnosis,
+    habits,
+    logs,
+    security,
+    sites,
+    stations,
     unknown,
 )
-from . import stations_bulk as bulk
+from .stations import stations_bulk as bulk
 
 app_name = "api"
 

@@ -1,0 +1,1 @@
+"""What stations are asked to do, now, later, and many at once."""

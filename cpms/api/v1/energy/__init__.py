@@ -1,0 +1,1 @@
+"""How a site shares its power: wires, meters, limits, needs, plans, profiles."""

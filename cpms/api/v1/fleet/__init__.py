@@ -1,0 +1,1 @@
+"""What is done to many stations: settings, local lists, firmware, logs."""

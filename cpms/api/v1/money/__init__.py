@@ -1,0 +1,1 @@
+"""Tariffs, ratings, accounts, payments, invoices, and the books for others."""

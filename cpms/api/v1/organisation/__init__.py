@@ -1,0 +1,1 @@
+"""People, their keys, what they did, and everything that happened."""

@@ -1,0 +1,1 @@
+"""`my/...`: what is a signed-in driver's own."""

@@ -1,0 +1,1 @@
+"""Transactions, the tags behind them, what meters signed, and what no rule can decide."""

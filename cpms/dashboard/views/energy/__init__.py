@@ -1,0 +1,1 @@
+"""How a site shares its power."""

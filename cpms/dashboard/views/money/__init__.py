@@ -1,0 +1,1 @@
+"""Tariffs, prices, accounts, payments, invoices, site hosts."""

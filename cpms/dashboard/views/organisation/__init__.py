@@ -1,0 +1,1 @@
+"""What needs attention, who did what, people and keys."""

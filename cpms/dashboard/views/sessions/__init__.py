@@ -1,0 +1,1 @@
+"""Transactions, ID tags, and what waits for a person's decision."""
