@@ -53,6 +53,11 @@ def test_a_site_without_wires_says_how_to_begin(boss: Client, world: World) -> N
     assert "Its wires are not described yet" in read(boss, "/energy/")
 
 
+def test_an_open_page_whose_wires_were_taken_away_is_read_again(boss: Client, world: World) -> None:
+    answer = boss.get(f"/energy/{world.site.public_id}/now/")
+    assert (answer.status_code, answer.headers["HX-Refresh"], answer.content) == (200, "true", b"")
+
+
 def test_a_circuit_is_added_changed_and_removed(boss: Client, world: World) -> None:
     boss.post(at(world, "wires/new/"), FIELDS | {"limit_kw": 40})
     root = Circuit.objects.get()

@@ -37,6 +37,9 @@ def moving(request: OperatorRequest, public_id: str) -> HttpResponse:
     """The moving part of that page alone."""
     site = site_of(request, public_id)
     found, trouble = pictured(site)
+    if found is None and not trouble:
+        # The wires were taken away while somebody looked on: the page itself says what comes next.
+        return HttpResponse(headers={"HX-Refresh": "true"})
     return render(
         request, "dashboard/energy/moving.html", {"site": site, "picture": found, "trouble": trouble}
     )
