@@ -1,7 +1,7 @@
 """Accepted is not done: what a command asked for is then seen, or not."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -50,6 +50,11 @@ def effect(command: Command) -> str:
     return command.effect
 
 
+def just_now() -> datetime:
+    """A second ago, whenever in a long run that is."""
+    return clock.now() - timedelta(seconds=1)
+
+
 def remote_start(world: World) -> tuple[str, dict[str, Any]]:
     return "RemoteStartTransaction", {"idTag": world.tag.uid, "connectorId": 1}
 
@@ -57,7 +62,7 @@ def remote_start(world: World) -> tuple[str, dict[str, Any]]:
 def test_a_remote_start_comes_true_with_its_transaction(world: World, events: Events) -> None:
     command = accepted(world, *remote_start(world))
     assert effect(command) == CommandEffect.PENDING
-    row = report(world.station, start(world.tag.uid.lower(), ago(seconds=1))).transaction
+    row = report(world.station, start(world.tag.uid.lower(), just_now())).transaction
     assert effect(command) == CommandEffect.SEEN
     assert row.public_id in command.effect_note
     assert events.of("command.effect")[0].payload["effect"] == "seen"
@@ -66,13 +71,13 @@ def test_a_remote_start_comes_true_with_its_transaction(world: World, events: Ev
 @pytest.mark.parametrize(("uid", "evse_no"), [("OTHER", 1), ("OURS-CARD", 2)])
 def test_another_start_does_not_make_a_remote_start_come_true(world: World, uid: str, evse_no: int) -> None:
     command = accepted(world, *remote_start(world))
-    report(world.station, start(uid, ago(seconds=1), evse_no=evse_no))
+    report(world.station, start(uid, just_now(), evse_no=evse_no))
     assert effect(command) == CommandEffect.PENDING
 
 
 def test_a_start_that_came_before_its_answer_counts(world: World) -> None:
     command = on_the_wire(world.station, *remote_start(world))
-    report(world.station, start(world.tag.uid, ago(seconds=1)))
+    report(world.station, start(world.tag.uid, just_now()))
     assert effect(accept(command)) == CommandEffect.SEEN
 
 
@@ -83,7 +88,7 @@ def test_a_start_from_before_the_command_does_not_count(world: World) -> None:
 
 def test_one_start_makes_one_of_two_wishes_come_true(world: World) -> None:
     first, second = accepted(world, *remote_start(world)), accepted(world, *remote_start(world))
-    report(world.station, start(world.tag.uid, ago(seconds=1)))
+    report(world.station, start(world.tag.uid, just_now()))
     assert (effect(first), effect(second)) == (CommandEffect.SEEN, CommandEffect.PENDING)
 
 
@@ -204,7 +209,7 @@ def test_what_does_not_come_is_not_seen_after_its_deadline(world: World, wish: A
 def test_what_is_seen_after_the_deadline_stays_not_seen(world: World) -> None:
     command = accepted(world, *remote_start(world))
     effects.sweep(clock.now() + timedelta(hours=1))
-    report(world.station, start(world.tag.uid, ago(seconds=1)))
+    report(world.station, start(world.tag.uid, just_now()))
     assert effect(command) == CommandEffect.NOT_SEEN
 
 

@@ -214,6 +214,7 @@ def test_a_site_that_nobody_decides_for_says_so_and_since_when(
     boss: Client, world: World, feeder: Circuit
 ) -> None:
     policy_set(world.site, SYSTEM, managed=True)
+    GatewayInstance.objects.all().delete()
     before = clock.now() - timedelta(minutes=3)
     SiteLease.objects.create(site=world.site, owner=uuid.uuid4(), until=before, beat_at=before)
     page = read(boss, at(world))

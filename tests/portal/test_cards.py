@@ -147,6 +147,7 @@ def test_another_operator_confirms_nothing(motorist: Motorist, evse: Evse, other
 def test_a_lost_card_is_refused_at_once_and_may_charge_again_when_it_is_found(
     motorist: Motorist, evse: Evse
 ) -> None:
+    motorist.fill_wallet(2000)
     ask(motorist, evse)
     hold(evse)
     claims_settle()

@@ -112,7 +112,7 @@ def test_a_start_that_fails_says_why_and_costs_nothing(motorist: Motorist) -> No
     motorist.tap_start().answer(NO)
     page = motorist.open().text
     assert "Charging did not start" in page
-    assert "the charger refused to start" in page
+    assert "The charger refused to start." in page
     assert "Nothing was charged." in page
     assert not SessionCharge.objects.exists()
 

@@ -35,6 +35,7 @@ ANSWERS: dict[str, st.SearchStrategy[domain.Answer]] = {
         st.sampled_from(["Accepted", "Rejected", "UnknownVendorId", "UnknownMessageId"]),
         st.none() | st.text() | st.dictionaries(st.text(), st.integers()),
     ),
+    "NotifyEVChargingNeeds": st.builds(domain.NeedsAnswer, st.booleans()),
     "Heartbeat": st.builds(domain.BeatAnswer, st.just(NOW)),
     "TransactionEvent": st.builds(domain.TransactionAnswer, st.text(), st.none() | tokens),
 }

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -89,6 +89,12 @@ class SiteSavings(Detail):
         description="What was measured, against the same cars at the same times on the same circuits, where who came "
         "first gets all it can take and the most the building ever draws is kept free (docs/balancing.md).",
         parameters=_PARAMETERS,
+        responses={
+            200: SavingsSerializer,
+            422: OpenApiResponse(
+                description="A time or a span that cannot be used, or a site without circuits."
+            ),
+        },
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         site = self.row()

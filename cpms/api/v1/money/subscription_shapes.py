@@ -28,7 +28,11 @@ class PlanVersionSerializer(serializers.ModelSerializer[PlanVersion]):
     """What a plan costs and gives: `fee_minor` for each month in minor units, without tax."""
 
     id = public_id()
-    group = public_id(source="group", help_text="Subscribers get the tariffs of this group of ID tags.")
+    group = public_id(
+        source="group",
+        allow_null=True,
+        help_text="Subscribers get the tariffs of this group of ID tags; null: those of everybody.",
+    )
     gives = serializers.SerializerMethodField(help_text="In words.")
     terms = serializers.SerializerMethodField(help_text="In words.")
 
