@@ -91,7 +91,7 @@ TAGS = {
     "exports": "Journal, invoices and DATEV for accountants.",
     "settlements": "What site hosts get: agreements, monthly statements, their sessions and documents.",
     "subscriptions": "Plans in versions, who has one, its months and what is left of them.",
-    "home charging": "What employees charge at home and employers pay back.",
+    "home-charging": "What employees charge at home and employers pay back.",
     "invoices": "What customers get in writing: invoices, credit notes, their documents, who sells.",
     "payments": "What is held and captured of whose money, every call that was made for it, and refunds.",
     "cases": "What came late, twice, contradictory or without an owner, and what was decided.",

@@ -9,6 +9,7 @@ from smartcharging.engine.network import Network
 from smartcharging.engine.plan import (
     Car,
     Demand,
+    Grid,
     NoPlan,
     Outlook,
     Plan,
@@ -29,8 +30,11 @@ ALMOST_WH = 0.5
 # Energy first: what stays out costs more than any peak.
 ENERGY_FIRST = 100.0
 FORESIGHT = Weights(unserved=(ENERGY_FIRST,), fair_share=1.0, earliness=0.0, deviation=0.0)
-# Who comes next is not known, so waiting has a price: more than the tariff's steps are worth.
-ROLLING = Weights(unserved=(ENERGY_FIRST,), earliness=0.05, deviation=0.0)
+# Waiting costs less than what the steps of the tariff are worth.
+ROLLING = Weights(unserved=(ENERGY_FIRST,), earliness=0.003, deviation=0.0)
+# Who comes next is not known: that share of the peak is left to them, all of it from so many hours ahead on, unless
+# its price a kWh is worth paying.
+RESERVE, RESERVE_FROM_S, RESERVE_PRICE = 0.4, 4 * 3600.0, 0.05
 LONG_S = 600.0
 
 
@@ -117,7 +121,14 @@ class Rolling:
         grid = growing_grid(max(car.departure_s for car in cars))
         price = grid.mean_of(self.tariff.price[moment.step :], STEP_S)
         demand = Demand(self.tariff.demand_price, self.so_far_w, self.target_w)
-        return Problem(self.network, grid, cars, Outlook(price=price, demand=demand), self.weights)
+        outlook = Outlook(price=price, demand=demand, soft_w=self._unreserved(grid), soft_price=RESERVE_PRICE)
+        return Problem(self.network, grid, cars, outlook, self.weights)
+
+    def _unreserved(self, grid: Grid) -> Floats:
+        """How far the cars that are there go in each slot without a price; now, as far as they like."""
+        ahead = np.minimum(1.0, grid.starts_s / RESERVE_FROM_S)
+        free = max(self.so_far_w, self.target_w) * (1 - RESERVE * ahead)
+        return np.where(ahead > 0, free, np.inf)
 
     def _car(self, session: Session, left: float, known: Known, running: bool) -> Car:
         return Car(

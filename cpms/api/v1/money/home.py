@@ -38,7 +38,7 @@ from .home_shapes import (
 )
 
 
-@extend_schema(tags=["home charging"])
+@extend_schema(tags=["home-charging"])
 class HomeStations(List):
     """All stations at homes; add one."""
 
@@ -70,7 +70,7 @@ class HomeStations(List):
         return Response(self.show(made), status=201)
 
 
-@extend_schema(tags=["home charging"])
+@extend_schema(tags=["home-charging"])
 class OneHomeStation(Detail):
     """One station at home."""
 
@@ -89,7 +89,7 @@ class _HomeAct(Named):
     serializer_class = HomeStationSerializer
 
 
-@extend_schema(tags=["home charging"])
+@extend_schema(tags=["home-charging"])
 class HomeRates(_HomeAct):
     """Another rate."""
 
@@ -105,7 +105,7 @@ class HomeRates(_HomeAct):
         return Response(self.show(self.row()))
 
 
-@extend_schema(tags=["home charging"])
+@extend_schema(tags=["home-charging"])
 class HomeEnd(_HomeAct):
     """Ending it."""
 
@@ -119,7 +119,7 @@ class HomeEnd(_HomeAct):
         return Response(self.show(home_end(found, body["ended_on"], self.actor)))
 
 
-@extend_schema(tags=["home charging"])
+@extend_schema(tags=["home-charging"])
 class AccountReimbursements(Named):
     """Making the statement of a month."""
 
@@ -140,7 +140,7 @@ class AccountReimbursements(Named):
         return Response(self.show(reimbursement_make(found, month, self.actor)), status=201)
 
 
-@extend_schema(tags=["home charging"])
+@extend_schema(tags=["home-charging"])
 class Reimbursements(List):
     """All statements."""
 
@@ -153,7 +153,7 @@ class Reimbursements(List):
         return super().get(request)
 
 
-@extend_schema(tags=["home charging"])
+@extend_schema(tags=["home-charging"])
 class OneReimbursement(Detail):
     """One statement."""
 
@@ -166,7 +166,7 @@ class OneReimbursement(Detail):
         return super().get(request)
 
 
-@extend_schema(tags=["home charging"])
+@extend_schema(tags=["home-charging"])
 class ReimbursementLines(List):
     """The sessions of a statement."""
 
@@ -187,7 +187,7 @@ class ReimbursementLines(List):
         return rows.filter(reimbursement=found)
 
 
-@extend_schema(tags=["home charging"])
+@extend_schema(tags=["home-charging"])
 class ReimbursementFile(Named):
     """A statement as CSV."""
 
