@@ -74,6 +74,7 @@ def test_forty_chargers_keep_100_a_through_kills_of_the_loop_the_gateway_and_red
     eventually(lambda: InstalledProfile.objects.filter(confirmed_at__gt=away_at, purpose="tx").exists(), 60)
     time.sleep(10)
     redis_line.mend()
+    time.sleep(15)
     eventually(lambda: max(garage.drawn_a()) > 20, 90)
     stop.set()
     seen = [moment for moment in garage.moments if moment.at >= start]
