@@ -3,14 +3,27 @@
 import os
 
 import pytest
+from django.db import connections
+from django.test import TransactionTestCase
 from hypothesis import settings
 
 from cpms.core.models import OutboxEvent
+from tests.rows import delete_all_rows
+from tests.template import template
 from tests.worlds import World
 
 # A change is judged by the same examples as the tree before it; `make histories` looks for new ones.
 settings.register_profile("same examples", derandomize=True)
 settings.load_profile("default" if "HISTORIES" in os.environ else "same examples")
+
+# What `transactional_db` does after a test; Django's TRUNCATE and new permissions take most of a second.
+TransactionTestCase._fixture_teardown = lambda _: delete_all_rows()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """pytest-django's place to say where its test database comes from."""
+    connections["default"].settings_dict["TEST"]["TEMPLATE"] = template()
 
 
 @pytest.fixture

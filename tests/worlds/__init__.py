@@ -27,6 +27,7 @@ class World(Secured, Filed, Configured, Ordered, Told):
         _ = (self.fact, self.command, self.transaction, self.message)
         _ = (self.reservation, self.scheduled, self.bulk)
         _ = (self.site_meter, self.need, self.fleet_need, self.need_default, self.limit_event)
+        _ = self.foreign_profile
         authorize(self.source, AuthorizeAsked(Token(self.tag.uid)))
         return self
 
@@ -49,6 +50,7 @@ class World(Secured, Filed, Configured, Ordered, Told):
                 row.public_id
                 for row in (self.site_meter, self.fleet_need, self.need_default, self.limit_event)
             ),
+            self.foreign_profile.public_id,
             self.membership.public_id,
             self.api_key.public_id,
         ]

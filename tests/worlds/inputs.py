@@ -12,7 +12,7 @@ from smartcharging.inputs.needs import need_set
 from smartcharging.inputs.store import readings_store
 from smartcharging.inputs.usual_needs import fleet_need_set, need_default_set
 from smartcharging.meters import Sample
-from smartcharging.models import FleetNeed, LimitEvent, Need, NeedDefault, SiteMeter
+from smartcharging.models import FleetNeed, ForeignProfile, LimitEvent, Need, NeedDefault, SiteMeter
 
 from .ground import Ground
 
@@ -41,6 +41,15 @@ class Told(Ground):
     @cached_property
     def need_default(self) -> NeedDefault:
         return need_default_set(self.group, SYSTEM, energy_wh=9876)
+
+    @cached_property
+    def foreign_profile(self) -> ForeignProfile:
+        """What somebody else installed at the station."""
+        body = {"purpose": "tx_default", "unit": "A", "steps": [[0, 9.0, None]]}
+        return ForeignProfile.objects.create(
+            station=self.station, evse_no=1, number=4, purpose="tx_default", source="CSO", body=body,
+            seen_at=clock.now(),
+        )  # fmt: skip
 
     @cached_property
     def limit_event(self) -> LimitEvent:
