@@ -1,0 +1,1 @@
+"""Reminding of invoices that are not paid: rules, cases, levels, blocked cards."""
