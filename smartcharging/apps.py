@@ -13,4 +13,4 @@ class SmartChargingConfig(AppConfig):
         # It watches commands, and takes what cars say.
         from .balancing import verifying  # noqa: F401
         from .inputs import car  # noqa: F401
-        from .services import installing  # noqa: F401
+        from .services import installing, readback  # noqa: F401

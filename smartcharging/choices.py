@@ -17,6 +17,25 @@ class ProfileState(ToneChoices):
     CLEARED = "cleared", OFFLINE, "Removed"
 
 
+class ReadbackState(ToneChoices):
+    """How far a station has come with telling all profiles it holds."""
+
+    ASKED = "asked", WAITING, "Asked"
+    COMPLETE = "complete", AVAILABLE, "Reported"
+    REFUSED = "refused", OFFLINE, "Cannot say"
+
+
+class ProfileSource(models.TextChoices):
+    """Who installed a profile, as the station says (OCPP 2.0.1 ChargingLimitSourceEnumType); by hand: one of us."""
+
+    HAND = "hand", "Sent by hand from here"
+    LEFT_OVER = "left over", "Left over from us"
+    CSO = "CSO", "Another back office"
+    EMS = "EMS", "An energy manager at the site"
+    SO = "SO", "The grid operator"
+    OTHER = "Other", "Somebody else"
+
+
 class StandingState(ToneChoices):
     """How far a station can be relied on to keep to its limits."""
 

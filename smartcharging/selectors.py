@@ -9,7 +9,7 @@ from chargers.selectors import sites_for
 from cpms.accounts.viewer import Viewer
 
 from .engine.network import Network
-from .models import Circuit, InstalledProfile, Outlet, SitePlan, SitePolicy
+from .models import Circuit, ForeignProfile, InstalledProfile, Outlet, SitePlan, SitePolicy
 
 
 def circuits_for(viewer: Viewer) -> QuerySet[Circuit]:
@@ -20,6 +20,12 @@ def circuits_for(viewer: Viewer) -> QuerySet[Circuit]:
 def profiles_for(viewer: Viewer) -> QuerySet[InstalledProfile]:
     """The profiles of ours at the stations this viewer may see."""
     profiles = InstalledProfile.objects.filter(station__site__in=sites_for(viewer))
+    return profiles.select_related("station")
+
+
+def foreign_profiles_for(viewer: Viewer) -> QuerySet[ForeignProfile]:
+    """The profiles of others at the stations this viewer may see."""
+    profiles = ForeignProfile.objects.filter(station__site__in=sites_for(viewer))
     return profiles.select_related("station")
 
 

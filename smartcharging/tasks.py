@@ -5,14 +5,17 @@ import logging
 from celery import shared_task
 from django.db import Error
 
+from chargers.models import Site
 from cpms.core import clock
 
 from .balancing.lease import managed_sites
 from .balancing.planning import plan_is_due, site_plan
+from .balancing.reading_back import readbacks_verify
 from .balancing.sweeping import history_thin, profiles_sweep
 from .balancing.verifying import profiles_verify
 from .engine.network import NetworkError
 from .inputs.keeping import readings_thin
+from .inputs.learning import visits_learn
 from .services.standing import capabilities_refresh
 
 logger = logging.getLogger(__name__)
@@ -34,6 +37,7 @@ def plan_sites() -> None:
 def verify_profiles() -> None:
     """Compare what stations say they hold with what they confirmed."""
     profiles_verify()
+    readbacks_verify()
 
 
 @shared_task
@@ -41,6 +45,17 @@ def sweep_profiles() -> None:
     """Take away profiles nobody needs; see what stations' settings say of profiles."""
     profiles_sweep()
     capabilities_refresh()
+
+
+@shared_task
+def learn_visits() -> None:
+    """Take in what sessions that ended tell of the next ones."""
+    now = clock.now()
+    for site in Site.objects.filter(policy__managed=True).order_by("pk"):
+        try:
+            visits_learn(site, now)
+        except Error as error:
+            logger.warning("visits at site %s were not learned: %s", site.pk, error)
 
 
 @shared_task

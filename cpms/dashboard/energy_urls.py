@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views.energy import energy, savings, wires
+from .views.energy import energy, installed, savings, wires
 
 urlpatterns = [
     path("energy/", energy.sites, name="energy_sites"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("energy/<str:public_id>/now/", energy.moving, name="energy_now"),
     path("energy/<str:public_id>/plan/", energy.plan, name="energy_plan"),
     path("energy/<str:public_id>/profiles/", energy.profiles, name="energy_profiles"),
+    path("energy/<str:public_id>/profiles/read/", installed.profiles_read, name="energy_profiles_read"),
+    path("energy/profiles/<str:public_id>/remove/", installed.foreign_out, name="foreign_profile_remove"),
     path("energy/<str:public_id>/savings/", savings.report, name="savings"),
     path("energy/<str:public_id>/sharing/", wires.sharing, name="sharing"),
     path("energy/<str:public_id>/wires/", wires.wires, name="wires"),

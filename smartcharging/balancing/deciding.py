@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from math import inf
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +11,7 @@ from django.conf import settings
 from ..choices import ProfileState
 from ..engine.fill import Budget, Car, Grants, Policy, Wiring, fill, shed
 from .budgets import budget, on_rows
-from .planning import planned_w
+from .cars import car_of
 from .remembering import granted_a, memory_of
 from .snapshot import Place, Snapshot
 
@@ -97,23 +96,6 @@ def is_overdue(place: Place, now: datetime) -> bool:
     exceeds = place.held_a(now) > granted_a(place) + _EPS
     settling = row.state == ProfileState.CONFIRMED
     return exceeds and not settling and (row.state != ProfileState.PENDING or now > row.sent_at + OVERDUE)
-
-
-def car_of(place: Place, snapshot: Snapshot, reserved: bool) -> Car:
-    """The car at an EVSE as the fill knows it."""
-    memory, now = memory_of(place), snapshot.now
-    switched_at = memory.get("switched_at")
-    since_s = (now - datetime.fromisoformat(switched_at)).total_seconds() if switched_at else inf
-    running = granted_a(place) > 0
-    watts = planned_w(snapshot, place)
-    return Car(
-        outlet=place.id,
-        planned_a=None if watts is None else max(watts, 0.0) / place.wired.watts_per_a(place.phases),
-        running=running,
-        since_s=max(since_s, 0.0),
-        waiting_s=0.0 if running or since_s == inf else max(since_s, 0.0),
-        reserved=reserved,
-    )
 
 
 def _reasons(snapshot: Snapshot, grants: Grants, told: set[str]) -> dict[str, dict[str, Any]]:

@@ -59,7 +59,7 @@ class Dispatch:
                 self._send(place, amps, channel.forms[channel.form])
         granted = self._granted(orders)
         reasons = {name: self._reason(name, amps) for name, amps in granted.items()}
-        _write(self.snapshot, granted, reasons, self.channels)
+        _write(self.snapshot, granted, reasons, self.channels, self.decision.emergency)
 
     def _reason(self, name: str, granted: float) -> dict[str, Any]:
         """Why it gets no more; what it will be told next is `next_a`, where that is something else."""
@@ -137,10 +137,11 @@ def _write(
     granted: Mapping[str, float],
     reasons: Mapping[str, dict[str, Any]],
     channels: Mapping[str, Channel],
+    emergency: bool,
 ) -> None:
     """Grants that differ from those before, with what was noted of the car."""
     made = [
-        _grant(place, snapshot, granted[place.id], reasons[place.id], channels.get(place.id))
+        _grant(place, snapshot, granted[place.id], reasons[place.id], channels.get(place.id), emergency)
         for place in snapshot.places
     ]
     changed = [grant for grant in made if grant is not None]
@@ -157,10 +158,15 @@ def _write(
 
 
 def _grant(
-    place: Place, snapshot: Snapshot, amps: float, reason: dict[str, Any], channel: Channel | None
+    place: Place,
+    snapshot: Snapshot,
+    amps: float,
+    reason: dict[str, Any],
+    channel: Channel | None,
+    emergency: bool,
 ) -> Grant | None:
     """The grant as it now is; None when nothing of it changed."""
-    memory, before = memory_after(place, snapshot.now, amps, channel), place.grant
+    memory, before = memory_after(place, snapshot.now, amps, channel, emergency), place.grant
     is_same_amount = before is not None and before.amps == amps
     if before is not None and is_same_amount and before.memory == memory and _same(before.reason, reason):
         return None

@@ -1,8 +1,9 @@
 """Plans of sites: from what is known now to watts by car and slot. The control loop fills by the newest plan."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,29 +12,33 @@ from cpms.core import clock
 
 from ..choices import PlanState
 from ..engine.fill import Wiring
-from ..engine.plan import Car, Grid, NoPlan, Outlook, Plan, Planner, Problem, growing_grid
-from ..inputs.needs import CarNeed, needs_for
+from ..engine.plan import NoPlan, Outlook, Plan, Planner, Problem, Weights, growing_grid
+from ..inputs.needs import needs_for
 from ..inputs.prices import Ahead, prices_ahead
-from ..models import SitePlan
+from ..inputs.sun_ahead import building_ahead, sun_ahead
+from ..models import Need, SitePlan
 from ..selectors import policy_of
 from .budgets import budget
-from .remembering import granted_a
+from .prospects import Prospects, needs_kept
 from .snapshot import Place, Snapshot, read
 
 PLAN_EVERY: Final = timedelta(minutes=5)
 HORIZON: Final = timedelta(hours=24)
 KEEP: Final = timedelta(days=2)
-_RANKS: Final = {"low": 0, "normal": 1, "high": 2}
+# Running cars are worth keeping on: chargers are not switches.
+WEIGHTS: Final = Weights(continuity=0.02)
 # One site's planner keeps what it learned from its last plan; tasks of one process follow each other.
 _planners: dict[int, Planner] = {}
 
 
 def plan_is_due(site_id: int, now: datetime) -> bool:
-    """Whether the newest plan is old, or cars have come or gone since."""
+    """Whether the newest plan is old, cars have come or gone since, or somebody said something else."""
     newest = SitePlan.objects.filter(site_id=site_id).order_by("-made_at").first()
     if newest is None or newest.made_at < now - PLAN_EVERY:
         return True
-    return dict(newest.inputs.get("transactions", {})) != _transactions(read(site_id, now))
+    snapshot = read(site_id, now)
+    known = newest.inputs.get("transactions", {}), newest.inputs.get("said", [])
+    return known != (_transactions(snapshot), _said(snapshot))
 
 
 def site_plan(site_id: int, now: datetime | None = None) -> SitePlan:
@@ -42,11 +47,17 @@ def site_plan(site_id: int, now: datetime | None = None) -> SitePlan:
     snapshot = read(site_id, now)
     grid = growing_grid(HORIZON.total_seconds())
     ahead = prices_ahead(policy_of(snapshot.site).price_series, grid, now)
-    problem = _problem(snapshot, grid, ahead)
+    needs = {need.transaction.pk: need.wanted for need in needs_for(snapshot.site, now)}
+    sun = sun_ahead(snapshot.site, grid, now)
+    problem = _problem(snapshot, ahead, Prospects.of(snapshot, needs, grid), sun)
     answer = _planners.setdefault(site_id, Planner()).plan(problem) if problem.cars else None
     row = SitePlan(
         site=snapshot.site, made_at=now, starts_at=now, slots_s=_edges(problem),
-        inputs={"transactions": _transactions(snapshot), "prices": ahead.as_json},
+        inputs={
+            "transactions": _transactions(snapshot), "said": _said(snapshot), "prices": ahead.as_json,
+            "needs": needs_kept(snapshot, needs),
+            "sun_w": None if sun is None else [round(one, 1) for one in sun.tolist()],
+        },
     )  # fmt: skip
     if isinstance(answer, NoPlan):
         row.state, row.solver = PlanState.FALLBACK, {"reason": answer.reason, "seconds": answer.seconds}
@@ -89,55 +100,29 @@ def _transactions(snapshot: Snapshot) -> dict[str, str]:
     return {place.id: place.transaction.public_id for place in snapshot.places if place.transaction}
 
 
-def _problem(snapshot: Snapshot, grid: Grid, ahead: Ahead) -> Problem:
+def _said(snapshot: Snapshot) -> list[Any]:
+    """What changes whenever somebody says something else of a car that is there."""
+    running = [place.transaction for place in snapshot.places if place.transaction]
+    said = Need.objects.filter(transaction__in=running).order_by("said_at").values_list("said_at", flat=True)
+    return [len(said), said[len(said) - 1].isoformat()] if said else []
+
+
+def _problem(
+    snapshot: Snapshot, ahead: Ahead, prospects: Prospects, sun: NDArray[np.float64] | None
+) -> Problem:
     wiring = Wiring.of(snapshot.narrowed, snapshot.phases)
     held = {place.id: place.held_a(snapshot.now) for place in snapshot.places if not place.is_candidate}
     outlook = Outlook(price=ahead.weights, taken=_finite(budget(snapshot, wiring, held).taken))
-    return Problem(snapshot.narrowed, grid, _cars(snapshot), outlook)
+    if sun is not None:
+        building = building_ahead(snapshot.site, sun, snapshot.now)
+        earned = np.full(len(sun), snapshot.policy.feed_in_price * ahead.scale)
+        outlook = replace(outlook, building_w=building, pv_w=sun, feed_in=earned)
+    return Problem(snapshot.narrowed, prospects.grid, prospects.cars(), outlook, WEIGHTS)
 
 
 def _finite(taken: NDArray[np.float64]) -> NDArray[np.float64]:
     """Where nothing is known of a load, nothing is left."""
     return np.nan_to_num(taken, nan=1e9, posinf=1e9)
-
-
-def _cars(snapshot: Snapshot) -> list[Car]:
-    """Those of which energy and departure are known; the others are served by the fill alone."""
-    needs = {need.transaction.pk: need for need in needs_for(snapshot.site, snapshot.now)}
-    made = [
-        _car(place, needs.get(place.transaction.pk), snapshot.now)
-        for place in snapshot.places
-        if place.transaction is not None and place.is_candidate
-    ]
-    return [car for car in made if car is not None]
-
-
-def _car(place: Place, need: CarNeed | None, now: datetime) -> Car | None:
-    if need is None or need.wanted.charge_now:
-        return None
-    energy_wh, departs_at = need.wanted.energy_wh, need.wanted.departs_at
-    if energy_wh is None or departs_at is None:
-        return None
-    delivered_wh = _delivered_wh(place)
-    return Car(
-        id=place.id,
-        outlet=place.id,
-        need_wh=max(float(energy_wh) - delivered_wh, 0.0),
-        departure_s=max((departs_at - now).total_seconds(), 0.0),
-        maximum_w=place.wired.maximum_a * place.wired.watts_per_a(place.phases),
-        minimum_w=place.wired.minimum_a * place.wired.watts_per_a(place.phases),
-        delivered_wh=delivered_wh,
-        rank=_RANKS.get(str(need.wanted.priority), 1),
-        phases=place.phases,
-        running=granted_a(place) > 0,
-    )
-
-
-def _delivered_wh(place: Place) -> float:
-    reading, started = place.reading, place.transaction
-    if reading is None or started is None or reading.energy_wh is None or started.meter_start_wh is None:
-        return 0.0
-    return float(max(reading.energy_wh - started.meter_start_wh, 0))
 
 
 def _edges(problem: Problem) -> list[float]:

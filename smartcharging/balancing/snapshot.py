@@ -16,6 +16,8 @@ from ..choices import StandingState
 from ..engine import network as wires
 from ..inputs.limiting import Limit, limited
 from ..inputs.limits import limits_at
+from ..inputs.needs import needs_said
+from ..inputs.resolving import Wanted, resolve
 from ..models import Circuit, Grant, InstalledProfile, Outlet, SitePlan, SitePolicy, StationStanding
 from ..selectors import network, policy_of
 from ..services.installing import highest_a, still_possible
@@ -92,6 +94,16 @@ class Place:
         """The current on its highest line by the newest reading of the transaction."""
         return None if self.reading is None else self.reading.current_a
 
+    @property
+    def used_a(self) -> float | None:
+        """What the car draws of its grant, A on each line it uses; None where that cannot be told for certain.
+
+        At direct current the current is not that of the lines, and the power says more.
+        """
+        if not self.outlet.direct_current or self.reading is None or self.reading.power_w is None:
+            return None if self.outlet.direct_current else self.drawn_a
+        return self.reading.power_w * self.wired.loss / self.wired.watts_per_a()
+
     def is_failsafe_unknown(self, now: datetime) -> bool:
         """Whether nobody knows what a car may take here when nobody speaks of it."""
         return self.default is None or highest_a(_lasting(self.default), now) is None
@@ -148,6 +160,24 @@ class Snapshot:
     def narrowed(self) -> wires.Network:
         """The wires under the limits that are in force now. What lasts in silence is worked out without them."""
         return limited(self.network, self.limits)
+
+    @cached_property
+    def said(self) -> Mapping[int, Wanted]:
+        """What somebody said of each session that runs, by its key."""
+        running = [place.transaction for place in self.places if place.transaction is not None]
+        return needs_said(running, self.now)
+
+    def wanted_at(self, place: Place) -> Wanted:
+        """What somebody said of the car at a place; nothing without a session."""
+        return self.said[place.transaction.pk] if place.transaction else resolve([], self.now)
+
+    def guess_at(self, place: Place) -> Mapping[str, Any]:
+        """What the newest plan reckoned with for the session there; empty where it knows nothing of it."""
+        known: Mapping[str, Any] = (
+            {} if self.plan is None else self.plan.inputs.get("needs", {}).get(place.id, {})
+        )
+        reference = place.transaction.public_id if place.transaction else None
+        return known if known.get("transaction") == reference else {}
 
     @property
     def stations(self) -> dict[int, list[Place]]:
@@ -217,7 +247,8 @@ def _transactions(stations: set[int]) -> dict[tuple[int, int], Transaction]:
     running = Transaction.objects.filter(
         station_id__in=stations, state__in=OPEN_STATES, evse_no__isnull=False
     )
-    return {(one.station_id, one.evse_no or 0): one for one in running.order_by("started_at", "id")}
+    rows = running.select_related("id_tag", "station__site").order_by("started_at", "id")
+    return {(one.station_id, one.evse_no or 0): one for one in rows}
 
 
 def _profiles(stations: set[int]) -> dict[tuple[int, int, str], InstalledProfile]:

@@ -68,7 +68,12 @@ class NeedSource(models.TextChoices):
     FLEET = "fleet", "The fleet's schedule"
     TAG = "tag", "Usual for this ID tag"
     GROUP = "group", "Usual for this group"
+    BATTERY = "battery", "Its state of charge"
+    HISTORY = "history", "Estimated from earlier sessions"
 
+
+# What nobody said: measured, or worked out from visits that ended.
+WORKED_OUT: Final = frozenset({NeedSource.BATTERY, NeedSource.HISTORY})
 
 # In decreasing trust; confidence is how far a plan may rely on it.
 TRUST: Final = {
@@ -78,6 +83,8 @@ TRUST: Final = {
     NeedSource.FLEET: 0.8,
     NeedSource.TAG: 0.6,
     NeedSource.GROUP: 0.5,
+    NeedSource.BATTERY: 0.4,
+    NeedSource.HISTORY: 0.3,
 }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from math import isfinite
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -105,6 +106,8 @@ def _check(limit: LimitEvent, now: datetime) -> None:
     told = [name for name in _VALUES if getattr(limit, name) is not None]
     if len(told) != 1:
         raise ValidationError({"limit_w": "say one of limit_w, limit_a and limit_percent"})
+    if not isfinite(getattr(limit, told[0])):
+        raise ValidationError({told[0]: "is no finite number"})
     if limit.ends_at is None or limit.ends_at <= limit.starts_at:
         raise ValidationError({"ends_at": "lies after the start"})
     if limit.ends_at <= now:

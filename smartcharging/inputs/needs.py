@@ -1,6 +1,6 @@
 """Saying what a car needs, and what is reckoned with for each car of a site."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -18,6 +18,7 @@ from cpms.core.events import publish
 from smartcharging.models import FleetNeed, Need, NeedDefault
 
 from .choices import NeedSource
+from .estimating import estimates
 from .events import NeedsChanged
 from .resolving import Claim, Wanted, next_at, resolve
 
@@ -66,14 +67,19 @@ def need_clear(transaction: Transaction, source: NeedSource, actor: Actor) -> No
 
 
 def needs_for(site: Site, now: datetime) -> list[CarNeed]:
-    """What the cars of all open sessions of a site are taken to need, in five queries at most."""
+    """What the cars of all open sessions of a site are taken to need: what was said, and what is worked out."""
     sessions = Transaction.objects.filter(station__site=site, state__in=OPEN_STATES).order_by("pk")
     return _needs(list(sessions.select_related("id_tag", "station__site")), now)
 
 
 def need_of(transaction: Transaction, now: datetime) -> Wanted:
-    """What the car of one session is taken to need."""
+    """What the car of one session is taken to need: what was said, and what is worked out."""
     return _needs([transaction], now)[0].wanted
+
+
+def needs_said(sessions: Sequence[Transaction], now: datetime) -> Mapping[int, Wanted]:
+    """What somebody said of each session, by its key, in three queries at most."""
+    return {key: resolve(claims, now) for key, claims in _claims(sessions, now).items()}
 
 
 def _check(need: Need, now: datetime) -> None:
@@ -103,6 +109,22 @@ def _told(
 
 
 def _needs(sessions: list[Transaction], now: datetime) -> list[CarNeed]:
+    claims = _claims(sessions, now)
+    said = {key: resolve(claims[key], now) for key in claims}
+    silent = [one for one in sessions if None in (said[one.pk].energy_wh, said[one.pk].departs_at)]
+    for key, found in (estimates(silent, now) if silent else {}).items():
+        claims[key] += _beside(said[key], found)
+    return [CarNeed(session, resolve(claims[session.pk], now)) for session in sessions]
+
+
+def _beside(said: Wanted, found: Sequence[Claim]) -> list[Claim]:
+    """What is worked out and not said. What is guaranteed by habit belongs to an energy that is known by habit."""
+    has_energy = said.energy_wh is not None or any(one.source == NeedSource.BATTERY for one in found)
+    return [one for one in found if not (has_energy and one.source == NeedSource.HISTORY and one.energy_wh)]
+
+
+def _claims(sessions: Sequence[Transaction], now: datetime) -> dict[int, list[Claim]]:
+    """What was said of each session, by its key."""
     claims: dict[int, list[Claim]] = {session.pk: [] for session in sessions}
     for need in Need.objects.filter(transaction__in=claims):
         claims[need.transaction_id].append(_said(need))
@@ -110,7 +132,7 @@ def _needs(sessions: list[Transaction], now: datetime) -> list[CarNeed]:
     for session in sessions:
         claims[session.pk] += fleet.get(session.id_tag_id or 0, [])[:1]
         claims[session.pk] += [_of_default(one, session) for one in usual if _is_of(one, session)]
-    return [CarNeed(session, resolve(claims[session.pk], now)) for session in sessions]
+    return claims
 
 
 def _said(need: Need) -> Claim:

@@ -24,11 +24,15 @@ _KNOWN: Final = 0.999
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """Prices per kWh by slot: `weights` as the plan takes them, `told` in the series' currency (None: not known)."""
+    """Prices per kWh by slot: `weights` as the plan takes them, `told` in the series' currency (None: not known).
+
+    `scale`: what a price of that currency is multiplied by to be a weight.
+    """
 
     weights: Floats
     told: tuple[float | None, ...]
     series: PriceSeries | None
+    scale: float = 1.0
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -53,7 +57,8 @@ def prices_ahead(series: PriceSeries | None, grid: Grid, now: datetime) -> Ahead
     told = tuple(
         round(price, 6) if found else None for price, found in zip(filled.tolist(), is_known, strict=True)
     )
-    return Ahead(_scaled(filled), told, series)
+    scale = 1 / max(1.0, float(np.abs(filled).max()) / HIGHEST)
+    return Ahead(filled * scale, told, series, scale)
 
 
 def _by_minute(series: PriceSeries, now: datetime, until_s: float) -> Floats:
@@ -65,8 +70,3 @@ def _by_minute(series: PriceSeries, now: datetime, until_s: float) -> Floats:
         last = first + series.length_s / _STEP_S
         found[max(0, round(first)) : max(0, round(last))] = float(point.price)
     return found
-
-
-def _scaled(prices: Floats) -> Floats:
-    scaled: Floats = prices / max(1.0, float(np.abs(prices).max()) / HIGHEST)
-    return scaled

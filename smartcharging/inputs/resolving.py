@@ -4,14 +4,35 @@ Each figure is that of the most trusted source that says one. A departure that i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .choices import TRUST, NeedClass, NeedSource
+from smartcharging.engine.estimate import Source
+
+from .choices import TRUST, WORKED_OUT, NeedClass, NeedSource
 
 _ORDER = tuple(TRUST)
+_WHOSE = {
+    Source.HABIT: "of this ID tag at about this hour",
+    Source.USER: "of this ID tag",
+    Source.HOUR: "at this site at about this hour",
+    Source.SITE: "at this site",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What an estimate stands on: so many earlier sessions, and whose they were."""
+
+    visits: int
+    of: Source
+
+    @property
+    def words(self) -> str:
+        """For people."""
+        return f"estimated from {self.visits} earlier sessions {_WHOSE[self.of]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +45,15 @@ class Claim:
     soon_wh: int | None = None
     priority: str = ""
     charge_now: bool | None = None
+    basis: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is reckoned with. `sources` says whose word each figure is; `confidence` is the least of them, 0 to 1."""
+    """What is reckoned with. `sources` says whose word each figure is; `confidence` is the least of them, 0 to 1.
+
+    `bases`: of each figure that is an estimate from earlier sessions, what it stands on.
+    """
 
     energy_wh: int | None
     departs_at: datetime | None
@@ -37,6 +62,11 @@ class Wanted:
     charge_now: bool
     sources: dict[str, NeedSource]
     confidence: float
+    bases: dict[str, Basis] = field(default_factory=dict)
+
+    def is_said(self, name: str) -> bool:
+        """Whether somebody said this figure; what was measured or estimated, nobody said."""
+        return name in self.sources and self.sources[name] not in WORKED_OUT
 
 
 def resolve(claims: Sequence[Claim], now: datetime) -> Wanted:
@@ -44,10 +74,13 @@ def resolve(claims: Sequence[Claim], now: datetime) -> Wanted:
     trusted = sorted(claims, key=lambda claim: _ORDER.index(claim.source))
     figures: dict[str, Any] = {}
     sources: dict[str, NeedSource] = {}
+    bases: dict[str, Basis] = {}
     for claim in trusted:
         for name, value in _said(claim, now).items():
             if name not in figures:
                 figures[name], sources[name] = value, claim.source
+                if claim.basis is not None:
+                    bases[name] = claim.basis
     return Wanted(
         energy_wh=figures.get("energy_wh"),
         departs_at=figures.get("departs_at"),
@@ -56,6 +89,7 @@ def resolve(claims: Sequence[Claim], now: datetime) -> Wanted:
         charge_now=bool(figures.get("charge_now", False)),
         sources=sources,
         confidence=min((TRUST[source] for source in sources.values()), default=0.0),
+        bases=bases,
     )
 
 

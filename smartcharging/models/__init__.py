@@ -8,10 +8,13 @@ from .need import FleetNeed, Need, NeedDefault
 from .plan import SitePlan
 from .policy import SiteLease, SitePolicy
 from .profile import InstalledProfile, StationStanding
+from .readback import ForeignProfile, ProfileReadback
+from .visits import VisitDigest
 
 __all__ = [
     "Circuit",
     "FleetNeed",
+    "ForeignProfile",
     "Grant",
     "InstalledProfile",
     "LimitEvent",
@@ -22,9 +25,11 @@ __all__ = [
     "NeedDefault",
     "Outlet",
     "PastGrant",
+    "ProfileReadback",
     "SiteLease",
     "SiteMeter",
     "SitePlan",
     "SitePolicy",
     "StationStanding",
+    "VisitDigest",
 ]

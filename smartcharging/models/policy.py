@@ -32,6 +32,10 @@ class SitePolicy(models.Model):
         help_text="What the site pays for energy: cars are charged when it is cheapest.",
     )  # fmt: skip
 
+    feed_in_price = models.FloatField(
+        default=0.0, help_text="What a kWh of solar energy earns that nobody uses here."
+    )
+
     class Meta:
         verbose_name_plural = "site policies"
 

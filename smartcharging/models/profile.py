@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from chargers.domain import ProfilePurpose
+from chargers.domain import SETTABLE
 from chargers.models import ChargingStation
 
 from ..choices import ProfileState, StandingState, UncontrolledReason
@@ -18,7 +18,7 @@ class InstalledProfile(models.Model):
     id = models.BigAutoField(primary_key=True)
     station = models.ForeignKey(ChargingStation, on_delete=models.CASCADE, related_name="installed_profiles")
     evse_no = models.PositiveIntegerField()
-    purpose = models.CharField(max_length=20, choices=[(one.value, one.value) for one in ProfilePurpose])
+    purpose = models.CharField(max_length=20, choices=[(one.value, one.value) for one in SETTABLE])
     number = models.PositiveIntegerField(help_text="Its id on the wire.")
     level = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=ProfileState, default=ProfileState.DESIRED)
@@ -32,6 +32,12 @@ class InstalledProfile(models.Model):
     checked_at = models.DateTimeField(null=True)
     # {"matches": bool, "differences": [{"start_s", "ours", "theirs"}], "unit": "A"}; null until it was checked.
     check_result = models.JSONField(null=True)
+    # What the station reports of it (`smartcharging.profiles.told`); {}: it holds none; null: it never reported.
+    reported = models.JSONField(null=True)
+    reported_at = models.DateTimeField(null=True)
+    # {"wanted", "reported", "unit", "exceeds"} where that is something else; `reported` null: none is there.
+    drift = models.JSONField(null=True)
+    drift_since = models.DateTimeField(null=True, help_text="Since when it should hold what is wanted.")
 
     class Meta:
         ordering = ["station_id", "evse_no", "purpose", "number"]

@@ -7,16 +7,20 @@ from itertools import pairwise
 
 from chargers.models import Evse
 
+from ..inputs.choices import WORKED_OUT
 from ..models import SitePlan
 
 _FLOWS_W = 1.0
+# x, width, y, height.
+Bar = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
     """A span of the plan: all cars together (W), the most the plan lets them take (None: nothing bounds), the price.
 
-    The price is per kWh in the series' currency; None where nobody knows it.
+    The price is per kWh in the series' currency, `sun_w` what a solar roof is expected to give; None where nobody
+    knows it.
     """
 
     begins_at: datetime
@@ -24,11 +28,15 @@ class Slot:
     cars_w: float
     ceiling_w: float | None
     price: float | None = None
+    sun_w: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedCar:
-    """One car of a plan. `begins_at`, `ends_at`: its first and last slot with current; None where it gets nothing."""
+    """One car of a plan. `begins_at`, `ends_at`: its first and last slot with current; None where it gets nothing.
+
+    `leaves_at` is what the plan reckoned with; `is_estimated`: nobody said when it leaves, or how much it needs.
+    """
 
     evse: str
     label: str
@@ -37,30 +45,44 @@ class PlannedCar:
     ends_at: datetime | None
     unmet_wh: float
     unmet_why: str
+    leaves_at: datetime | None = None
+    is_estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PriceBars:
     """Prices in a picture of 100 by 20, as bars are; the least, the greatest, and whether every slot has one."""
 
-    bars: Sequence[tuple[float, float, float, float]]
+    bars: Sequence[Bar]
     lowest: float
     highest: float
     is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
+class SunBars:
+    """What a solar roof is expected to give, in a picture of 100 by 20, and the most of it (W)."""
+
+    bars: Sequence[Bar]
+    highest_w: float
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
-    """A plan to look at. `bars`: x, width, y, height in a picture of 100 by 40, time to the right, power upwards."""
+    """A plan to look at. `bars`: x, width, y, height in a picture of 100 by 40, time to the right, power upwards.
+
+    `sun` is None where no solar meter was reckoned with.
+    """
 
     plan: SitePlan
     slots: Sequence[Slot]
     cars: Sequence[PlannedCar]
     highest_w: float
-    bars: Sequence[tuple[float, float, float, float]]
+    bars: Sequence[Bar]
     series: str = ""
     currency: str = ""
     prices: PriceBars | None = None
+    sun: SunBars | None = None
 
 
 def drawn(plan: SitePlan) -> Drawn:
@@ -69,8 +91,8 @@ def drawn(plan: SitePlan) -> Drawn:
     highest = max((slot.cars_w for slot in slots), default=0.0)
     told = plan.inputs.get("prices") or {}
     return Drawn(
-        plan, slots, _cars(plan), highest, _bars(slots, highest), told.get("series", ""), told.get("currency", ""),
-        _price_bars(slots),
+        plan, slots, _cars(plan), highest, _bars(slots, [slot.cars_w for slot in slots], 40), told.get("series", ""),
+        told.get("currency", ""), _price_bars(slots), _sun_bars(slots),
     )  # fmt: skip
 
 
@@ -82,21 +104,30 @@ def _slots(plan: SitePlan) -> list[Slot]:
     totals = [sum(watts) for watts in zip(*plan.powers_w.values(), strict=True)]
     ceilings = plan.ceiling_w or [None] * len(totals)
     prices = (plan.inputs.get("prices") or {}).get("per_kwh") or [None] * len(totals)
-    told = zip(pairwise(_edges(plan)), totals, ceilings, prices, strict=False)
-    return [Slot(*span, cars_w, bound, price) for span, cars_w, bound, price in told]
+    sun = plan.inputs.get("sun_w") or [None] * len(totals)
+    told = zip(pairwise(_edges(plan)), totals, ceilings, prices, sun, strict=False)
+    return [Slot(*span, cars_w, bound, price, sun_w) for span, cars_w, bound, price, sun_w in told]
 
 
-def _bars(slots: Sequence[Slot], highest_w: float) -> list[tuple[float, float, float, float]]:
-    if not slots or not highest_w:
+def _bars(slots: Sequence[Slot], watts: Sequence[float], top: int) -> list[Bar]:
+    highest_w = max(watts, default=0.0)
+    if not highest_w:
         return []
     begin, whole_s = slots[0].begins_at, (slots[-1].ends_at - slots[0].begins_at).total_seconds()
     bars = []
-    for slot in slots:
+    for slot, power_w in zip(slots, watts, strict=True):
         left = 100 * (slot.begins_at - begin).total_seconds() / whole_s
         width = 100 * (slot.ends_at - slot.begins_at).total_seconds() / whole_s
-        height = 38 * slot.cars_w / highest_w
-        bars.append((round(left, 3), round(width, 3), round(40 - height, 3), round(height, 3)))
+        height = 0.95 * top * power_w / highest_w
+        bars.append((round(left, 3), round(width, 3), round(top - height, 3), round(height, 3)))
     return bars
+
+
+def _sun_bars(slots: Sequence[Slot]) -> SunBars | None:
+    watts = [slot.sun_w for slot in slots if slot.sun_w is not None]
+    if not slots or len(watts) < len(slots):
+        return None
+    return SunBars(_bars(slots, watts, 20), max(watts))
 
 
 def _price_bars(slots: Sequence[Slot]) -> PriceBars | None:
@@ -141,9 +172,18 @@ def _cars(plan: SitePlan) -> list[PlannedCar]:
                 flowing[-1][1] if flowing else None,
                 float(short.get("energy_wh", 0.0)),
                 str(short.get("reason", "")).replace("_", " "),
+                *_reckoned(plan, evse),
             )
         )
     return sorted(cars, key=lambda car: car.label)
+
+
+def _reckoned(plan: SitePlan, evse: str) -> tuple[datetime | None, bool]:
+    """When the car leaves, and whether that or its energy is an estimate."""
+    known = plan.inputs.get("needs", {}).get(evse, {})
+    leaves_at = datetime.fromisoformat(known["departs_at"]) if known.get("departs_at") else None
+    sources = known.get("sources", {})
+    return leaves_at, any(sources.get(name) in WORKED_OUT for name in ("departs_at", "energy_wh"))
 
 
 def _labels(plan: SitePlan) -> dict[str, str]:

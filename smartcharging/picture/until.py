@@ -13,7 +13,7 @@ from ..balancing.snapshot import Place, Snapshot
 from ..choices import PlanState
 from ..engine.fill import Why
 from ..inputs.limiting import place_of
-from ..inputs.needs import needs_for
+from ..inputs.needs import CarNeed, needs_for
 
 _NO_CURRENT: Final = frozenset({Why.WAITS, Why.PAUSED_BY_PLAN})
 _BY_A_ROW: Final = frozenset({Why.WAITS, Why.MINIMUM, Why.CIRCUIT})
@@ -68,8 +68,14 @@ class Waiting:
         ends = [one for one in self._limits() if one[0] == circuit]
         leaves = [one for one in self._departures(circuit) if one[1] is not place]
         found = [Until(at, words) for _, at, words in ends]
-        found += [Until(at, f"{other.station.label} · {other.evse.number} leaves") for at, other in leaves]
+        found += [Until(at, self._leaves(other)) for at, other in leaves]
         return min(found, key=lambda one: one.at, default=None)
+
+    def _leaves(self, place: Place) -> str:
+        usually = place.transaction is not None and place.transaction.pk in self._estimated
+        return (
+            f"{place.station.label} · {place.evse.number} leaves{', as it usually does' if usually else ''}"
+        )
 
     def _limits(self) -> Iterator[tuple[str, datetime, str]]:
         """Circuit, end and words of each limit from outside that is in force."""
@@ -82,7 +88,7 @@ class Waiting:
             )
 
     def _departures(self, circuit: str) -> Iterator[tuple[datetime, Place]]:
-        """The cars below a circuit that charge, and of which somebody said when they leave."""
+        """The cars below a circuit that charge, and of which is known when they leave."""
         for place in self.snapshot.places:
             at = self._leaving.get(place.transaction.pk) if place.transaction is not None else None
             above = {one.id for one in self.snapshot.network.path(place.wired.circuit)}
@@ -92,12 +98,20 @@ class Waiting:
     @cached_property
     def _leaving(self) -> dict[int, datetime]:
         """Departures still to come, by transaction."""
-        needs = needs_for(self.snapshot.site, self.snapshot.now)
         return {
             need.transaction.pk: need.wanted.departs_at
-            for need in needs
+            for need in self._needs
             if need.wanted.departs_at is not None and need.wanted.departs_at > self.snapshot.now
         }
+
+    @cached_property
+    def _estimated(self) -> set[int]:
+        """The transactions of which nobody said when the car leaves."""
+        return {need.transaction.pk for need in self._needs if not need.wanted.is_said("departs_at")}
+
+    @cached_property
+    def _needs(self) -> list[CarNeed]:
+        return needs_for(self.snapshot.site, self.snapshot.now)
 
     def _later(self, at: datetime, because: str) -> Until | None:
         return Until(at, because) if at > self.snapshot.now else None

@@ -8,6 +8,12 @@ from ..engine.fill import Why
 
 Names = Mapping[str, str]
 LINES: Final = ("L1", "L2", "L3")
+_FULL: Final = 0.05
+# Why more than a limit is not free: reservations beside the rest, or the rest alone.
+_KEPT: Final = {
+    True: "is kept for chargers that have not confirmed a limit yet",
+    False: "is needed by the building, with what is kept for its changes",
+}
 
 _PLAIN: Final[dict[str, str]] = {
     Why.UNUSED: "draws less than it may; the rest is offered to others",
@@ -39,11 +45,13 @@ def _held(reason: Mapping[str, Any], names: Names) -> str:
 
 
 def _row(reason: Mapping[str, Any], names: Names) -> str:
-    """ "feeder B L1 at 63 of 63 A"."""
+    """ "feeder B L1 at 63 of 63 A"; what is kept free beyond a limit is said as what it is, not as a use."""
     name = names.get(str(reason.get("circuit")), "a circuit")
     line = reason.get("line")
     place = name if line is None else f"{name} {LINES[line]}"
     used, limit = (amount(reason[part], reason["unit"]) for part in ("used", "limit"))
+    if reason["used"] > reason["limit"] + _FULL:
+        return f"{place}, {limit}, {_KEPT[bool(reason.get('reserved'))]}"
     return f"{place} at {used.partition(' ')[0]} of {limit}"
 
 

@@ -12,6 +12,7 @@ _PURPOSES: Final = {
     ProfilePurpose.STATION_MAX: Purpose.STATION_MAX,
     ProfilePurpose.TX_DEFAULT: Purpose.TX_DEFAULT,
     ProfilePurpose.TX: Purpose.TX,
+    ProfilePurpose.EXTERNAL: Purpose.EXTERNAL_CONSTRAINTS,
 }
 
 

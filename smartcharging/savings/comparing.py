@@ -19,10 +19,21 @@ _ALMOST: Final = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Of a kWh, and of a kW of the highest five minutes of the span; in one currency."""
+    """Of a kWh, and of a kW of the highest five minutes of the span; in one currency.
+
+    `by_step`: of a kWh in each step from the begin of the span on; where that is no number, `energy` holds.
+    """
 
     energy: float
     peak: float = 0.0
+    by_step: Floats | None = None
+
+    def of_steps(self, count: int) -> Floats:
+        """Of a kWh in each of so many steps."""
+        told = np.full(count, np.nan)
+        if self.by_step is not None:
+            told[: len(self.by_step)] = self.by_step[:count]
+        return np.where(np.isfinite(told), told, self.energy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,7 @@ def _side(found: Recorded, watts: Floats, prices: Prices) -> Side:
     return Side(
         energy_wh,
         peak_w,
-        energy_wh / 1000 * prices.energy,
+        float(load @ prices.of_steps(len(load))) * STEP_H / 1000,
         peak_w / 1000 * prices.peak,
         int((got < ENOUGH * found.asked_wh).sum()),
     )

@@ -1,9 +1,11 @@
 """Describing the wires of a site. A description nobody can calculate with is refused, naming the place."""
 
+from math import inf
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Min
 
 from chargers.models import Evse, Site
 from chargers.services.changes import apply_changes
@@ -14,11 +16,15 @@ from ..engine.network import NetworkError
 from ..models import Circuit, Outlet, SitePolicy
 from ..selectors import network_of
 
+# Where nothing is wired yet: IEC 61851-1.
+LEAST_A: Final = 6.0
 CIRCUIT_FIELDS: Final = ("name", "parent", "limit_a", "limit_w", "unbalance_a")
 OUTLET_FIELDS: Final = (
     "circuit", "lines", "between", "direct_current", "volts", "loss", "minimum_a", "maximum_a", "step_a",
 )  # fmt: skip
-POLICY_FIELDS: Final = ("managed", "building_worst_a", "service_minimum_a", "margin_sigmas", "price_series")
+POLICY_FIELDS: Final = (
+    "managed", "building_worst_a", "service_minimum_a", "margin_sigmas", "price_series", "feed_in_price",
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -80,6 +86,8 @@ def policy_set(site: Site, actor: Actor, **fields: Any) -> SitePolicy:
     before = apply_changes(policy, fields, POLICY_FIELDS)
     policy.full_clean(exclude=["site"])
     _check_policy(policy)
+    if "service_minimum_a" in fields:
+        _check_service(policy)
     if policy.managed:
         _check(site)
     policy.save()
@@ -108,14 +116,23 @@ def _check_limits(circuit: Circuit) -> None:
 
 def _check_policy(policy: SitePolicy) -> None:
     worst = policy.building_worst_a
-    if len(worst) != 3 or any(one is None or one < 0 for one in worst):
+    if len(worst) != 3 or not all(one is not None and 0 <= one < inf for one in worst):
         raise ValidationError({"building_worst_a": "needs a current of 0 A or more for each of three lines"})
     series = policy.price_series
     if series is not None and series.organisation_id != policy.site.organisation_id:
         raise ValidationError({"price_series": "belongs to another organisation"})
-    for name in ("service_minimum_a", "margin_sigmas"):
-        if getattr(policy, name) < 0:
-            raise ValidationError({name: "is 0 or more"})
+    for name in ("service_minimum_a", "margin_sigmas", "feed_in_price"):
+        if not 0 <= getattr(policy, name) < inf:
+            raise ValidationError({name: "is a number of 0 or more"})
+
+
+def _check_service(policy: SitePolicy) -> None:
+    """A current no car here charges with would be raised to one that is, unasked."""
+    told = Outlet.objects.filter(circuit__site=policy.site).aggregate(least=Min("minimum_a"))
+    least = LEAST_A if told["least"] is None else told["least"]
+    if 0 < policy.service_minimum_a < least:
+        said = f"is 0 A, or at least {least:g} A: below that no car charges here"
+        raise ValidationError({"service_minimum_a": said})
 
 
 def _check(site: Site) -> None:

@@ -121,6 +121,11 @@ def _entry(body: Body | None, command: str = "") -> dict[str, Any]:
     }
 
 
+def held_entry(body: Body | None) -> dict[str, Any]:
+    """What a station is known to hold because it says so itself; None: no profile."""
+    return _entry(body)
+
+
 @follows(PURPOSE)
 def profile_answered(command: Command, reply: Reply) -> None:
     """A SetChargingProfile of ours has ended."""

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from chargers.models import StationConnection
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from smartcharging.inputs.limits import limit_set
-from smartcharging.models import InstalledProfile, Outlet
+from smartcharging.models import ForeignProfile, InstalledProfile, Outlet
 from tests.api.conftest import Api, refused
 from tests.worlds import World
 
@@ -95,6 +96,15 @@ def test_a_site_without_circuits_cannot_be_managed(api: Api, alpha: World) -> No
     assert api.patch(path, {"price_series": None}).json()["price_series"] is None
 
 
+def test_what_solar_energy_earns_is_a_number_of_0_or_more(api: Api, alpha: World) -> None:
+    path = f"sites/{alpha.site.public_id}/sharing"
+    assert api.get(path).json()["feed_in_price"] == 0
+    assert api.patch(path, {"feed_in_price": 0.08}).json()["feed_in_price"] == 0.08
+    for wrong in (-0.01, 1e9, "NaN", None):
+        refused(api.patch(path, {"feed_in_price": wrong}), 422)
+    assert api.get(path).json()["feed_in_price"] == 0.08
+
+
 def test_the_state_of_a_site_adds_up(api: Api, alpha: World) -> None:
     evse = wired(api, alpha, made(api, alpha)["id"])
     api.patch(f"sites/{alpha.site.public_id}/sharing", {"building_worst_a": [30, 30, 30]})
@@ -125,6 +135,38 @@ def test_profiles_are_listed(api: Api, alpha: World, beta: World) -> None:
         InstalledProfile.objects.create(station=world.station, evse_no=1, purpose="tx_default", number=9101)
     listed = api.get("charging-profiles").json()["results"]
     assert [one["station"] for one in listed] == [alpha.station.public_id]
+
+
+def test_what_a_station_reports_is_told_beside_what_is_wanted(api: Api, alpha: World) -> None:
+    since = clock.now() - timedelta(minutes=5)
+    InstalledProfile.objects.create(
+        station=alpha.station, evse_no=1, purpose="tx_default", number=9101, reported={}, reported_at=since,
+        drift={"wanted": 10.0, "reported": 16.0, "unit": "A", "exceeds": True}, drift_since=since,
+    )  # fmt: skip
+    (told,) = api.get("charging-profiles").json()["results"]
+    assert told["drift"] == {"wanted": 10.0, "reported": 16.0, "unit": "A", "exceeds": True}
+    assert (told["reported"], told["drift_since"]) == ({}, told["reported_at"])
+
+
+def test_profiles_of_others_are_listed_and_removed(api: Api, alpha: World, beta: World) -> None:
+    StationConnection.objects.filter(station=alpha.station).update(subprotocol="ocpp2.0.1")
+    _ = beta.foreign_profile
+    foreign = alpha.foreign_profile.public_id
+    (told,) = api.get("foreign-charging-profiles").json()["results"]
+    assert (told["id"], told["number"], told["source"], told["removable"]) == (foreign, 4, "CSO", True)
+    removed = api.post(f"foreign-charging-profiles/{foreign}/remove", {})
+    assert (removed.status_code, removed.json()["payload"]) == (202, {"chargingProfileId": 4})
+    ForeignProfile.objects.filter(public_id=foreign).update(purpose="external")
+    refused(api.post(f"foreign-charging-profiles/{foreign}/remove", {}), 409)
+    refused(api.post(f"foreign-charging-profiles/{beta.foreign_profile.public_id}/remove", {}), 404)
+
+
+def test_the_stations_of_a_site_are_asked_what_they_hold(api: Api, alpha: World) -> None:
+    path = f"sites/{alpha.site.public_id}/charging-profiles/read"
+    _ = alpha.station
+    assert api.post(path, {}).json() == {"asked": 0}
+    StationConnection.objects.filter(station=alpha.station).update(subprotocol="ocpp2.0.1")
+    assert api.post(path, {}).json() == {"asked": 1}
 
 
 def test_savings_are_asked_for_a_span(api: Api, alpha: World) -> None:

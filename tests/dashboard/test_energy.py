@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from chargers.models import GatewayInstance
+from chargers.models import Command, GatewayInstance, StationConnection
 from cpms.accounts.roles import Role
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from smartcharging.engine.fill import Why
 from smartcharging.inputs.limits import limit_set
-from smartcharging.models import Circuit, Outlet, SiteLease, SitePlan, SitePolicy
+from smartcharging.models import Circuit, InstalledProfile, Outlet, SiteLease, SitePlan, SitePolicy
 from smartcharging.picture import why
 from smartcharging.services.circuits import circuit_create, outlet_set, policy_set
 from tests.worlds import World
@@ -166,6 +166,14 @@ ROW = {"circuit": "cir_1", "line": 1, "used": 63.0, "limit": 63.0, "unit": "A"}
             {"why": Why.CIRCUIT, **ROW, "line": None, "used": 11_040.0, "limit": 11_500.0, "unit": "W"},
             "reduced: Feeder B at 11 of 11.5 kW",
         ),
+        (
+            {"why": Why.WAITS, **ROW, "used": 915.0, "reserved": 832.0},
+            "waits: Feeder B L2, 63 A, is kept for chargers that have not confirmed a limit yet",
+        ),
+        (
+            {"why": Why.WAITS, **ROW, "used": 80.0},
+            "waits: Feeder B L2, 63 A, is needed by the building, with what is kept for its changes",
+        ),
         ({"why": Why.PLAN, "limit": 16.0, "unit": "A"}, "as planned: up to 16 A now"),
         ({"why": Why.CEILING, "limit": 36_000.0}, "the site is as high as planned: 36 kW"),
         (
@@ -237,3 +245,29 @@ def test_savings_say_how_they_are_worked_out(boss: Client, world: World, feeder:
     assert page.count(">4.00<") == 2
     assert "1 of the sessions told nothing between begin and end" in page
     assert "Enter a number" in read(boss, at(world, "savings/?price=much"))
+
+
+def test_drift_is_named_and_profiles_of_others_are_taken_away(boss: Client, world: World) -> None:
+    StationConnection.objects.filter(station=world.station).update(subprotocol="ocpp2.0.1")
+    InstalledProfile.objects.create(
+        station=world.station, evse_no=1, purpose="tx_default", number=9101, drift_since=clock.now(),
+        reported={"unit": "A", "steps": [[0, 16.0, None]]}, reported_at=clock.now(),
+        drift={"wanted": 10.0, "reported": 16.0, "unit": "A", "exceeds": True},
+    )  # fmt: skip
+    foreign = world.foreign_profile
+    page = read(boss, at(world, "profiles/"))
+    assert "reported: 16 A, wanted 10 A since" in page
+    assert "Another back office" in page
+    boss.post(f"/energy/profiles/{foreign.public_id}/remove/")
+    boss.post(at(world, "profiles/read/"))
+    assert "being removed" in read(boss, at(world, "profiles/"))
+    actions = Command.objects.filter(station=world.station).values_list("action", flat=True)
+    assert {"ClearChargingProfile", "GetChargingProfiles"} <= set(actions)
+
+
+def test_viewers_see_profiles_of_others_and_leave_them(signed_in: SignIn, world: World) -> None:
+    foreign, viewer = world.foreign_profile, signed_in(Role.VIEWER)
+    assert "Remove<span" not in read(viewer, at(world, "profiles/"))
+    viewer.post(f"/energy/profiles/{foreign.public_id}/remove/")
+    viewer.post(at(world, "profiles/read/"))
+    assert not Command.objects.filter(station=world.station).exists()

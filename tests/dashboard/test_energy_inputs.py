@@ -10,6 +10,7 @@ from cpms.accounts.roles import Role
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from smartcharging.inputs.choices import NeedSource
+from smartcharging.inputs.learning import visits_learn
 from smartcharging.inputs.limits import limit_set
 from smartcharging.inputs.meters import meter_create
 from smartcharging.inputs.needs import need_of, need_set
@@ -17,6 +18,7 @@ from smartcharging.inputs.store import readings_store
 from smartcharging.meters import Sample
 from smartcharging.models import LimitEvent, SiteMeter
 from smartcharging.services.circuits import circuit_create
+from tests.smartcharging.inputs.visits import daily
 from tests.worlds import World
 
 from .conftest import client_of
@@ -153,6 +155,19 @@ def test_what_a_car_needs_is_said_shown_with_whose_word_it_is_and_taken_back(
     boss.post(f"{address}need/remove/")
     assert need_of(world.transaction, clock.now()).soon_wh is None
     assert boss.post(f"{address}need/", {"departs_at": "2020-01-01T00:00"}).status_code == 422
+
+
+def test_an_estimate_is_shown_as_one_with_what_it_stands_on(boss: Client, world: World) -> None:
+    daily(world, clock.now() - timedelta(days=20), 11)
+    visits_learn(world.site, clock.now())
+    page = read(boss, f"/transactions/{world.transaction.public_id}/")
+    assert 'about <span class="nowrap">18.50' in page
+    assert "estimated from 11 earlier sessions of this ID tag at about this hour" in page
+    assert "Nobody said it" in page
+    need_set(world.transaction, NeedSource.DRIVER, SYSTEM, energy_wh=12_000)
+    assert 'about <span class="nowrap">12.00' not in read(
+        boss, f"/transactions/{world.transaction.public_id}/"
+    )
 
 
 def test_who_may_only_look_says_nothing_of_needs(world: World) -> None:

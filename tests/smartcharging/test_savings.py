@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import numpy as np
 import pytest
 
+from billing.services.market import prices_put, series_create
 from chargers.models import MeterValue, Transaction
 from cpms.core.actors import SYSTEM
 from smartcharging.engine.network import Circuit, Network, Outlet
-from smartcharging.savings import Prices, Recorded, recorded, savings
+from smartcharging.savings import Prices, Recorded, recorded, savings, series_prices
 from smartcharging.services.circuits import circuit_create, outlet_set, policy_set
 from smartcharging.sim.sessions import Session
 from tests.worlds import World
@@ -41,6 +43,28 @@ def test_the_bill_is_energy_and_the_highest_five_minutes() -> None:
     told = savings(FOUND, Prices(0.5, 10.0))
     assert (told.real.energy_cost, told.real.peak_cost) == (pytest.approx(8.28), pytest.approx(110.4))
     assert told.real.bill == pytest.approx(118.68)
+
+
+def test_each_kwh_costs_what_its_time_costs() -> None:
+    """Twelve dear steps and twelve that nobody told of. Seen failing with the one price for all."""
+    told = savings(FOUND, Prices(0.1, by_step=np.array([0.5] * 12)))
+    # 11 and 1 of the later car's steps, 12 and 12 of the earlier one's, 0.46 kWh each.
+    assert told.real.energy_cost == pytest.approx(0.46 * (23 * 0.5 + 13 * 0.1))
+    assert savings(FOUND, Prices(0.1)).real.energy_cost == pytest.approx(1.656)
+
+
+@pytest.mark.django_db
+def test_the_prices_of_a_series_are_those_of_the_steps(world: World) -> None:
+    """Two hours: half an hour of the first is before the span, and the third was never told."""
+    series = series_create(
+        world.organisation, SYSTEM, name="Day ahead", currency="EUR", time_zone="UTC", resolution_minutes=60
+    )
+    prices_put(series, [(BEGIN, Decimal("0.2")), (BEGIN + timedelta(hours=1), Decimal("-0.1"))], SYSTEM)
+    later = replace(FOUND, begins_at=BEGIN + timedelta(minutes=30))
+    found = series_prices(series, later)
+    assert found[:18].tolist() == [0.2] * 6 + [-0.1] * 12
+    assert np.isnan(found[18:]).all()
+    assert len(found) == 24
 
 
 def test_the_most_the_building_draws_is_kept_free() -> None:

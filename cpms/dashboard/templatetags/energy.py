@@ -21,6 +21,7 @@ _PURPOSES = {
     ProfilePurpose.STATION_MAX: "the whole charger",
     ProfilePurpose.TX_DEFAULT: "any car (safe limit)",
     ProfilePurpose.TX: "the car that charges",
+    ProfilePurpose.EXTERNAL: "the whole charger, from outside",
 }
 
 
@@ -85,3 +86,11 @@ def limits_words(body: dict[str, Any]) -> str:
     unit = body.get("unit", "A")
     limits = [words.amount(float(limit), unit) for _, limit, _ in body.get("steps", ())]
     return ", then ".join(limits) or formats.DASH
+
+
+@register.filter
+def drift_words(drift: dict[str, Any]) -> str:
+    """What a charger holds in place of what is wanted: "reported: 16 A, wanted 10 A"."""
+    unit, reported = drift["unit"], drift["reported"]
+    held = "nothing" if reported is None else words.amount(float(reported), unit)
+    return f"reported: {held}, wanted {words.amount(float(drift['wanted']), unit)}"

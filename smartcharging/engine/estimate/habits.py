@@ -71,7 +71,11 @@ class Habits:
         """One more finished visit."""
         self._all.append(stay)
         if stay.user is not None:
-            self._of[stay.user].append(stay)
+            self.add_own(stay)
+
+    def add_own(self, stay: Stay) -> None:
+        """One more of a user, where those of the site are known without their users."""
+        self._of[stay.user or ""].append(stay)
 
     def prospect(
         self, begin_s: float, now_s: float, had_wh: float = 0.0, user: str | None = None

@@ -49,12 +49,19 @@ class Caution:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """`left_s` until departure from now, `need_wh` still missing, `guaranteed_wh` of it not to be shifted."""
+    """`left_s` until departure from now, `need_wh` still missing, `guaranteed_wh` of it not to be shifted.
+
+    `source` and `visits` say whose visits the departure stands on, and on how many; `need_source` and `need_visits`
+    those of the energy.
+    """
 
     left_s: float
     need_wh: float
     guaranteed_wh: float
     source: Source
+    visits: int = 0
+    need_source: Source = Source.NOTHING
+    need_visits: int = 0
 
 
 class History:
@@ -68,21 +75,28 @@ class History:
 
     def add(self, visit: Visit) -> None:
         """One more finished visit."""
-        hour = visit.hour % HOURS
-        own: list[Hashable] = [("user", visit.user), ("habit", visit.user, hour)] if visit.user else []
-        for key in (SITE, ("hour", hour), *own):
-            self._kinds[key].append(visit)
+        self._kinds[SITE].append(visit)
+        self._kinds["hour", visit.hour % HOURS].append(visit)
+        if visit.user:
+            self.add_own(visit)
+
+    def add_own(self, visit: Visit) -> None:
+        """One more of a user, where those of the site are known without their users."""
+        self._kinds["user", visit.user].append(visit)
+        self._kinds["habit", visit.user, visit.hour % HOURS].append(visit)
 
     def estimate(
         self, hour: int, stayed_s: float = 0.0, delivered_wh: float = 0.0, user: str | None = None
     ) -> Estimate:
         """What a car that came at `hour` will still do, of those that stayed as long and took as much as it did."""
         source, stays = self._alike(hour, user, stayed_s, "stay_s")
-        _, energies = self._alike(hour, user, delivered_wh, "energy_wh")
+        need_source, energies = self._alike(hour, user, delivered_wh, "energy_wh")
         left_s = np.quantile(stays, self.caution.departure) - stayed_s
         need, first = np.quantile(energies, [self.caution.energy, self.caution.guaranteed]) - delivered_wh
         guaranteed = np.quantile(self._all(hour, user), self.caution.guaranteed) - delivered_wh
-        return Estimate(float(left_s), float(need), float(max(0.0, min(first, guaranteed))), source)
+        soon = float(max(0.0, min(first, guaranteed)))
+        counts = _count(source, stays), need_source, _count(need_source, energies)
+        return Estimate(float(left_s), float(need), soon, source, *counts)
 
     def _alike(self, hour: int, user: str | None, beyond: float, field: str) -> tuple[Source, list[float]]:
         """Values above what was reached already, of the most telling kind that has enough of them."""
@@ -97,6 +111,10 @@ class History:
     def _all(self, hour: int, user: str | None) -> list[float]:
         """Energies of whole visits."""
         return self._alike(hour, user, 0.0, "energy_wh")[1]
+
+
+def _count(source: Source, values: list[float]) -> int:
+    return 0 if source is Source.NOTHING else len(values)
 
 
 def _keys(hour: int, user: str | None) -> list[tuple[Source, list[Hashable]]]:

@@ -31,8 +31,9 @@ class Why(StrEnum):
 class Reason:
     """Why a car gets `grant_a`. With a circuit: `used` of `limit` in `unit` on `line` (0 to 2; None: all three).
 
-    `used` counts all that is not free: cars, other load, margin and reservations. For PLAN, UNUSED and CEILING
-    `limit` is the value that holds it back (ampere; CEILING: watt).
+    `used` counts all that is not free: cars, other load, margin and reservations; `reserved` is the part of it that is
+    kept for stations that cannot be told, where there is one. For PLAN, UNUSED and CEILING `limit` is the value that
+    holds it back (ampere; CEILING: watt).
     """
 
     why: Why
@@ -42,6 +43,7 @@ class Reason:
     used: float | None = None
     limit: float | None = None
     unit: str | None = None
+    reserved: float | None = None
 
 
 @dataclass(frozen=True)
@@ -120,4 +122,6 @@ class Grants:
         at_minimum = grant <= self.asked.minimum_a[car] + TOLERANCE
         why = Why.WAITS if grant == 0 else Why.MINIMUM if at_minimum else Why.CIRCUIT
         limit = float(self.budget.limit[index] / row.share)
-        return Reason(why, grant, row.circuit, row.line, used, limit, "A" if row.kind == "line" else "W")
+        reserved = float(self.budget.reserved[index] / row.share) or None
+        unit = "A" if row.kind == "line" else "W"
+        return Reason(why, grant, row.circuit, row.line, used, limit, unit, reserved)

@@ -1,7 +1,5 @@
 """Where lines may differ by no more than so much: those on the fullest line give way until they do not."""
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from smartcharging.engine.fill.model import TOLERANCE, Floats
@@ -23,9 +21,7 @@ def balanced(
     Only the cars' own currents are compared. Every round takes current away, and nothing is balanced.
     """
     limits = [
-        (list(_lines(rows, one.id)), one.unbalance_a)
-        for one in network.circuits
-        if one.unbalance_a is not None
+        (rows.lines_of(one.id), one.unbalance_a) for one in network.circuits if one.unbalance_a is not None
     ]
     changed = bool(limits)
     while changed:
@@ -39,12 +35,6 @@ def balanced(
                 amps = _give_way(amps, minimum, step, weights[high] - weights[low], excess, order[::-1])
                 changed = True
     return amps
-
-
-def _lines(rows: Rows, circuit: str) -> Iterator[int]:
-    """The first row of each line: star-connected circuits have one a line."""
-    for line in range(3):
-        yield next(i for i, row in enumerate(rows.rows) if (row.circuit, row.line) == (circuit, line))
 
 
 def _weight(packing: Packing, row: int) -> Floats:

@@ -26,11 +26,12 @@ class Freshness(StrEnum):
 class MarginRules:
     """Times in seconds. The margin is `k` times the usual change within the time it takes to react.
 
-    Where rises were watched, it is at least the highest of the last `rises_s`.
+    Where rises were watched, it is at least the highest of the last `rises_s`. `recent_s`: room counts once it has
+    lasted so long; shorter, chargers are told to follow every swing of the building (2 minutes: twice the messages).
     """
 
     k: float = 3.0
-    recent_s: float = 120.0
+    recent_s: float = 300.0
     late_after_s: float = 30.0
     lost_after_s: float = 300.0
     hour_s: float = 3600.0
@@ -58,8 +59,8 @@ def estimated(
 ) -> Estimate:
     """The load to expect from a trace of load that is not ours.
 
-    Fresh: the most of the last two minutes, with a margin for the usual change, or the newest reading with the
-    highest rise of the last day on top, whichever is more. Late (over 30 s): the same with the most of the last hour.
+    Fresh: the most of the last five minutes, with a margin for the usual change or the highest rise of the last day,
+    whichever is more. Late (over 30 s): the same with the most of the last hour.
     Lost (over 5 min), or too few readings to know how much it changes: the worst case, or the most of the last hour.
     """
     rules = rules or MarginRules()
@@ -72,7 +73,7 @@ def estimated(
     late = age_s > rules.late_after_s
     recent = np.array(load.since(min(now_s - rules.recent_s, load.taken_s[-1])), dtype=float)
     most = np.max(hour if late else recent, axis=0)
-    risen = hour[-1] + np.array((rises or Rises()).highest(now_s, rules.rises_s))
+    risen = np.max(recent, axis=0) + np.array((rises or Rises()).highest(now_s, rules.rises_s))
     freshness = Freshness.LATE if late else Freshness.FRESH
     return Estimate(_amps(most), _amps(np.maximum(usual, risen - most)), freshness, age_s)
 

@@ -51,6 +51,11 @@ class Rows:
         summed = np.bincount(self.touched.ravel(), weights=put.ravel(), minlength=len(self.rows))
         return summed.astype(np.float64)
 
+    def lines_of(self, circuit: str) -> tuple[int, ...]:
+        """The first row of each line of a circuit: star-connected circuits have one a line."""
+        keys = [(row.circuit, row.line) for row in self.rows]
+        return tuple(keys.index((circuit, line)) for line in range(3))
+
     def load_of_lines(self, amps_by_circuit: Mapping[str, Sequence[float]]) -> NDArray[np.float64]:
         """What other load measured at circuits (A on each line, star-connected) puts on their own rows."""
         return np.array([_other(row, amps_by_circuit) for row in self.rows])

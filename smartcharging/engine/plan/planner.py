@@ -11,13 +11,13 @@ from smartcharging.engine.plan.programme import (
     ENERGY,
     GRID,
     PEAK,
+    UNBALANCE,
     WIRE,
     Programme,
-    Wires,
     programme,
-    wires,
 )
 from smartcharging.engine.plan.solver import LIMIT_S, Solution, Solver
+from smartcharging.engine.plan.wires import Wires, wires
 
 NOTHING_WH = 1.0
 ALMOST = 1e-6
@@ -126,7 +126,7 @@ def _reason(missing: float, can: float, full: bool, need: float) -> Reason:
 def _limited(task: Programme, solution: Solution) -> Flags:
     """Whether any limit that is full holds a car back."""
     kind, columns = task.matrix.row_keys[:, 0], task.columns
-    tight = ((kind == WIRE) | (kind == GRID)) & (np.abs(solution.duals) > ALMOST)
+    tight = ((kind == WIRE) | (kind == GRID) | (kind == UNBALANCE)) & (np.abs(solution.duals) > ALMOST)
     # The columns of cars come first, and each has an entry in the energy of its car at least.
     begin = task.matrix.starts[: len(columns.car) + 1]
     full = np.add.reduceat(tight[task.matrix.index[: begin[-1]]], begin[:-1], dtype=np.float64)

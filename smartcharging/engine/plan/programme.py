@@ -10,16 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from smartcharging.engine.network import Network, Rows, compile_rows
 from smartcharging.engine.plan.columns import GIVES_BACK, Columns, back_kw, car_columns, of
 from smartcharging.engine.plan.grid import Floats
 from smartcharging.engine.plan.matrix import Entries, Extra, Matrix, Source, matrix
 from smartcharging.engine.plan.model import Flags, Indices, Problem
 from smartcharging.engine.plan.site import Site, site
+from smartcharging.engine.plan.wires import Wires
 
 INF = np.inf
 # Numbers by which a column or row is found again in the next programme.
-ENERGY, SOON, PEAK, GRID, SOFT, SURPLUS, WIRE, STOCK = range(8)
+ENERGY, SOON, PEAK, GRID, SOFT, SURPLUS, WIRE, STOCK, UNBALANCE = range(9)
 
 
 @dataclass(frozen=True)
@@ -35,22 +35,6 @@ class Programme:
     columns: Columns
     site: Site
     binding: Mapping[int, Flags]
-
-
-@dataclass(frozen=True)
-class Wires:
-    """The rows of a network, with the W of one ampere at each outlet, and where each outlet is."""
-
-    rows: Rows
-    watts_per_a: Floats
-    index: Mapping[str, int]
-
-
-def wires(network: Network, phases: Mapping[str, int]) -> Wires:
-    """The wires as the cars use them now; `phases` by outlet, where that is known."""
-    per_a = [outlet.watts_per_a(phases.get(outlet.id)) for outlet in network.outlets]
-    index = {outlet.id: at for at, outlet in enumerate(network.outlets)}
-    return Wires(compile_rows(network, phases), np.array(per_a), index)
 
 
 def programme(problem: Problem, wires: Wires, before: Programme | None = None) -> Programme:
@@ -71,6 +55,8 @@ class _Assembly:
         self.touched = wires.rows.touched[outlets]
         # What a kW of each car puts on each row of its outlet.
         self.weight = (wires.rows.weight * 1000 / wires.watts_per_a[:, None])[outlets]
+        self.apart = self._apart(wires)
+        self.apart_a = wires.apart_a
         share = problem.grid.present(of(problem.cars, "arrival_s"), of(problem.cars, "departure_s"))
         self.most = of(problem.cars, "maximum_w")[:, None] / 1000 * share
         self.back = back_kw(problem.cars)[:, None] * share
@@ -93,6 +79,7 @@ class _Assembly:
         self._soon()
         self._site()
         self._wires()
+        self._unbalance()
         self._stock()
         return self._assembled(before)
 
@@ -203,6 +190,31 @@ class _Assembly:
         number = np.full(limit.shape, -1)
         number[row, slot] = self._rows(WIRE, row, slot, lower, limit[row, slot])
         self.entries.append(lambda: self._on_wires(number))
+
+    def _apart(self, wires: Wires) -> Floats:
+        """What a kW of each car adds to the difference of two lines: shape (pairs, cars)."""
+        on = [
+            [(self.weight * (self.touched == line)).sum(axis=1) for line in pair]
+            for pair in wires.pairs.tolist()
+        ]
+        return np.array([one - other for one, other in on]).reshape(len(on), len(self.problem.cars))
+
+    def _unbalance(self) -> None:
+        """Lines that may differ by so much only: one row for two of them, where the cars could pass it."""
+        if not len(self.apart):
+            return
+        up, down = (np.maximum(way, 0.0) for way in (self.apart, -self.apart))
+        most = np.maximum(up @ self.most + down @ self.back, down @ self.most + up @ self.back)
+        pair, slot = np.nonzero(self._can_bind(UNBALANCE, most > self.apart_a[:, None]))
+        number = np.full((len(self.apart), self.slots), -1)
+        number[pair, slot] = self._rows(UNBALANCE, pair, slot, -self.apart_a[pair], self.apart_a[pair])
+        self.source.append(self.apart)
+        self.entries.append(lambda: self._on_pairs(number))
+
+    def _on_pairs(self, number: Indices) -> tuple[Indices, Floats]:
+        rows = number[:, self.columns.slot].T
+        values = self.apart[:, self.columns.car].T * self.columns.sign[:, None]
+        return np.where(values != 0, rows, -1), values
 
     def _on_wires(self, number: Indices) -> tuple[Indices, Floats]:
         rows = number[self.touched[self.columns.car], self.columns.slot[:, None]]

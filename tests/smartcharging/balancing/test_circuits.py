@@ -77,3 +77,27 @@ def test_who_changed_the_wires_is_written_down(world: World, root: Circuit) -> N
     circuit_update(root, SYSTEM, limit_a=[50.0, 50.0, 50.0])
     acts = AuditLine.objects.filter(subject=root.public_id).order_by("pk").values_list("action", flat=True)
     assert list(acts) == ["circuit.created", "circuit.changed"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("service_minimum_a", 3.0, "is 0 A, or at least 6 A"),
+        ("service_minimum_a", -1.0, "is a number of 0 or more"),
+        ("service_minimum_a", float("nan"), "is a number of 0 or more"),
+        ("margin_sigmas", float("inf"), "is a number of 0 or more"),
+        ("building_worst_a", [1.0, float("nan"), 1.0], "a current of 0 A or more for each of three lines"),
+    ],
+)
+def test_a_policy_nobody_can_reckon_with_is_refused_at_its_field(
+    world: World, root: Circuit, field: str, value: Any, words: str
+) -> None:
+    """3 A would be raised to the 6 A with which a car begins to charge, unasked."""
+    with pytest.raises(ValidationError, match=words) as refused:
+        policy_set(world.site, SYSTEM, **{field: value})
+    assert list(refused.value.message_dict) == [field]
+
+
+def test_in_silence_cars_may_get_nothing_or_what_they_can_charge_with(world: World, root: Circuit) -> None:
+    for amps in (0.0, 6.0, 8.0):
+        assert policy_set(world.site, SYSTEM, service_minimum_a=amps).service_minimum_a == amps

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
@@ -58,6 +59,12 @@ def test_after_the_limit_the_wires_count_again(site: World) -> None:
     with time_machine.travel(clock.now() + timedelta(minutes=3), tick=False):
         round_of(site)
     assert granted_a() == 32.0
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+def test_a_limit_that_is_no_finite_number_is_refused_by_its_place(world: World, value: float) -> None:
+    with pytest.raises(ValidationError, match=r"limit_w.*finite"):
+        limit_set(world.site, "Grid", "D-1", SYSTEM, limit_w=value, ends_at=clock.now() + timedelta(hours=1))
 
 
 def test_a_limit_does_not_touch_what_holds_in_silence(site: World) -> None:

@@ -66,6 +66,7 @@ def test_prices_of_any_currency_stay_below_what_energy_left_out_costs(series: Pr
     ahead = prices_ahead(series, even_grid(3, 3600), TEN)
     np.testing.assert_allclose(ahead.weights, [HIGHEST, -HIGHEST / 4, HIGHEST / 2])
     assert ahead.told == (20, -5, 10)
+    assert ahead.scale == HIGHEST / 20
 
 
 def test_a_car_is_charged_when_energy_is_cheapest(

@@ -10,8 +10,9 @@ from django.conf import settings
 from pytest_django import DjangoDbBlocker
 
 from tests.faults.proxy import FaultProxy
-from tests.gateway.conftest import delete_all_rows, gateway_process  # noqa: F401
+from tests.gateway.conftest import gateway_process  # noqa: F401
 from tests.gateway.process import Gateway, free_port
+from tests.rows import delete_all_rows
 from tests.worlds import World
 
 from .garage import Garage

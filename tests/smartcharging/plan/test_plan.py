@@ -267,6 +267,54 @@ def test_no_row_of_the_wires_is_passed_in_any_slot(wanted: list[tuple[int, int, 
     assert delivered == pytest.approx([one.need_wh for one in cars], abs=2)
 
 
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 40), st.integers(1, 3), st.booleans()), min_size=2, max_size=7),
+    st.floats(0, 25),
+    st.floats(0, 60),
+)
+def test_lines_never_differ_by_more_than_the_unbalance_allows(
+    wanted: list[tuple[int, int, bool]], site_a: float, board_a: float
+) -> None:
+    """Seen failing without the rows of pairs."""
+    lines = ((0, 1, 2), (1, 2, 0), (2, 0, 1))
+    circuits = (
+        Circuit("site", None, (200.0,) * 3, unbalance_a=site_a),
+        Circuit("board", "site", (200.0,) * 3, unbalance_a=board_a),
+    )
+    outlets = tuple(Outlet(f"e{i}", ("site", "board")[i % 2], lines[i % 3]) for i in range(len(wanted)))
+    wires = Network(circuits, outlets)
+    phases = {f"e{i}": count for i, (_, count, _) in enumerate(wanted)}
+    cars = [
+        Car(f"c{i}", f"e{i}", need * 1e3, 3 * HOUR, 7e3, phases=phases[f"e{i}"], discharge=_battery(gives))
+        for i, (need, _, gives) in enumerate(wanted)
+    ]
+    plan = solved(problem(cars, [0.1, 0.9, 0.1], wires, feed_in=[0.0, 0.8, 0.0]))
+    rows = compile_rows(wires, phases)
+    per_a = np.array([outlet.watts_per_a(phases[outlet.id]) for outlet in outlets])
+    for slot in range(3):
+        load = rows.load(plan.watts[:, slot] / per_a)
+        for circuit in circuits:
+            on = load[list(rows.lines_of(circuit.id))]
+            assert circuit.unbalance_a is not None
+            assert on.max() - on.min() <= circuit.unbalance_a + 1e-6
+
+
+def _battery(gives: bool) -> Discharge | None:
+    return Discharge(5e3, 20e3, 10e3, 60e3) if gives else None
+
+
+def test_unbalance_limits_one_phase_cars_and_costs_no_row_where_it_cannot_bind() -> None:
+    """16 A on one line, while the others carry nothing: 7 A are left of it."""
+    alone = car(kw=16 * 0.23, need_kwh=20.0, hours=2, phases=1)
+    free = solved(problem([alone], [0.1, 0.1], network(63.0, cars=1, unbalance_a=20.0)))
+    tight = solved(problem([alone], [0.1, 0.1], network(63.0, cars=1, unbalance_a=7.0)))
+    assert kw(free) == [3.68, 3.68]
+    assert kw(tight) == [1.61, 1.61]
+    assert tight.unmet[0].reason is Reason.LIMIT
+    assert free.facts.rows == tight.facts.rows - 4
+
+
 def missing(plan: object, name: str) -> float:
     return sum(one.energy_wh for one in plan.unmet if one.car == name)  # type: ignore[attr-defined]
 

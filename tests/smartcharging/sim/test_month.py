@@ -119,11 +119,17 @@ def test_cycles_and_messages_count_every_change() -> None:
     assert found.demand_cost == pytest.approx(90.0)
 
 
-def test_statistics_of_other_days_know_nothing_of_the_day_itself() -> None:
+def test_statistics_know_the_visits_that_ended_before_and_nothing_of_later_ones() -> None:
     yesterday = [Session(f"y{i}", f"CA-{i}", (0, 1), "", 100, 124, 5000.0) for i in range(6)]
     today = Session("t", "CA-9", (0, 1), "", STEPS_OF_DAY + 100, STEPS_OF_DAY + 200, 50_000.0)
-    found = Statistics([*yesterday, today])(today, STEPS_OF_DAY + 100, 0.0)
+    later = [
+        Session(f"l{i}", f"CA-{i}", (0, 1), "", STEPS_OF_DAY + 99, STEPS_OF_DAY + 300, 90_000.0)
+        for i in range(9)
+    ]
+    found = Statistics([*later, *yesterday, today])(today, STEPS_OF_DAY + 100, 0.0)
     assert (found.left_s, found.left_wh) == (24 * 300, 5000.0)
+    unknown = Statistics([*yesterday, *later])(yesterday[0], 123, 1000.0)
+    assert (unknown.left_s, unknown.left_wh) == (3600, 20_000.0)
     assert told(today, STEPS_OF_DAY + 100, 1000.0).left_wh == 49_000.0
 
 

@@ -223,7 +223,9 @@ class SharingSerializer(serializers.ModelSerializer[SitePolicy]):
 
     class Meta:
         model = SitePolicy
-        fields = ["managed", "building_worst_a", "service_minimum_a", "margin_sigmas", "price_series"]
+        fields = [
+            "managed", "building_worst_a", "service_minimum_a", "margin_sigmas", "price_series", "feed_in_price",
+        ]  # fmt: skip
 
 
 class SharingBody(PatchBody):
@@ -233,6 +235,10 @@ class SharingBody(PatchBody):
     building_worst_a = _three()
     service_minimum_a = _current()
     margin_sigmas = serializers.FloatField(min_value=0, max_value=20)
+    feed_in_price = serializers.FloatField(
+        min_value=0, max_value=100_000,
+        help_text="What a kWh of solar energy earns that nobody uses; in the currency of the prices.",
+    )  # fmt: skip
     price_series = PublicIdField(
         price_series_for, "price series", allow_null=True,
         help_text="What the site pays for energy: cars are charged when it is cheapest. Null: all hours are alike.",

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chargers.domain import ProfilePurpose
+from chargers.domain import SETTABLE
 from chargers.models import Site
 from chargers.selectors import sites_for
 from cpms.core import clock
@@ -228,7 +228,10 @@ class SiteFailSafe(Detail):
 
 
 class SitePlanSerializer(serializers.ModelSerializer[SitePlan]):
-    """A plan: `slots_s` are starts in seconds after `starts_at`, the last one is the end; watts by EVSE and slot."""
+    """A plan: `slots_s` are starts in seconds after `starts_at`, the last one is the end; watts by EVSE and slot.
+
+    `inputs.sun_w`: what the solar meters are expected to give, W by slot; null without one or without the site's place.
+    """
 
     class Meta:
         model = SitePlan
@@ -251,17 +254,32 @@ class SitePlanNow(Detail):
         return Response(self.show(plan))
 
 
+class DriftSerializer(serializers.Serializer[Any]):
+    """What a station holds in place of what is wanted; `reported` null: no such profile."""
+
+    wanted = serializers.FloatField()
+    reported = serializers.FloatField(allow_null=True)
+    unit = serializers.ChoiceField(["A", "W"])
+    exceeds = serializers.BooleanField(help_text="It allows more, or nobody knows.")
+
+
 class InstalledProfileSerializer(serializers.ModelSerializer[InstalledProfile]):
     """A charging profile of ours at a station: what is wanted, how far it came, and what a look at it showed."""
 
+    reported = serializers.JSONField(
+        read_only=True,
+        allow_null=True,
+        help_text="As the station told it (2.x); {}: it holds none; null: not asked.",
+    )
+    drift = DriftSerializer(read_only=True, allow_null=True)
     station = serializers.CharField(source="station.public_id", read_only=True)
-    purpose = serializers.ChoiceField([str(purpose) for purpose in ProfilePurpose])
+    purpose = serializers.ChoiceField([str(purpose) for purpose in SETTABLE])
 
     class Meta:
         model = InstalledProfile
         fields = [
             "station", "evse_no", "purpose", "number", "level", "state", "body", "sent_at", "confirmed_at",
-            "expires_at", "refusals", "checked_at", "check_result",
+            "expires_at", "refusals", "checked_at", "check_result", "reported_at", "reported", "drift_since", "drift",
         ]  # fmt: skip
 
 

@@ -10,10 +10,11 @@ from rest_framework.response import Response
 from chargers.models import IdTag, IdTagGroup
 from chargers.selectors import id_tag_groups_for, id_tags_for, transactions_for
 from cpms.core import clock
+from smartcharging.engine.estimate import Source
 from smartcharging.inputs.choices import NeedClass, NeedSource
 from smartcharging.inputs.filters import FleetNeedFilter
 from smartcharging.inputs.needs import SessionOver, need_clear, need_of, need_set
-from smartcharging.inputs.resolving import Wanted
+from smartcharging.inputs.resolving import Basis, Wanted
 from smartcharging.inputs.selectors import fleet_needs_for, need_defaults_for
 from smartcharging.inputs.usual_needs import (
     fleet_need_remove,
@@ -50,6 +51,16 @@ def _priority() -> serializers.ChoiceField:
     )
 
 
+class BasisSerializer(serializers.Serializer[Basis]):
+    """What an estimate stands on."""
+
+    visits = serializers.IntegerField(help_text="So many earlier sessions.")
+    of = serializers.ChoiceField(
+        choices=[str(one) for one in Source if one is not Source.NOTHING],
+        help_text="Whose they were: of the ID tag at about this hour, of the ID tag, of the site.",
+    )
+
+
 class NeedSerializer(serializers.Serializer[Wanted]):
     """What a car is taken to need: of each figure the word of the most trusted source."""
 
@@ -62,6 +73,9 @@ class NeedSerializer(serializers.Serializer[Wanted]):
         child=serializers.ChoiceField(choices=NeedSource.choices), help_text="Whose word each figure is."
     )
     confidence = serializers.FloatField(help_text="0 (nothing is known) to 1.")
+    bases = serializers.DictField(
+        child=BasisSerializer(), help_text="Of each figure that is an estimate, what it stands on."
+    )
 
 
 class NeedBody(PatchBody):

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chargers.domain import (
+    SETTABLE,
     ChargingProfile,
     IllFormed,
     Period,
@@ -57,7 +58,7 @@ class ChargingProfileBody(Body):
     """A charging profile (OCPP 1.6 §7.8, 2.0.1 ChargingProfileType)."""
 
     number = serializers.IntegerField(min_value=1, max_value=HIGHEST)
-    purpose = serializers.ChoiceField([str(purpose) for purpose in ProfilePurpose])
+    purpose = serializers.ChoiceField([str(purpose) for purpose in SETTABLE])
     kind = serializers.ChoiceField([str(kind) for kind in ProfileKind], default=str(ProfileKind.ABSOLUTE))
     stack_level = serializers.IntegerField(default=0, min_value=0, max_value=HIGHEST)
     recurrency = serializers.ChoiceField(["", "Daily", "Weekly"], default="")

@@ -10,7 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chargers.selectors import sites_for
-from smartcharging.savings import LONGEST, Prices, Savings, Side, recorded, savings
+from smartcharging.savings import LONGEST, Prices, Savings, Side, recorded, savings, series_prices
+from smartcharging.selectors import policy_of
 
 from ...errors import Unprocessable
 from ...fields import Body
@@ -56,6 +57,10 @@ class SavingsSerializer(serializers.Serializer[Any]):
     unmetered = serializers.IntegerField(
         help_text="Sessions whose energy is spread evenly for want of readings."
     )
+    price_series = serializers.CharField(
+        allow_null=True,
+        help_text="What each kWh costs by its time; null: the price asked with, at every hour.",
+    )
 
 
 def _side(side: Side) -> dict[str, Any]:
@@ -70,7 +75,9 @@ def _shown(found: Savings) -> dict[str, Any]:
 _PARAMETERS = [
     OpenApiParameter("since", str, required=True, description="ISO 8601."),
     OpenApiParameter("until", str, required=True, description=f"At most {LONGEST.days} days later."),
-    OpenApiParameter("price", float, description="Of a kWh; 0 without."),
+    OpenApiParameter(
+        "price", float, description="Of a kWh, where the site's price series says nothing; 0 without."
+    ),
     OpenApiParameter("peak_price", float, description="Of a kW of the highest five minutes; 0 without."),
 ]
 
@@ -107,4 +114,7 @@ class SiteSavings(Detail):
             found = recorded(site, told["since"], told["until"]) if site.circuits.exists() else None
         if found is None:
             raise Unprocessable({"site": ["has no circuits"]})
-        return Response(_shown(savings(found, Prices(told["price"], told["peak_price"]))))
+        series = policy_of(site).price_series
+        by_step = None if series is None else series_prices(series, found)
+        shown = _shown(savings(found, Prices(told["price"], told["peak_price"], by_step)))
+        return Response(shown | {"price_series": series and series.public_id})

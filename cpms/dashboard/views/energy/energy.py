@@ -6,11 +6,13 @@ from django.shortcuts import render
 
 from chargers.selectors import sites_for
 from smartcharging.picture import drawn
-from smartcharging.selectors import plan_of, profiles_for
+from smartcharging.selectors import foreign_profiles_for, plan_of, profiles_for
 
 from ... import listing
 from ...access import OperatorRequest, page
 from ...energy import frame, pictured, site_of
+
+MOST_FOREIGN = 200
 
 
 @page("sites.view", "energy")
@@ -60,5 +62,10 @@ def profiles(request: OperatorRequest, public_id: str) -> HttpResponse:
     site = site_of(request, public_id)
     rows = profiles_for(request.viewer).filter(station__site=site)
     rows = rows.select_related("station__standing").order_by("station__identity", "evse_no", "purpose")
-    context = {**frame(site, "profiles"), "page": listing.paginate(request, rows)}
+    context = {
+        **frame(site, "profiles"),
+        "page": listing.paginate(request, rows),
+        "foreign": foreign_profiles_for(request.viewer).filter(station__site=site)[:MOST_FOREIGN],
+        "may": request.viewer.may("commands.send", site.organisation_id),
+    }
     return render(request, "dashboard/energy/profiles.html", context)
