@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db.models import Model, Q, QuerySet
 
-from billing.models import Invoice, JournalLine, PaymentIntent, Subscription
+from billing.models import Invoice, JournalLine, PaymentIntent, Subscription, VoucherRedemption
 from billing.services.ratings import words
 from chargers.models import Authorization
 from cpms.accounts.models import User
@@ -19,6 +19,7 @@ from .history import Row, card_label, rows_of
 from .models import Driver, FreeWish, Profile
 from .selectors import cards_of, claims_of, drivers_of, favourites_of, problems_of, sessions_of, vehicles_of
 from .subscriptions import subscriptions_of
+from .vouchers import vouchers_of
 
 FORMAT = "cpms driver data, 1"
 
@@ -32,6 +33,7 @@ def everything_of(user: User) -> dict[str, Any]:
         "person": _person(user),
         "accounts": [_account(driver) for driver in drivers],
         "subscriptions": [_subscription(one) for one in subscriptions_of(user)],
+        "vouchers": [_voucher(one) for one in vouchers_of(user)],
         "sessions": [_session(row) for row in rows_of(sessions_of(user))],
         "cards": _facts(cards_of(user), "public_id", "uid", "label", "status", "created_at"),
         "cards_asked_for": _facts(
@@ -73,6 +75,12 @@ def _subscription(one: Subscription) -> dict[str, Any]:
     ]
     told = _facts([one], "public_id", "starts_at", "ends_at", "cancelled_at")[0]
     return told | {"plan": one.version.plan.name, "months": months}
+
+
+def _voucher(one: VoucherRedemption) -> dict[str, Any]:
+    """A voucher that was redeemed, and what sessions got of it."""
+    told = _facts([one], "public_id", "starts_at", "ends_at", "currency", "granted_minor", "given_minor")[0]
+    return told | {"campaign": one.campaign.name, "code": one.code.code}
 
 
 def _person(user: User) -> dict[str, Any]:

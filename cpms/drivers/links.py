@@ -28,3 +28,8 @@ def visit_url(payment: str) -> str:
 def session_url(session: str) -> str:
     """The whole address of a driver's own session, which asks who is there."""
     return f"{settings.PUBLIC_URL}{reverse('portal:session', args=[session])}"
+
+
+def bills_url() -> str:
+    """The whole address of what a driver has to pay, which asks who is there."""
+    return f"{settings.PUBLIC_URL}{reverse('portal:bills')}"

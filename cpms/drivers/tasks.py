@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from .services import cards, wishes
+from .services.dunning import dunning_send
 from .services.receipts import receipts_follow, receipts_send, receipts_sweep
 
 
@@ -29,3 +30,9 @@ def send_receipts() -> None:
 def sweep_receipts() -> None:
     """Write down the receipts that were missed."""
     receipts_sweep()
+
+
+@shared_task
+def send_reminders() -> None:
+    """Mail what was decided about invoices that are not paid."""
+    dunning_send()

@@ -2,17 +2,23 @@
 
 from django.urls import path
 
+from .own import driver_page
 from .views import (
     account,
+    bills,
     cards,
+    confirming,
     invoice,
     needs,
     own_sessions,
+    passkeys,
+    passwords,
     person,
     places,
     problems,
     signed,
     subscription,
+    vouchers,
     wallet,
 )
 
@@ -22,8 +28,11 @@ urlpatterns = [
     path("my/top-ups/<str:public_id>", wallet.top_up, name="top_up"),
     path("my/top-ups/<str:public_id>/bank", wallet.top_up_bank, name="top_up_bank"),
     path("my/payment-cards/<str:public_id>/remove", wallet.card_remove, name="payment_card_remove"),
+    path("my/bills/", bills.bills, name="bills"),
+    path("my/bills/<str:public_id>/<str:form>", bills.bill_document, name="bill_document"),
     path("my/subscription/", subscription.subscription, name="subscription"),
     path("my/subscription/<str:public_id>/cancel", subscription.cancel, name="subscription_cancel"),
+    path("my/vouchers/", vouchers.vouchers, name="vouchers"),
     path("my/starts/<str:public_id>", own_sessions.start, name="start"),
     path("my/starts/<str:public_id>/now", own_sessions.start_now, name="start_now"),
     path("my/sessions/", own_sessions.sessions, name="sessions"),
@@ -47,6 +56,14 @@ urlpatterns = [
     path("my/vehicles/", person.vehicles, name="vehicles"),
     path("my/vehicles/<str:public_id>", person.vehicle, name="vehicle"),
     path("my/vehicles/<str:public_id>/remove", person.vehicle_remove, name="vehicle_remove"),
+    path("my/confirm/", driver_page(confirming.Confirm.as_view()), name="confirm"),
+    path("my/confirm/passkey", driver_page(confirming.ConfirmPasskey.as_view()), name="confirm_passkey"),
+    path("my/password/", driver_page(passwords.PasswordChange.as_view()), name="password"),
+    path("my/passkeys/", passkeys.passkeys, name="passkeys"),
+    path("my/passkeys/new", passkeys.passkey_new, name="passkey_new"),
+    path("my/passkeys/mail", passkeys.email_again, name="email_again"),
+    path("my/passkeys/<int:pk>/name", passkeys.passkey_rename, name="passkey_rename"),
+    path("my/passkeys/<int:pk>/remove", passkeys.passkey_remove, name="passkey_remove"),
     path("my/data/", person.data, name="data"),
     path("my/data/export.json", person.export, name="data_export"),
     path("my/data/erase", person.erase, name="data_erase"),

@@ -68,8 +68,11 @@ def understood(found: Shown) -> Understood | None:
     if session is None or not session.is_open or not _is_shared(session):
         return None
     wanted = need_of(session, clock.now())
-    energy = None if wanted.energy_wh is None else round(wanted.energy_wh / 1000)
-    return Understood(wanted.departs_at, energy, wanted.charge_now, _zone(session))
+    # What is only estimated nobody told us.
+    leaves_at = wanted.departs_at if wanted.is_said("departs_at") else None
+    energy_wh = wanted.energy_wh if wanted.is_said("energy_wh") else None
+    energy = None if energy_wh is None else round(energy_wh / 1000)
+    return Understood(leaves_at, energy, wanted.charge_now, _zone(session))
 
 
 def say(session: Transaction, who: Actor, leave_at: time | None, energy_kwh: int | None) -> None:

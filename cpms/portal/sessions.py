@@ -14,7 +14,7 @@ from cpms.drivers.services.starting import stop_asked
 
 from .refusals import not_started
 from .states import FINAL_STAGES, Stage
-from .visits import newest_readings, stage_of_session
+from .visits import newest_readings, papers_come, stage_of_session
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class OwnSession:
     @property
     def is_final(self) -> bool:
         """Whether the page has nothing more to wait for."""
-        return self.stage in FINAL_STAGES
+        return self.stage in FINAL_STAGES and not papers_come(self)
 
     @property
     def page(self) -> str:

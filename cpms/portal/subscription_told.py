@@ -68,7 +68,7 @@ def told(account: Account) -> Told:
 
 def _has(found: Subscription) -> Has:
     account, now = found.account, clock.now()
-    grants = grants_at(account, now)
+    grants = grants_at(account, now, None).exclude(period=None)
     left = [_left(found, grant.left_wh, grant.granted_wh, grant.ends_at) for grant in grants]
     ends = day(found, found.ends_at) if found.ends_at else ""
     return Has(found, _offer(account, found.version), left, ends, day(found, end_when_cancelled(found, now)))

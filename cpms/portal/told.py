@@ -14,6 +14,7 @@ from billing.services.ledger import wallet_minor
 from billing.services.ratings import words
 from billing.services.ratings.evidence import zone_of
 from billing.services.ratings.words import Line
+from billing.services.vouchers.words import Paid, paid_of
 from billing.tariffs.numbers import money_text, number_text
 from chargers.models import Transaction
 from cpms.core import clock
@@ -43,6 +44,8 @@ class Told:
     stopped: str
     free_again: bool
     lines: list[Line]
+    vouchers: list[Paid]
+    rest: str
     notes: list[str]
     started_at: datetime | None
     ended_at: datetime | None
@@ -53,6 +56,7 @@ def visit(found: Shown) -> Told:
     """Everything a page of this visit may say."""
     session, rating = found.session, found.rating
     priced = rating if rating and rating.gross_minor is not None else None
+    vouchers, rest = paid_of(rating)
     return Told(
         power=_power(found),
         energy=_energy(found),
@@ -65,6 +69,8 @@ def visit(found: Shown) -> Told:
         stopped=why_stopped(session),
         free_again=found.free_again,
         lines=words.lines(rating) if rating else [],
+        vouchers=vouchers,
+        rest=rest,
         notes=words.notes(rating) if rating else [],
         started_at=session.started_at if session else None,
         ended_at=session.ended_at if session else None,

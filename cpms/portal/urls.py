@@ -1,9 +1,21 @@
 """Addresses of the driver pages. They are short: some are printed on stickers."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from . import languages, own_urls
-from .views import bank, entrance, installed, invoice, landing, needs, problems, signed, visit
+from .views import (
+    bank,
+    confirming,
+    entrance,
+    installed,
+    invoice,
+    landing,
+    needs,
+    passwords,
+    problems,
+    signed,
+    visit,
+)
 
 app_name = "portal"
 
@@ -28,5 +40,13 @@ urlpatterns = [
     path("v/<str:token>/signed-values.xml", signed.visit_values, name="visit_values"),
     path("my/login/", entrance.Login.as_view(), name="login"),
     path("my/signup/", entrance.Signup.as_view(), name="signup"),
+    path("my/login/passkey", confirming.PasskeyLogin.as_view(), name="login_passkey"),
+    path("my/email/<str:key>", confirming.EmailConfirm.as_view(), name="email_confirm"),
+    path("my/password/forgotten/", passwords.PasswordReset.as_view(), name="password_reset"),
+    re_path(
+        r"^my/password/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        passwords.PasswordNew.as_view(),
+        name="password_new",
+    ),
     *own_urls.urlpatterns,
 ]

@@ -4,7 +4,9 @@ The link of a visit is its only key. It is signed, so that nobody finds visits b
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
+from typing import Any
 
 from django.db import transaction as database
 from django.urls import reverse
@@ -20,6 +22,7 @@ from chargers.choices import OPEN_COMMANDS, CommandState, TransactionState
 from chargers.domain import RemoteStop
 from chargers.models import ChargingStation, Command, Evse, MeterValue, Transaction
 from chargers.services.commands.send import command_request
+from cpms.core import clock
 from cpms.core.actors import Actor
 from cpms.drivers.links import payment_named, visit_token
 from cpms.drivers.selectors import prices_of
@@ -30,6 +33,8 @@ from .refusals import not_started, payment_failure
 from .states import FINAL_STAGES, Stage
 
 CURVE_POINTS = 60
+# Longer than invoices take that are made right after the price.
+_PAPERS_WITHIN = timedelta(minutes=1)
 # What a driver's stop is marked with among the commands of his station.
 _STOP = "visit_stop"
 
@@ -88,6 +93,11 @@ class Visit:
         return self.payment.state in ENDED_UNPAID
 
     @property
+    def unpaid(self) -> bool:
+        """Whether the hold was gone before the price could be taken."""
+        return self.stage == Stage.DONE and self.free_again and bool(self.rating and self.rating.gross_minor)
+
+    @property
     def failure(self) -> str:
         """Why the payment was refused."""
         return payment_failure(self.payment.failure)
@@ -129,7 +139,7 @@ class Visit:
     @property
     def is_final(self) -> bool:
         """Whether the page has nothing more to wait for: neither for the session nor for the money."""
-        return self.stage in FINAL_STAGES and not self.payment.is_live
+        return self.stage in FINAL_STAGES and not self.payment.is_live and not papers_come(self)
 
     @property
     def stop_asked(self) -> bool:
@@ -170,6 +180,14 @@ def newest_readings(session: Transaction) -> list[MeterValue]:
     """The newest readings of a session, newest first."""
     values = MeterValue.objects.filter(transaction_id=session.pk, taken_at__gte=session.started_at)
     return list(values.defer("samples").order_by("-taken_at", "-id")[:CURVE_POINTS])
+
+
+def papers_come(found: Any) -> bool:
+    """Whether an invoice may still come for a session that has just got its price."""
+    rating = found.rating
+    if rating is None or rating.state != RatingState.FINAL or found.invoice is not None:
+        return False
+    return bool(rating.rated_at > clock.now() - _PAPERS_WITHIN)
 
 
 def stage_of_session(session: Transaction, rating: Rating | None, stop_asked: bool) -> Stage:

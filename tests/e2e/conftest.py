@@ -1,6 +1,7 @@
 """One running product and one browser for all tests of a worker; a visitor with a role for each test."""
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -11,14 +12,17 @@ from playwright.sync_api import Browser, expect
 
 from cpms.ops.checks.machine import chromium
 
+from .portal import CASHIER
 from .scene import furnish
-from .stack import Stack
+from .stack import Stack, eventually
 from .visitor import Visitor
 from .yard import Yard
 
 # What a page takes on a machine that is busy with something else as well.
 PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)
+# What the demo leaves to be priced, invoiced and sent.
+BACKLOG_S = 240.0
 NO_BROWSER = (
     "Chromium is missing, so no page was looked at: apt install chromium, or name it in CPMS_CHROMIUM"
 )
@@ -80,6 +84,16 @@ def scene(stack: Stack, yard: Yard) -> dict[str, str]:
     return furnish(stack, yard)
 
 
+@pytest.fixture(scope="session")
+def cashier(stack: Stack) -> Iterator[None]:
+    """Somebody does the worker's part for money from now on."""
+    process = stack.serve("cashier", [sys.executable, "manage.py", "shell", "-c", CASHIER])
+    eventually(lambda: "what had waited is done" in (stack.home / "cashier.log").read_text(), BACKLOG_S)
+    yield
+    assert process.poll() is None, stack.news()
+    stack.end(process)
+
+
 @pytest.fixture(autouse=True)
 def no_errors(stack: Stack) -> Iterator[None]:
     """No server stumbles over what a test does."""
@@ -117,9 +131,11 @@ def visit(
     """Opens a browser session: `visit("owner")`, `visit()` for nobody; at the end nothing may have gone wrong."""
     visitors: list[Visitor] = []
 
-    def enter(who: str = "", *, width: int = 1440, script: bool = True, **options: Any) -> Visitor:
+    def enter(
+        who: str = "", *, width: int = 1440, script: bool = True, origin: str = stack.web, **options: Any
+    ) -> Visitor:
         context = browser.new_context(
-            base_url=stack.web,
+            base_url=origin,
             viewport={"width": width, "height": 900},
             java_script_enabled=script,
             reduced_motion="reduce",
@@ -127,7 +143,7 @@ def visit(
             **options,
         )
         context.set_default_timeout(PATIENCE_MS)
-        visitors.append(Visitor(context, stack.web, script))
+        visitors.append(Visitor(context, origin, script))
         return visitors[-1]
 
     yield enter

@@ -19,6 +19,8 @@ DOWNLOADS |= {
     "visit_invoice",
     "session_invoice",
     "invoice_document",
+    "voucher_codes_csv",
+    "bill_document",
     "settlement_document",
     "reimbursement_file",
 }

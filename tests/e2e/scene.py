@@ -44,6 +44,7 @@ def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
         **_host(stack, station),
         **_home(stack, station),
         **_plan(stack),
+        **_vouchers(stack),
         "/transactions/": newest(stack, "transactions?open=true"),
         "action": "ChangeConfiguration",
         "name": "status",
@@ -60,7 +61,7 @@ def _happenings(stack: Stack, yard: Yard) -> str:
         for spare in stack.demo["stations"]
     )
     stack.manage("seed_demo_money")
-    stack.manage("seed_demo_payments")
+    stack.manage("seed_demo_drivers")
     yard.charge(old, readings=5)
     stack.manage("rate_sessions", "--most", "20")
     yard.run(new.fault(1))
@@ -119,7 +120,8 @@ def _energy(stack: Stack, station: str) -> dict[str, str]:
     return {
         "/energy/prices/": series["id"],
         "/energy/": site, "/energy/wires/": grid["id"], "/energy/outlets/": evse, "/energy/meters/": meter["id"],
-        "/energy/limits/": limited["id"],
+        # What chargers report of others is not made here; the address takes a POST alone.
+        "/energy/limits/": limited["id"], "/energy/profiles/": "fpr_none",
     }  # fmt: skip
 
 
@@ -198,10 +200,13 @@ def _account(stack: Stack) -> dict[str, str]:
 
 
 def _invoice(stack: Stack) -> dict[str, str]:
-    """The first account with sessions that were charged gets its invoice."""
-    due = stack.api("GET", "invoice-dues")
-    made = stack.api("POST", f"accounts/{due[0]['account']}/invoice", {})
-    return {"/money/invoices/": made["id"], "form": "html"}
+    """The fleet, which has no invoice yet, gets one: due at once, and reminded of."""
+    fleet = stack.api("GET", "accounts?search=Mill+Street")["results"][0]["id"]
+    stack.api("PATCH", f"accounts/{fleet}", {"payment_terms_days": 0})
+    made = stack.api("POST", f"accounts/{fleet}/invoice", {})["id"]
+    case = stack.api("POST", "dunning-cases", {"invoice": made})["id"]
+    stack.api("POST", f"dunning-cases/{case}/advance", {"level": "reminder"})
+    return {"/money/invoices/": made, "/money/reminders/": case, "form": "html"}
 
 
 def _plan(stack: Stack) -> dict[str, str]:
@@ -213,6 +218,17 @@ def _plan(stack: Stack) -> dict[str, str]:
     account = stack.api("POST", "accounts", wallet)["id"]
     has = stack.api("POST", "subscriptions", {"account": account, "plan": plan})
     return {"/money/plans/": plan, "/money/subscriptions/": has["id"]}
+
+
+def _vouchers(stack: Stack) -> dict[str, str]:
+    """A campaign of which every account with a wallet of its currency redeemed something."""
+    told = {"name": "Spring", "kind": "credit", "currency": "EUR", "amount_minor": 500, "code": "SPRING26"}
+    told |= {"starts_at": clock.now().isoformat(), "ends_at": (clock.now() + timedelta(days=30)).isoformat()}
+    campaign = stack.api("POST", "voucher-campaigns", told)["id"]
+    for account in stack.api("GET", "accounts?mode=prepaid&closed=false")["results"]:
+        if account["currency"] == told["currency"]:
+            stack.api("POST", "vouchers", {"account": account["id"], "code": "spring26"})
+    return {"/money/vouchers/": campaign}
 
 
 def _host(stack: Stack, station: str) -> dict[str, str]:

@@ -11,7 +11,6 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
@@ -19,6 +18,9 @@ from psycopg import sql
 from cpms.ops import serve
 from cpms.ops.local import ROOT
 from cpms.ops.services.process import end_with_parent, free_port
+from tests.template import database_url, template
+
+from .post import PostOffice
 
 T = TypeVar("T")
 HOST = "127.0.0.1"
@@ -42,14 +44,14 @@ class Stack:
         self.web_port, self.ocpp_port = free_port(), free_port()
         self.web = f"http://{HOST}:{self.web_port}"
         self.ocpp = f"ws://{HOST}:{self.ocpp_port}/ocpp"
+        self.post = PostOffice()
         self.demo: dict[str, Any] = {}
         self._processes: list[subprocess.Popen[bytes]] = []
         self._read: dict[Path, int] = {}
 
     def start(self) -> "Stack":
         """Make and fill the database, start both servers, wait until they answer."""
-        self._sql("DROP DATABASE IF EXISTS {} WITH (FORCE)", "CREATE DATABASE {}")
-        self.manage("migrate", "--noinput")
+        self._sql("DROP DATABASE IF EXISTS {} WITH (FORCE)", f"CREATE DATABASE {{}} TEMPLATE {template()}")
         seeded = self.manage("seed_demo", "--json", "--folder", str(self.home))
         self.demo = json.loads(seeded.splitlines()[-1])
         self.serve("web", serve.web_command(HOST, self.web_port))
@@ -62,12 +64,19 @@ class Stack:
         """End the servers and drop the database."""
         for process in self._processes:
             process.terminate()
-        for process in self._processes:
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
+        for process in list(self._processes):
+            self.end(process)
+        self.post.close()
         self._sql("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+
+    def end(self, process: subprocess.Popen[bytes]) -> None:
+        """End one process, the hard way if it takes long."""
+        self._processes.remove(process)
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
     def manage(self, *arguments: str) -> str:
         """What a management command prints."""
@@ -83,7 +92,7 @@ class Stack:
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """What the database holds."""
-        with psycopg.connect(self._database_url(self.name), autocommit=True) as connection:
+        with psycopg.connect(database_url(self.name), autocommit=True) as connection:
             return connection.execute(query, values).fetchall()  # type: ignore[arg-type]
 
     def api(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
@@ -135,10 +144,11 @@ class Stack:
     def _environment(self) -> dict[str, str]:
         ours = {
             "DJANGO_SETTINGS_MODULE": "cpms.settings.test",
-            "DATABASE_URL": self._database_url(self.name),
+            "DATABASE_URL": database_url(self.name),
             "REDIS_PREFIX": self.name,
             "PUBLIC_URL": self.web,
             "OCPP_PUBLIC_URL": self.ocpp,
+            "TEST_SMTP_PORT": str(self.post.port),
             "PYTHONUNBUFFERED": "1",
         }
         return os.environ | ours
@@ -147,7 +157,3 @@ class Stack:
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
             for statement in statements:
                 connection.execute(sql.SQL(statement).format(sql.Identifier(self.name)))  # type: ignore[arg-type]
-
-    @staticmethod
-    def _database_url(name: str) -> str:
-        return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))

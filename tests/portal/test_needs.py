@@ -10,7 +10,7 @@ from chargers.models import Connector, Evse, Site
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from smartcharging.inputs.needs import need_of
-from smartcharging.models import Need
+from smartcharging.models import Need, VisitDigest
 from smartcharging.services.circuits import circuit_create, policy_set
 from tests.billing.payments.till import Till
 
@@ -48,6 +48,18 @@ def test_ready_by_half_past_seven_is_understood_and_shown(guest: Guest, shared: 
     assert (wanted.energy_wh, wanted.confidence, wanted.charge_now) == (40_000, 0.9, False)
     assert wanted.departs_at is not None
     assert timedelta(0) < wanted.departs_at - clock.now() <= timedelta(hours=25)
+
+
+def test_what_is_only_estimated_is_nothing_a_driver_said(guest: Guest, shared: Site) -> None:
+    session = guest.charge()
+    visits = [
+        [(clock.now() - timedelta(days=day)).timestamp(), 8 * 3600, 20_000.0] for day in range(9, 0, -1)
+    ]
+    VisitDigest.objects.create(
+        organisation=shared.organisation, site=shared, visits=visits, oldest_at=clock.now(), learned_at=clock.now()
+    )  # fmt: skip
+    assert need_of(session, clock.now()).energy_wh is not None
+    assert "We do not know yet when you leave" in guest.open().text
 
 
 def test_charge_now_is_one_tap_and_a_new_time_takes_it_back(guest: Guest, shared: Site) -> None:

@@ -53,6 +53,11 @@ def known(motorist: Motorist, evse: Evse, till: Till) -> Motorist:
     return motorist
 
 
+def test_who_signs_in_at_the_operators_door_is_shown_to_his_account(motorist: Motorist) -> None:
+    assert motorist.client.get("/")["Location"] == "/my/"
+    assert motorist.client.get("/stations/").status_code == 403
+
+
 def settled(motorist: Motorist) -> Motorist:
     """The rest of the wallet was spent."""
     payment_refunded(motorist.account, "fake", wallet_minor(motorist.account), Told(clock.now(), "paid back"))

@@ -18,13 +18,8 @@ from chargers.choices import ConnectorStatus
 from chargers.models import Connector, Evse
 from cpms.core.actors import SYSTEM
 from cpms.core.models import OutboxEvent
-from cpms.drivers.services.receipts import (
-    BACK_OFF,
-    events_apply,
-    receipts_send,
-    receipts_sweep,
-    session_papers,
-)
+from cpms.drivers.services.mailing import BACK_OFF
+from cpms.drivers.services.receipts import events_apply, receipts_send, receipts_sweep, session_papers
 from tests.billing.invoicing.office import SELLER
 from tests.billing.payments.till import Till
 

@@ -70,7 +70,6 @@ def person_erase(user: User) -> None:
     if why := why_not_yet(user):
         raise ValidationError(why)
     email = user.email
-    # Before the accounts: closing one lets go of its tags, and then nobody knows whose they were.
     _tags_end(user)
     for driver in drivers_of(user):
         _account_end(driver)

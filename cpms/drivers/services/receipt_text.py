@@ -9,26 +9,25 @@ from django.template.loader import render_to_string
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
-from billing.choices import DocumentFormat, DocumentKind, InvoiceState, RatingState
+from billing.choices import DocumentKind, InvoiceState, RatingState
 from billing.models import Invoice, Rating, ReceiptMail
 from billing.pricing.exact import ratio
-from billing.services.invoicing.documents import NoDocument, document_of, file_name
 from billing.services.invoicing.items import place_of
 from billing.services.payments.settling import payment_of
 from billing.services.ratings import words
 from billing.services.ratings.evidence import zone_of
+from billing.services.vouchers.words import paid_of
 from billing.tariffs.numbers import money_text, number_text
 from chargers.models import Transaction
 
 from ..links import session_url, visit_url
-
-# Longer than a mail server that works needs, much shorter than the claim of a mail.
-TIMEOUT_S = 20
+from .mailing import TIMEOUT_S, message_id
+from .papers import invoice_attach
 
 
 def mail_of(mail: ReceiptMail) -> EmailMultiAlternatives:
     """The mail as text and HTML, with the invoice attached when one was issued."""
-    session = mail.transaction
+    session = Transaction.objects.select_related("station__site", "organisation").get(pk=mail.transaction_id)
     rating = Rating.objects.select_related("version").get(transaction=session, state=RatingState.FINAL)
     with translation.override(mail.locale if translation.check_for_language(mail.locale) else "en"):
         told = _told(mail, session, rating)
@@ -38,14 +37,9 @@ def mail_of(mail: ReceiptMail) -> EmailMultiAlternatives:
             connection=get_connection(timeout=TIMEOUT_S),
         )  # fmt: skip
         made.attach_alternative(render_to_string("mail/receipt.html", told), "text/html")
-    _attach(made, session)
+    if (invoice := invoice_of(session)) is not None:
+        invoice_attach(made, invoice)
     return made
-
-
-def message_id(mail: ReceiptMail) -> str:
-    """The same for every attempt: a mail that comes twice is seen to be one."""
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip("> ") or "localhost"
-    return f"<{mail.public_id}@{domain}>"
 
 
 def invoice_of(session: Transaction) -> Invoice | None:
@@ -65,6 +59,7 @@ def invoice_of(session: Transaction) -> Invoice | None:
 def _told(mail: ReceiptMail, session: Transaction, rating: Rating) -> dict[str, Any]:
     zone = ZoneInfo(zone_of(session.station))
     begin, end = session.started_at.astimezone(zone), rating.ended_at.astimezone(zone)
+    vouchers, rest = paid_of(rating)
     sum_text, place = money_text(rating.gross_minor or 0, rating.currency), place_of(session)
     return {
         "subject": _("Your receipt: %(sum)s, %(place)s") % {"sum": sum_text, "place": session.station.label},
@@ -74,8 +69,10 @@ def _told(mail: ReceiptMail, session: Transaction, rating: Rating) -> dict[str, 
         "energy": f"{number_text(ratio(round(rating.energy_wh / 10), 100), 2)} kWh",
         "sum": sum_text,
         "lines": words.lines(rating),
+        "vouchers": vouchers,
+        "rest": rest,
         "link": _link(session),
-        "operator": mail.organisation.name,
+        "operator": session.organisation.name,
         "session": session.public_id,
         "invoice": invoice_of(session),
         "language": translation.get_language() or "en",
@@ -85,17 +82,3 @@ def _told(mail: ReceiptMail, session: Transaction, rating: Rating) -> dict[str, 
 def _link(session: Transaction) -> str:
     payment = payment_of(session)
     return visit_url(payment.public_id) if payment else session_url(session.public_id)
-
-
-def _attach(made: EmailMultiAlternatives, session: Transaction) -> None:
-    """The PDF; the web page where no PDF can be made."""
-    invoice = invoice_of(session)
-    for form, kind in ((DocumentFormat.PDF, "application/pdf"), (DocumentFormat.HTML, "text/html")):
-        if invoice is None:
-            return
-        try:
-            document = document_of(invoice, form)
-        except NoDocument:
-            continue
-        made.attach(file_name(invoice, form), bytes(document.content), kind)
-        return

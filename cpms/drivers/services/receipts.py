@@ -1,20 +1,17 @@
 """The receipt of a session by mail, right after its price: written down once, sent once.
 
-A row is there before anything is sent, one a session. Whoever sends claims it first, so that two workers never send the
-same. A worker that dies between the mail server's yes and the commit leaves the one doubt there is: the mail goes again
-after the claim, under the same Message-ID, by which mail programs know it.
+A row is there before anything is sent, one a session; `mailing` sends it.
 """
 
 import logging
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from smtplib import SMTPException
+from datetime import timedelta
 from typing import Final
 
 from django.db import IntegrityError
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q
 
-from billing.choices import BillingMode, MailState, RatingState
+from billing.choices import BillingMode, RatingState
 from billing.events import SessionRated
 from billing.models import Rating, ReceiptMail, SessionCharge
 from billing.services.event_reader import events_read
@@ -27,6 +24,7 @@ from cpms.core import clock
 from cpms.core.models import OutboxEvent
 
 from ..models import Profile
+from .mailing import mails_send
 from .receipt_text import mail_of
 
 logger = logging.getLogger(__name__)
@@ -36,8 +34,6 @@ AT_ONCE: Final = 100
 FRESH: Final = timedelta(days=2)
 # What the outbox leads to at once is left to it.
 SWEPT_AFTER: Final = timedelta(minutes=1)
-LEASE: Final = timedelta(minutes=2)
-BACK_OFF: Final = (timedelta(seconds=30), timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6))
 
 
 def receipts_follow() -> int:
@@ -124,41 +120,4 @@ def _chosen(member: User | None) -> str:
 
 def receipts_send(most: int = AT_ONCE) -> int:
     """Send what is due, the earliest first; how many went out."""
-    keys = list(_due(clock.now()).order_by("next_attempt_at", "id").values_list("pk", flat=True)[:most])
-    return sum(receipt_send(key) for key in keys)
-
-
-def _due(now: datetime) -> QuerySet[ReceiptMail]:
-    free = Q(claimed_until=None) | Q(claimed_until__lt=now)
-    return ReceiptMail.objects.filter(free, state=MailState.WAITING, next_attempt_at__lte=now)
-
-
-def receipt_send(key: int) -> bool:
-    """Send one mail, unless somebody else sends it or it is done; whether it went out."""
-    now = clock.now()
-    claimed = _due(now).filter(pk=key).update(claimed_until=now + LEASE, attempts=F("attempts") + 1)
-    if not claimed:
-        return False
-    mail = ReceiptMail.objects.select_related("transaction__station__site", "organisation").get(pk=key)
-    try:
-        mail_of(mail).send()
-    except (SMTPException, OSError) as error:
-        _again(mail, f"{type(error).__name__}: {error}")
-        return False
-    _done(mail, MailState.SENT, sent_at=clock.now())
-    return True
-
-
-def _again(mail: ReceiptMail, problem: str) -> None:
-    logger.warning("receipt %s was not sent: %s", mail.public_id, problem)
-    mail.problem = problem[:255]
-    if mail.attempts > len(BACK_OFF):
-        _done(mail, MailState.FAILED)
-        return
-    mail.claimed_until, mail.next_attempt_at = None, clock.now() + BACK_OFF[mail.attempts - 1]
-    mail.save(update_fields=["problem", "claimed_until", "next_attempt_at"])
-
-
-def _done(mail: ReceiptMail, state: MailState, sent_at: datetime | None = None) -> None:
-    mail.state, mail.sent_at, mail.next_attempt_at, mail.claimed_until = state, sent_at, None, None
-    mail.save(update_fields=["state", "sent_at", "next_attempt_at", "claimed_until", "problem"])
+    return mails_send(ReceiptMail, mail_of, most)

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 
 from billing.choices import BillingMode, RatingState
 from billing.models import Account, Rating
+from billing.services.dunning.blocking import is_blocked
 from billing.services.limits import Left, spending_left
 from billing.services.ratings.evidence import zone_of
 from billing.services.ratings.quotes import Asked, Refused, quote
+from billing.services.vouchers.giving import credit_left
 from billing.tariffs.numbers import money_text
 from chargers.choices import OPEN_STATES, TagStatus
 from chargers.models import ChargingStation, Evse
@@ -61,7 +63,8 @@ def standing_at(driver: Driver, evse: Evse) -> Standing:
 
 def left_of(account: Account, driver: Driver, station: ChargingStation) -> Left | None:
     """What may still be spent, with what runs now taken off; None without a limit."""
-    left = spending_left(account, _midnight(station), driver.user)
+    vouchers_minor = credit_left(account, station.site_id, clock.now())
+    left = spending_left(account, _midnight(station), driver.user, vouchers_minor=vouchers_minor)
     return Left(max(0, left.minor - _running_minor(account)), left.rule) if left else None
 
 
@@ -98,6 +101,10 @@ def _closed(driver: Driver) -> str:
         return _("This account is closed for charging. Ask the operator.")
     if driver.app_tag is None or driver.app_tag.status == TagStatus.BLOCKED:
         return _("The operator has blocked charging with your account. Ask the operator.")
+    if is_blocked(driver.account):
+        return _(
+            "Your account has an invoice that is long overdue. You can charge again as soon as it is paid."
+        )
     return ""
 
 

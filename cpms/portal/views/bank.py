@@ -1,5 +1,8 @@
 """The card form of the fake provider: stands where a real provider's own page would, and only where it is set up."""
 
+from contextlib import suppress
+from typing import Any
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from billing.choices import PaymentState
 from billing.models import PaymentIntent
 from billing.providers import provider
-from billing.providers.fake.acts import payer_confirms
+from billing.providers.fake.acts import challenged_card, payer_confirms, payer_enters
 from billing.providers.fake.cards import CARDS
 from billing.providers.fake.provider import FakeProvider
 from billing.services.payments.calls import payment_drive
@@ -31,28 +34,42 @@ def bank(request: HttpRequest, token: str) -> HttpResponse:
     if payment.state != PaymentState.NEEDS_ACTION:
         return redirect("portal:visit", token)
     if request.method != "POST":
-        context = {
-            "visit": found,
-            "cards": [(name, card.label, payment_failure(card.declined)) for name, card in CARDS.items()],
-            "amount": money_text(payment.requested_minor, payment.currency),
-        }
-        return render(request, "portal/bank.html", context)
-    fake_payer_answers(payment, request.POST.get("card", ""), agreed="pay" in request.POST)
-    return redirect("portal:visit", token)
+        return render(request, "portal/bank.html", {"visit": found, **form_told(payment)})
+    asks = fake_payer_answers(payment, request.POST.get("card", ""), agreed="pay" in request.POST)
+    return redirect("portal:bank" if asks else "portal:visit", token)
 
 
-def fake_payer_answers(payment: PaymentIntent, card: str, *, agreed: bool) -> None:
-    """The payer confirms with a card of the fake provider, or refuses; the payment goes on."""
-    _pay(payment.provider_ref, card if card in CARDS else "", agreed=agreed)
-    wake(payment)
-    payment.save(update_fields=["next_attempt_at"])
-    payment_drive(payment.pk)
+def form_told(payment: PaymentIntent) -> dict[str, Any]:
+    """What the form says: how much, from which cards; `challenged` is the one whose bank asks whether it is he."""
+    return {
+        "cards": [(name, card.label, payment_failure(card.declined)) for name, card in CARDS.items()],
+        "amount": money_text(payment.requested_minor, payment.currency),
+        "challenged": challenged_card(_fake(), payment.provider_ref),
+    }
 
 
-def _pay(ref: str, card: str, agreed: bool) -> None:
+def fake_payer_answers(payment: PaymentIntent, card: str, *, agreed: bool) -> bool:
+    """The payer confirms with a card of the fake provider, or refuses, and the payment goes on.
+
+    True when nothing is decided yet because the card's bank asks him first.
+    """
+    asks = _pay(payment.provider_ref, card if card in CARDS else "fake_visa", agreed=agreed)
+    if not asks:
+        wake(payment)
+        payment.save(update_fields=["next_attempt_at"])
+        payment_drive(payment.pk)
+    return asks
+
+
+def _pay(ref: str, card: str, agreed: bool) -> bool:
+    with suppress(ValueError):  # paid in another tab
+        if agreed and payer_enters(_fake(), ref, card):
+            return True
+        payer_confirms(_fake(), ref, agreed, card)
+    return False
+
+
+def _fake() -> FakeProvider:
     its = provider("fake")
     assert isinstance(its, FakeProvider)
-    try:
-        payer_confirms(its, ref, agreed, card or "fake_visa")
-    except ValueError:
-        return  # paid in another tab
+    return its

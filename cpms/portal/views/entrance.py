@@ -20,11 +20,12 @@ from cpms.drivers.services.joining import NoPrice, driver_join_at
 _LABELS = {
     "login": _("E-mail"), "email": _("E-mail"), "password": _("Password"), "password1": _("Password"),
     "password2": _("Password once more"), "remember": _("Stay signed in on this phone"),
+    "oldpassword": _("Password until now"),
 }  # fmt: skip
 
 
-class _Entrance:
-    """What both share: our labels, our addresses, the account page where nothing else was asked for."""
+class Entrance:
+    """What all share: our labels, our addresses, the account page where nothing else was asked for."""
 
     request: Any
 
@@ -48,13 +49,13 @@ class _Entrance:
         }
 
 
-class Login(_Entrance, LoginView):
+class Login(Entrance, LoginView):
     """Sign in with a password, or a passkey."""
 
     template_name = "portal/login.html"
 
 
-class Signup(_Entrance, SignupView):
+class Signup(Entrance, SignupView):
     """Open an account; who comes from a charger gets one with its operator too."""
 
     template_name = "portal/signup.html"

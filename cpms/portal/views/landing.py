@@ -28,6 +28,9 @@ from ..pace import is_too_fast
 from ..told import how_paid
 from ..visits import visit_open
 
+# Where in the session the charger is named that a driver stands at.
+CHARGER = "charger"
+
 
 @require_http_methods(["GET", "HEAD"])
 def home(request: HttpRequest) -> HttpResponse:
@@ -105,6 +108,9 @@ def _driver(request: HttpRequest, evse: Evse) -> Driver | None:
 
 def _shown(request: HttpRequest, place: Place, form: GuestForm, refused: Sequence[str] = ()) -> HttpResponse:
     driver = _driver(request, place.evse)
+    if driver:
+        # The way back from the wallet.
+        request.session[CHARGER] = place.code
     context = {
         "place": place, "form": form, "takes_guests": takes_guests(), "driver": driver, "refused": refused,
         "standing": standing_at(driver, place.evse) if driver else None,

@@ -24,11 +24,11 @@ from cpms.drivers.wallets import cards_of, stored_cards_of, top_ups_of, wallet_l
 
 from ..own import DriverRequest, driver_page
 from ..pace import is_too_fast
-from ..refusals import payment_failure
 from ..wallet_forms import TopUpForm
 from ..wallet_told import moves
 from ..wallet_told import top_up as told
-from .bank import fake_payer_answers
+from .bank import fake_payer_answers, form_told
+from .landing import CHARGER
 
 _SHOWN = 30
 _UNSETTLED = (PaymentState.NEW, PaymentState.NEEDS_ACTION)
@@ -86,7 +86,9 @@ def top_up(request: DriverRequest, public_id: str) -> HttpResponse:
         payment_drive(found.pk)
         found = _top_up_or_404(request, public_id)
     assert found.account is not None
-    context = _context(found.account) | {"payment": found, "told": told(found), "has_form": _has_form(found)}
+    context = _context(found.account) | {
+        "payment": found, "told": told(found), "has_form": _has_form(found), "charger": request.session.get(CHARGER),
+    }  # fmt: skip
     return render(request, "portal/top_up.html", context)
 
 
@@ -105,25 +107,22 @@ def top_up_bank(request: DriverRequest, public_id: str) -> HttpResponse:
     if not _has_form(found):
         return redirect("portal:top_up", public_id)
     if request.method != "POST":
-        context = {
-            "payment": found,
-            "cards": [(name, card.label, payment_failure(card.declined)) for name, card in CARDS.items()],
-            "amount": money_text(found.requested_minor, found.currency),
-        }
-        return render(request, "portal/top_up_bank.html", context)
-    _answered(request, found)
-    return redirect("portal:top_up", public_id)
+        return render(request, "portal/top_up_bank.html", {"payment": found, **form_told(found)})
+    asks = _answered(request, found)
+    return redirect("portal:top_up_bank" if asks else "portal:top_up", public_id)
 
 
-def _answered(request: DriverRequest, found: PaymentIntent) -> None:
+def _answered(request: DriverRequest, found: PaymentIntent) -> bool:
+    """Whether the card's bank asks first."""
     assert found.account is not None
     agreed, card = "pay" in request.POST, request.POST.get("card", "")
-    fake_payer_answers(found, card, agreed=agreed)
+    asks = fake_payer_answers(found, card, agreed=agreed)
     if agreed and "keep" in request.POST and card in CARDS:
         try:
             card_keep(request.user, found.account, card)
         except PaymentRefused as error:
             messages.error(request, str(error))
+    return asks
 
 
 @driver_page

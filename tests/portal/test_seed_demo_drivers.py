@@ -1,0 +1,60 @@
+"""The demo's money: a driver and companies with sessions, invoices and payments, whose books are sound."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from billing.models import Account, Invoice, PaymentIntent, SessionCharge, SettlementAgreement, Subscription
+from billing.services.checks import books_check
+from billing.services.invoicing.open_items import open_items_of
+from billing.services.ledger import wallet_minor
+from cpms.drivers.models import Driver, Vehicle
+from tests.billing.books.shop import books_empty
+
+
+@pytest.fixture
+def books(transactional_db: None) -> Iterator[None]:
+    yield
+    Driver.objects.all().delete()
+    books_empty()
+
+
+def test_the_demos_money_is_whole_sound_and_made_once(books: None, tmp_path: Path) -> None:
+    call_command("seed_demo", "--json", "--folder", str(tmp_path))
+    seed_money()
+    counts = counted()
+    assert_furnished()
+    assert not books_check()
+    seed_money()
+    assert counted() == counts
+
+
+def seed_money() -> None:
+    call_command("seed_demo_money")
+    call_command("seed_demo_drivers")
+
+
+def counted() -> list[int]:
+    models = (
+        Account,
+        Driver,
+        Invoice,
+        PaymentIntent,
+        SessionCharge,
+        SettlementAgreement,
+        Subscription,
+        Vehicle,
+    )
+    return [model.objects.count() for model in models]
+
+
+def assert_furnished() -> None:
+    """Two operators: a driver of both, with money left, and a company with one invoice paid and one to pay."""
+    drivers = Driver.objects.all()
+    assert [wallet_minor(driver.account) > 0 for driver in drivers] == [True, True]
+    companies = Account.objects.filter(name__in=("Arroyo Couriers", "Nordkaj Marine"))
+    assert [Invoice.objects.filter(account=account).count() for account in companies] == [2, 2]
+    assert [len(open_items_of(account)) for account in companies] == [1, 1]
+    assert SettlementAgreement.objects.count() == Subscription.objects.count() == 2
