@@ -69,3 +69,18 @@ class SpendingStopped(Event):
     left_minor: int
     running_minor: int
     currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DunningAdvanced(Event):
+    """A customer was reminded of an invoice; the subject is the case.
+
+    `level` is reminder, second, block or hand_over; `open_minor` what was open then, in minor units of `currency`.
+    """
+
+    type: ClassVar[str] = "dunning.advanced"
+    invoice: str
+    account: str
+    level: str
+    open_minor: int
+    currency: str

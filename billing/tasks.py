@@ -11,6 +11,7 @@ from cpms.core.events import publish
 from .events import BooksAlarm
 from .providers.fake.send import hooks_deliver
 from .services.checks import Finding, books_check
+from .services.dunning.cases import dunning_run
 from .services.home.making import reimbursements_run
 from .services.invoicing.corrections import credits_run
 from .services.invoicing.fees import fees_run
@@ -99,3 +100,9 @@ def run_settlements() -> None:
 def run_reimbursements() -> None:
     """Tell employers what employees charged at home in every month that is over."""
     reimbursements_run()
+
+
+@shared_task
+def run_dunning() -> None:
+    """Remind of invoices that are not paid, and stop where they are."""
+    dunning_run()

@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, fields
 from typing import Any
 
-from . import bank, disputes, hosts, postings, true_up
+from . import bank, disputes, dunning, hosts, postings, true_up
 from .chart import Purpose
 from .lines import Amount, Part
 from .postings import PaidByWallet, Posting
@@ -17,7 +17,7 @@ POSTINGS: dict[str, type[Posting]] = {
         postings.PaymentRefund, postings.VoucherPaid, postings.VoucherDiscount, postings.SubscriptionFee,
         postings.DeferredRelease, postings.HostShare, disputes.Chargeback, disputes.DisputeWon, disputes.DisputeLost,
         disputes.DisputeRecovered, true_up.InvoiceTrueUp, bank.BankReceived, bank.BankReturned,
-        hosts.HostShareBack, hosts.HostPaid, hosts.HostPaidBack,
+        hosts.HostShareBack, hosts.HostPaid, hosts.HostPaidBack, dunning.DunningFee,
     )
 }  # fmt: skip
 TITLES: dict[str, str] = {
@@ -42,6 +42,7 @@ TITLES: dict[str, str] = {
     "invoice_true_up": "Rounding of an invoice",
     "bank_received": "Bank transfer received",
     "bank_returned": "Money returned by bank transfer",
+    "dunning_fee": "Fee of a reminder",
 }
 
 

@@ -1,6 +1,7 @@
 """Every state once: its value, the tone it is shown in, the word people read. One module a noun."""
 
 from .accounts import AccountRole, BillingMode, PartyKind
+from .dunning import DUNNING_STOPPED, DunningLevel, DunningState
 from .home import HomeRateKind
 from .invoices import (
     DocumentFormat,
@@ -27,8 +28,10 @@ from .signatures import KeySource, ProofState, RecordState
 from .spending import SpendingRule
 from .tariffs import AssignedAt, AssignedTo, TariffState, VersionState
 from .vat import VatAnswer
+from .vouchers import VoucherKind
 
 __all__ = [
+    "DUNNING_STOPPED",
     "ENTRY_KINDS",
     "LEDGER_KINDS",
     "LEDGER_PURPOSES",
@@ -45,6 +48,8 @@ __all__ = [
     "DocumentFormat",
     "DocumentKind",
     "Doubt",
+    "DunningLevel",
+    "DunningState",
     "FeeBearer",
     "HomeRateKind",
     "InvoiceCycle",
@@ -66,4 +71,5 @@ __all__ = [
     "TaxCategory",
     "VatAnswer",
     "VersionState",
+    "VoucherKind",
 ]

@@ -58,9 +58,10 @@ class DocumentFormat(models.TextChoices):
 
 
 class MailState(ToneChoices):
-    """Where a mail to a driver stands."""
+    """Where a mail to a customer stands."""
 
     WAITING = "waiting", WAITING, "Waiting"
     SENT = "sent", AVAILABLE, "Sent"
     FAILED = "failed", FAULT, "Not delivered"
     DROPPED = "dropped", OFFLINE, "Not sent: too late"
+    NOBODY = "nobody", FAULT, "Not sent: no address"

@@ -3,9 +3,11 @@
 from .account import Account, AccountMembership
 from .datev import DatevSettings
 from .document import InvoiceDocument, ReceiptMail
+from .dunning import DunningCase, DunningProfile, DunningStep
 from .home import HomeRate, HomeStation, Reimbursement, ReimbursementLine
 from .invoice import Invoice, InvoiceLine, InvoiceSeries, TaxLine
 from .ledger import JournalEntry, JournalLine, LedgerAccount, LedgerBalance, PostingPeriod, SessionCharge
+from .mail import QueuedMail
 from .party import Party
 from .payment import PaymentCall, PaymentDispute, PaymentIntent, PaymentMethod, ProviderEvent, Refund
 from .prices import PricePoint, PriceSeries
@@ -23,6 +25,7 @@ from .subscription import (
 )
 from .tariff import TariffAssignment, TariffFamily, TariffVersion
 from .vat import VatCheck
+from .voucher import VoucherCampaign, VoucherCode, VoucherRedemption, VoucherUse
 
 __all__ = [
     "Account",
@@ -30,6 +33,9 @@ __all__ = [
     "AccountMembership",
     "AccountTag",
     "DatevSettings",
+    "DunningCase",
+    "DunningProfile",
+    "DunningStep",
     "EnergyGrant",
     "EnergyUse",
     "EventCursor",
@@ -55,6 +61,7 @@ __all__ = [
     "PricePoint",
     "PriceSeries",
     "ProviderEvent",
+    "QueuedMail",
     "Rating",
     "ReceiptMail",
     "Refund",
@@ -75,4 +82,8 @@ __all__ = [
     "TariffVersion",
     "TaxLine",
     "VatCheck",
+    "VoucherCampaign",
+    "VoucherCode",
+    "VoucherRedemption",
+    "VoucherUse",
 ]

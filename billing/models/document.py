@@ -4,10 +4,10 @@ from django.db import models
 
 from chargers.models import Transaction
 from cpms.accounts.models import Organisation
-from cpms.core.models import PublicModel
 
-from ..choices import DocumentFormat, MailState
+from ..choices import DocumentFormat
 from .invoice import Invoice
+from .mail import QueuedMail
 
 
 class InvoiceDocument(models.Model):
@@ -34,25 +34,14 @@ class InvoiceDocument(models.Model):
         return f"{self.format} of {self.invoice_id}"
 
 
-class ReceiptMail(PublicModel):
-    """The mail with the receipt of a session: one row a session, sent once.
-
-    The row is there before anything is sent. `claimed_until`: whoever sends has so long, then another tries again under
-    the same Message-ID, which is made of the public id.
-    """
+class ReceiptMail(QueuedMail):
+    """The mail with the receipt of a session: one row a session, sent once."""
 
     id_prefix = "rcm"
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="receipt_mails")
     transaction = models.OneToOneField(Transaction, on_delete=models.PROTECT, related_name="receipt_mail")
     to = models.EmailField()
-    locale = models.CharField(max_length=10, default="en")
-    state = models.CharField(max_length=7, choices=MailState, default=MailState.WAITING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(null=True, help_text="Empty: nothing is left to do.")
-    claimed_until = models.DateTimeField(null=True)
-    sent_at = models.DateTimeField(null=True)
-    problem = models.CharField(max_length=255, blank=True)
 
     class Meta:
         ordering = ["-id"]

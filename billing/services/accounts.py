@@ -75,7 +75,9 @@ def account_change(account: Account, actor: Actor, **facts: Any) -> Account:
 
 @transaction.atomic
 def account_close(account: Account, actor: Actor) -> Account:
-    """From now on nothing new is charged to it: its tags are let go. Closed ones stay as they are.
+    """From now on nothing new is charged to it: its tags are refused until another account pays for them.
+
+    A tag that was let go instead would charge with nobody paying. Closed accounts stay as they are.
 
     Raises ValidationError while there is money in its wallet, something is owed either way, or a session runs on it.
     """
@@ -83,8 +85,6 @@ def account_close(account: Account, actor: Actor) -> Account:
     if account.is_closed:
         return account
     _check_settled(account)
-    account.tags.all().delete()
-    account.tag_groups.all().delete()
     account.closed_at = clock.now()
     account.save(update_fields=["closed_at"])
     _record(actor, "account.closed", account, account.name)
@@ -93,7 +93,7 @@ def account_close(account: Account, actor: Actor) -> Account:
 
 @transaction.atomic
 def account_reopen(account: Account, actor: Actor) -> Account:
-    """Let a closed account be charged again; its tags have to be linked anew."""
+    """Let a closed account be charged again; its tags work again."""
     account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
     if account.is_closed:
         account.closed_at = None

@@ -9,8 +9,9 @@ from django.db import transaction
 from billing.books.bank import BankReceived, BankReturned
 from billing.books.chart import Purpose
 from billing.models import Account, JournalEntry
-from cpms.core import audit, clock
+from cpms.core import audit
 from cpms.core.actors import Actor
+from cpms.core.zones import today_in
 
 from .ledger import Heading, entry_post, receivable_minor, wallet_minor
 
@@ -60,9 +61,10 @@ def _locked(account: Account, transfer: Transfer) -> Account:
         raise ValidationError({"reference": f"is needed, with at most {_LONGEST} characters"})
     if transfer.minor <= 0:
         raise ValidationError({"amount_minor": "must be above zero"})
-    if transfer.on > clock.now().date():
-        raise ValidationError({"on": "is in the future"})
     account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    # A bank dates in the operator's place, which may be a day ahead of UTC.
+    if transfer.on > today_in(account.organisation.time_zone):
+        raise ValidationError({"on": "is in the future"})
     if account.is_closed:
         raise ValidationError({"account": "is closed"})
     return account

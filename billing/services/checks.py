@@ -54,6 +54,29 @@ _CHECKS = {
         SELECT i.organisation_id, i.public_id, sum(c.payable_minor) || ' credited of ' || i.payable_minor
         FROM billing_invoice c JOIN billing_invoice i ON i.id = c.corrects_id
         WHERE c.state = 'issued' GROUP BY i.id HAVING sum(c.payable_minor) > i.payable_minor LIMIT 100""",
+    "vouchers stand for their entries": """
+        SELECT v.organisation_id, v.public_id,
+            'gives ' || v.given_minor || ', its sessions got ' || coalesce(u.amount, 0)
+        FROM billing_voucherredemption v
+        LEFT JOIN (SELECT redemption_id, sum(minor) AS amount FROM billing_voucheruse GROUP BY 1) u
+            ON u.redemption_id = v.id
+        WHERE coalesce(u.amount, 0) <> v.given_minor
+        UNION ALL
+        SELECT v.organisation_id, v.public_id, 'a session got ' || u.minor || ', posted were ' || coalesce(-l.amount, 0)
+        FROM billing_voucheruse u JOIN billing_voucherredemption v ON v.id = u.redemption_id
+        LEFT JOIN billing_journalentry r ON r.reverses_id = u.entry_id
+        LEFT JOIN LATERAL (
+            SELECT sum(l.amount_minor) AS amount FROM billing_journalline l
+            JOIN billing_ledgeraccount a ON a.id = l.ledger_account_id
+            WHERE l.entry_id = u.entry_id AND a.purpose IN ('wallet', 'receivable')) l ON true
+        WHERE v.granted_minor IS NOT NULL AND (r.id IS NOT NULL OR coalesce(-l.amount, 0) <> u.minor) LIMIT 100""",
+    "vouchers pay no more than the price": """
+        SELECT c.organisation_id, c.public_id, p.amount || ' paid by vouchers of ' || c.gross_minor
+        FROM billing_sessioncharge c JOIN LATERAL (
+            SELECT sum(u.minor) AS amount FROM billing_voucheruse u
+            JOIN billing_voucherredemption v ON v.id = u.redemption_id
+            WHERE u.transaction_id = c.transaction_id AND v.granted_minor IS NOT NULL) p ON true
+        WHERE p.amount > c.gross_minor LIMIT 100""",
     "refunds stay within charges": """
         SELECT c.organisation_id, c.public_id, coalesce(f.amount, 0) || ' refunded, noted ' || c.refunded_minor
         FROM billing_sessioncharge c

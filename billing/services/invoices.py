@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from billing.models import Account, Invoice, InvoiceLine, JournalEntry, Party, S
 from cpms.core import audit, clock
 from cpms.core.actors import Actor
 from cpms.core.events import publish
+from cpms.core.zones import day_in
 
 from .ledger import Heading, entry_post
 from .refusals import KeyConflict, refusals
@@ -150,7 +151,8 @@ def _fill(invoice: Invoice, at: datetime) -> None:
 
 
 def _date(invoice: Invoice, at: datetime) -> None:
-    invoice.issued_at, invoice.issued_on = at, at.astimezone(UTC).date()
+    # The date on a paper is that of the place where it is written.
+    invoice.issued_at, invoice.issued_on = at, day_in(invoice.account.organisation.time_zone, at)
     invoice.due_on = invoice.issued_on + timedelta(days=invoice.account.payment_terms_days)
 
 

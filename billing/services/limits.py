@@ -31,14 +31,19 @@ ALONE = Running()
 
 
 def spending_left(
-    account: Account, day: datetime, member: User | None = None, beside: Running = ALONE
+    account: Account,
+    day: datetime,
+    member: User | None = None,
+    beside: Running = ALONE,
+    vouchers_minor: int = 0,
 ) -> Left | None:
     """The tightest limit on what one more session may cost; None when there is none. Never below zero.
 
     `day` is the local midnight with which the day of the limit began; its month is the one of that day. What runs
-    `beside` is taken from every limit but the one for a session.
+    `beside` is taken from every limit but the one for a session. What vouchers may pay there (`vouchers_minor`) is
+    money as that in a wallet is, and needs no credit; limits on spending hold for it as well.
     """
-    limits = [*_of_money(account), *_of_time(account, day)]
+    limits = [*_of_money(account, vouchers_minor), *_of_time(account, day)]
     limits = [_less(left, beside.account_minor) for left in limits]
     limits += [_less(left, beside.member_minor) for left in _of_member(account, day, member)]
     tightest = min(limits, key=lambda left: left.minor, default=None)
@@ -49,12 +54,12 @@ def _less(left: Left, minor: int) -> Left:
     return left if left.rule == "session" else Left(left.minor - minor, left.rule)
 
 
-def _of_money(account: Account) -> list[Left]:
+def _of_money(account: Account, vouchers_minor: int) -> list[Left]:
     if account.has_wallet:
-        return [Left(wallet_minor(account), "wallet")]
+        return [Left(wallet_minor(account) + vouchers_minor, "wallet")]
     if account.credit_limit_minor is None:
         return []
-    return [Left(account.credit_limit_minor - receivable_minor(account), "credit")]
+    return [Left(account.credit_limit_minor - receivable_minor(account) + vouchers_minor, "credit")]
 
 
 def _of_time(account: Account, day: datetime) -> list[Left]:

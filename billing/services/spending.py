@@ -27,6 +27,7 @@ from .payments.holds import hold_guard
 from .ratings.agreed import full_minor
 from .ratings.evidence import zone_of
 from .spending_stops import Reached, spending_stop, stops_repeat
+from .vouchers.giving import credit_left
 
 logger = logging.getLogger(__name__)
 # A price is looked at again, and a station that is asked stops, within this.
@@ -94,7 +95,9 @@ def _payment_of(rating: Rating) -> PaymentIntent | None:
 
 def _guard(rating: Rating, account: Account, running_minor: int, ahead_minor: int) -> None:
     session, member = rating.transaction, _agreement(rating).member
-    left = spending_left(account, _midnight(rating), member, _elsewhere(rating, account, member))
+    vouchers_minor = credit_left(account, session.station.site_id, session.started_at)
+    beside = _elsewhere(rating, account, member)
+    left = spending_left(account, _midnight(rating), member, beside, vouchers_minor)
     if left is not None and is_used_up(left.minor, running_minor, ahead_minor):
         reached = Reached(SpendingRule(left.rule), left.minor, running_minor, rating.currency)
         spending_stop(session, reached, account)

@@ -21,6 +21,7 @@ from cpms.core import clock
 from .limits import Running, spending_left
 from .ratings.evidence import zone_of
 from .ratings.payers import payer_of
+from .vouchers.giving import credit_left
 
 _EMPTY: Final = {
     "wallet": "the wallet that pays is empty",
@@ -40,14 +41,16 @@ def payer_objection(start: Start) -> Objection | None:
         return None
     account = Account.objects.get(pk=account_id)
     member = User.objects.filter(pk=member_id).first() if member_id else None
-    left = spending_left(account, _midnight(start.station_id), member, _beside(account, member, start))
+    station = ChargingStation.objects.select_related("site", "organisation").get(pk=start.station_id)
+    vouchers_minor = credit_left(account, station.site_id, clock.now())
+    beside = _beside(account, member, start)
+    left = spending_left(account, _midnight(station), member, beside, vouchers_minor)
     if left is None or left.minor > 0:
         return None
     return Objection(AuthorizationStatus.NO_CREDIT, _EMPTY[left.rule])
 
 
-def _midnight(station_id: int) -> datetime:
-    station = ChargingStation.objects.select_related("site", "organisation").get(pk=station_id)
+def _midnight(station: ChargingStation) -> datetime:
     local = clock.now().astimezone(ZoneInfo(zone_of(station)))
     return local.replace(hour=0, minute=0, second=0, microsecond=0)
 

@@ -5,8 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from billing.demo import seed_money
-from billing.demo_signatures import seed_meter_keys
+from billing.demo.companies import seed_companies
+from billing.demo.prices import seed_money
+from billing.demo.signatures import seed_meter_keys
 
 
 class Command(BaseCommand):
@@ -16,5 +17,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
-            in_force, keys = seed_money(), seed_meter_keys()
-        self.stdout.write(f"{in_force} tariffs in force, {keys} keys of meters")
+            in_force, keys, invoices = seed_money(), seed_meter_keys(), seed_companies()
+        self.stdout.write(f"{in_force} tariffs in force, {keys} keys of meters, {invoices} invoices")

@@ -24,6 +24,26 @@ def payer_confirms(its: FakeProvider, ref: str, agreed: bool = True, card: str =
         its.bank.decide(books, payment, chosen, confirmed=True)
 
 
+def payer_enters(its: FakeProvider, ref: str, card: str) -> bool:
+    """The payer enters a card in the provider's form; whether its bank asks him first whether it is he (3-D Secure)."""
+    with its.bank.store.open() as books:
+        payment = books.payment(ref)
+        if payment is None or payment["state"] != "needs_action":
+            raise ValueError(f"{ref} does not wait for its payer")
+        asks = not payment["card"] and card_of(card).challenged
+        if asks:
+            books.keep(payment | {"card": card})
+    return asks
+
+
+def challenged_card(its: FakeProvider, ref: str) -> str:
+    """What is printed on the card whose bank waits for its payer; "" when no card was entered yet."""
+    with its.bank.store.open() as books:
+        payment = books.payment(ref)
+    waits = payment is not None and payment["state"] == "needs_action" and payment["card"]
+    return CARDS[payment["card"]].label if payment and waits else ""
+
+
 def mishaps(bank: Bank, kind: str, *what: Mishap | None) -> None:
     """What becomes of the next calls of a kind (`any` for all), in this order; None: nothing happens."""
     with bank.store.open() as books:

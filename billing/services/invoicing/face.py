@@ -1,6 +1,6 @@
 """What a document shows, as texts in the language of its buyer. Only from what was frozen at the issue."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from billing.books.facts import posting_of
-from billing.books.postings import PaidByWallet
+from billing.books.postings import PaidByWallet, VoucherPaid
 from billing.choices import BillingMode, DocumentKind
-from billing.models import Invoice, InvoiceLine, TaxLine
+from billing.models import Invoice, InvoiceLine, JournalEntry, TaxLine
 from billing.pricing.exact import ratio
 from billing.tariffs.numbers import amount_text, money_text, number_text
 
@@ -100,7 +100,17 @@ def paid_minor(invoice: Invoice) -> int:
     for entry in entries.values():
         posting = posting_of(entry.kind, entry.facts)
         paid += (posting.wallet_minor or 0) if isinstance(posting, PaidByWallet) else 0
+    if not invoice.account.has_wallet:
+        paid += _voucher_minor(entry.source for entry in entries.values())
     return min(paid, invoice.payable_minor or 0)
+
+
+def _voucher_minor(sessions: Iterable[str]) -> int:
+    """What vouchers paid of sessions; into a wallet they paid what the wallet then paid."""
+    paid = JournalEntry.objects.filter(
+        kind=VoucherPaid.kind, source__in=[one for one in sessions if one], reversal=None
+    )
+    return sum(entry.facts["minor"] for entry in paid)
 
 
 def address(party: Mapping[str, Any]) -> list[str]:
@@ -186,7 +196,11 @@ def pay_text(invoice: Invoice, due_minor: int) -> str:
     if invoice.kind == DocumentKind.CREDIT_NOTE:
         return _("The amount was given back, or taken off what you owe.")
     if due_minor <= 0:
-        return _("Paid from the wallet.") if mode == BillingMode.PREPAID else _("Paid by card.")
+        ways = {
+            BillingMode.PREPAID: _("Paid from the wallet."),
+            BillingMode.POSTPAID: _("Paid with vouchers."),
+        }
+        return ways.get(BillingMode(mode), _("Paid by card."))
     told = {
         "day": _day(invoice.due_on),
         "iban": invoice.issuer_snapshot.get("iban", ""),

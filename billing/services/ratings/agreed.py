@@ -8,7 +8,7 @@ from typing import Any, Final
 from billing.models import Rating
 from billing.pricing.after_tariff import Discount, Entitlement, Rebate, Terms
 from billing.pricing.document import At
-from billing.pricing.exact import Rational, loads, ratio
+from billing.pricing.exact import Rational, exact, loads, ratio
 from billing.pricing.lines import Tax
 from billing.pricing.rounding import ceiling, half_up, minor_units, plain
 from billing.pricing.tariff import Dimension, TaxIncluded
@@ -102,6 +102,34 @@ def full_minor(rating: Rating) -> int:
 def _gross(line: dict[str, Any]) -> Rational:
     vat = None if line["vat"] is None else Fraction(line["vat"])
     return Tax(vat, TaxIncluded(line["tax_included"])).net_and_gross(Fraction(line["amount"]))[1]
+
+
+def given_minor(facts: str, result: str, currency: str) -> dict[str, int]:
+    """What each grant and each voucher took off a price, with tax, in minor units, by its id.
+
+    Before the limits of the tariff. Grants of one name share what they gave by their energy.
+    """
+    agreed = loads(facts).get(AGREED) if f'"{AGREED}"' in facts else None
+    if not agreed or not result:
+        return {}
+    off: dict[str, Rational] = {}
+    for line in loads(result)["breakdown"]:
+        if line["line"] in ("entitlement", "discount"):
+            off[line["reason"]] = off.get(line["reason"], 0) - _gross(line)
+    return {key: minor_units(part, currency) for key, part in _given(agreed, off, uses_wh(facts, result))}
+
+
+def _given(
+    agreed: dict[str, Any], off: dict[str, Rational], used: dict[str, int]
+) -> Iterator[tuple[str, Rational]]:
+    reasons = {grant["grant"]: included(grant["name"], grant["granted_wh"]) for grant in agreed["grants"]}
+    for key, reason in reasons.items():
+        together = sum(wh for other, wh in used.items() if reasons[other] == reason)
+        if used.get(key):
+            yield key, ratio(off.get(reason, 0) * used[key], together)
+    for one in agreed["percents"]:
+        if "voucher" in one:
+            yield one["voucher"], off.get(percent(one["name"], exact(one["percent"]) or 0), 0)
 
 
 def with_agreed(evidence: dict[str, Any], agreed: dict[str, Any] | None) -> str:

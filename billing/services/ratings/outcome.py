@@ -3,17 +3,21 @@
 Whoever rates a session second, at the same time or later, finds the outcome there is. The database lets there be one.
 """
 
+from datetime import date
+
 from django.db import IntegrityError, transaction
 
 from billing.books.facts import amount_of
+from billing.books.lines import Amount
 from billing.books.postings import Impossible
 from billing.choices import OUTCOMES, BillingMode, Doubt, RatingState
 from billing.events import SessionRated
-from billing.models import Rating, SessionCharge
+from billing.models import Account, Rating, SessionCharge
 from billing.services.charges import session_charge, session_correct
 from billing.services.postings import Told
 from billing.services.refusals import BooksRefuse, PeriodClosed
 from billing.services.subscriptions.included import has_grants, uses_settle
+from billing.services.vouchers.giving import vouchers_pay
 from chargers.choices import TransactionState
 from chargers.models import Transaction
 from cpms.core import clock, live
@@ -99,17 +103,36 @@ def charge(rating: Rating) -> SessionCharge | None:
     price = amount_of(rating.amount)
     known = SessionCharge.objects.filter(transaction=session).first()
     if known is not None and known.attempt != rating.attempt:
-        told = Told(clock.now(), session.public_id)
-        return session_correct(known, price, rating.attempt, told, rating.reason)
-    member = agreement_for(session).member
+        return _corrected(known, price, rating)
     try:
-        return session_charge(session, account, price, rating.ended_at, attempt=rating.attempt, member=member)
+        return _charged(rating, account, price)
     except PeriodClosed:
         # The month of a session that was told late may be closed: it counts in the month in which it became known.
-        return session_charge(
-            session, account, price, rating.ended_at, attempt=rating.attempt, member=member,
-            booked_on=clock.now().date(),
-        )  # fmt: skip
+        return _charged(rating, account, price, booked_on=clock.now().date())
+
+
+@transaction.atomic
+def _charged(rating: Rating, account: Account, price: Amount, booked_on: date | None = None) -> SessionCharge:
+    """Vouchers pay first: what they put into a wallet pays the session."""
+    session = rating.transaction
+    vouchers_pay(rating, rating.ended_at, booked_on)
+    return session_charge(
+        session, account, price, rating.ended_at, attempt=rating.attempt, member=agreement_for(session).member,
+        booked_on=booked_on,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def _corrected(known: SessionCharge, price: Amount, rating: Rating) -> SessionCharge:
+    """Vouchers pay what is more before it is charged, and get back what is less afterwards: no wallet runs short."""
+    now = clock.now()
+    told, is_more = Told(now, rating.transaction.public_id), price.gross_minor > known.gross_minor
+    if is_more:
+        vouchers_pay(rating, now)
+    charge = session_correct(known, price, rating.attempt, told, rating.reason)
+    if not is_more:
+        vouchers_pay(rating, now)
+    return charge
 
 
 def announce(rating: Rating) -> None:

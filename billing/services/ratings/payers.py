@@ -1,5 +1,7 @@
 """Whose account pays for the sessions of an ID tag: that of the tag itself, else that of its group."""
 
+from collections.abc import Collection
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -19,6 +21,13 @@ def payer_of(id_tag: IdTag | None) -> tuple[int | None, int | None]:
         return own.account_id, own.member_id
     of_group = AccountGroup.objects.filter(group_id=id_tag.group_id).first() if id_tag.group_id else None
     return (of_group.account_id if of_group else None), None
+
+
+def payers_of(tag_keys: Collection[int]) -> dict[int, int]:
+    """By the key of each of these tags that somebody pays for, the key of the account."""
+    grouped = IdTag.objects.filter(pk__in=tag_keys).exclude(group__payer=None)
+    of_groups = dict(grouped.values_list("pk", "group__payer__account"))
+    return of_groups | dict(AccountTag.objects.filter(id_tag__in=tag_keys).values_list("id_tag", "account"))
 
 
 def paying_account(id_tag: IdTag | None) -> Account | None:

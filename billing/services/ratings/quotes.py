@@ -48,7 +48,7 @@ def quote(asked: Asked) -> Rating:
     plan = plan_group(asked.account, asked.starts_at)
     group_id = asked.group.pk if asked.group else None
     choice = tariff_choose_for(asked.station, asked.evse_no, group_id, asked.starts_at, plan)
-    agreed = agreed_for(asked.account, asked.starts_at)
+    agreed = agreed_for(asked.account, asked.starts_at, asked.station.site_id)
     now = clock.now()
     rating = Rating(
         organisation_id=asked.station.organisation_id, transaction=Transaction(station=asked.station),

@@ -20,7 +20,7 @@ def rating_of(session: Transaction, agreement: PriceAgreement) -> Rating:
     """What the session costs by what is known now, in the state it deserves: final, held or without a tariff."""
     records_take(session)
     now = clock.now()
-    agreed = agreed_for(agreement.account, session.started_at, session)
+    agreed = agreed_for(agreement.account, session.started_at, session.station.site_id, session)
     rating = Rating(
         organisation_id=session.organisation_id, transaction=session, version=agreement.version,
         account=agreement.account, choice=agreement.choice, facts=with_agreed(evidence(session), agreed), energy_wh=0,
@@ -39,7 +39,7 @@ def rating_take_included(rating: Rating) -> None:
         return
     session = rating.transaction
     grants_lock(session, rating.facts)
-    agreed = agreed_for(rating.account, session.started_at, session)
+    agreed = agreed_for(rating.account, session.started_at, session.station.site_id, session)
     if agreed != agreed_in(rating.facts):
         rating.facts = with_agreed(evidence_in(rating.facts), agreed)
         _priced(rating)

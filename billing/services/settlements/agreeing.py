@@ -17,6 +17,7 @@ from billing.services.refusals import refusals
 from billing.services.series import number_take
 from cpms.core import audit, clock
 from cpms.core.actors import Actor
+from cpms.core.zones import day_in, today_in
 
 from .making import next_month
 
@@ -35,7 +36,7 @@ def settlement_agree(settlement: Settlement, actor: Actor, at: datetime | None =
             return settlement
         operator = _operator(settlement)
         now = at or clock.now()
-        settlement.agreed_at, settlement.agreed_on = now, now.astimezone(UTC).date()
+        settlement.agreed_at, settlement.agreed_on = now, day_in(settlement.organisation.time_zone, now)
         settlement.agreed_by = actor.label[:160]
         settlement.host_snapshot = snapshot(settlement.agreement.host)
         settlement.operator_snapshot = snapshot(operator)
@@ -112,7 +113,7 @@ def settlement_pay(settlement: Settlement, day: date, reference: str, actor: Act
     """The bank moved the share; a repeat returns it. Raises ValidationError naming the field."""
     if not reference.strip() or len(reference) > _LONGEST:
         raise ValidationError({"reference": f"is needed, with at most {_LONGEST} characters"})
-    if day > clock.now().date():
+    if day > today_in(settlement.organisation.time_zone):
         raise ValidationError({"on": "is in the future"})
     with refusals(), transaction.atomic():
         settlement = _locked(settlement)

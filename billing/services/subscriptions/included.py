@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from billing.choices import RatingState
 from billing.models import Account, EnergyGrant, EnergyUse, PlanVersion, Rating, Subscription
 from billing.pricing.rounding import plain
 from billing.services.ratings.agreed import agreed_in, uses_wh
 from billing.services.refusals import BooksRefuse
+from billing.services.vouchers.giving import percents_for
 from chargers.models import IdTagGroup, Transaction
 from cpms.core import clock
 
@@ -35,9 +36,10 @@ def plan_group(account: Account | None, at: datetime) -> IdTagGroup | None:
 
 
 def agreed_for(
-    account: Account | None, at: datetime, session: Transaction | None = None
+    account: Account | None, at: datetime, site_id: int | None, session: Transaction | None = None
 ) -> dict[str, Any] | None:
-    """What holds for a session of an account that begins at an instant, as facts of its rating; None for nothing.
+    """What holds for a session of an account that begins at an instant at a site, as facts of its rating; None for
+    nothing.
 
     What the session itself has taken counts as left for it. `session` None: one that is thought of.
     """
@@ -46,9 +48,10 @@ def agreed_for(
     found = running(account, at)
     if found is not None and at <= clock.now():
         _charge(found, at)
-    agreed: dict[str, Any] = {"grants": _grants(account, at, session)}
+    agreed: dict[str, Any] = {"grants": _grants(account, at, site_id, session)}
     version = found.version if found else None
     agreed |= {"free_starts": [], "rebates": [], "percents": []} if version is None else _of_plan(version)
+    agreed["percents"] = [*agreed["percents"], *percents_for(account, at, site_id)]
     return agreed if any(agreed.values()) else None
 
 
@@ -78,15 +81,18 @@ def plain_text(value: Any) -> str:
     return plain(value.as_integer_ratio()[0]) if value == int(value) else format(value.normalize(), "f")
 
 
-def grants_at(account: Account, at: datetime) -> QuerySet[EnergyGrant]:
-    """What is included for a session that begins at an instant, what ends first before the rest."""
-    return EnergyGrant.objects.filter(account=account, starts_at__lte=at, ends_at__gt=at).order_by(
-        "ends_at", "pk"
-    )
+def grants_at(account: Account, at: datetime, site_id: int | None) -> QuerySet[EnergyGrant]:
+    """What is included for a session that begins at an instant at a site, what ends first before the rest."""
+    # Those of a plan hold everywhere, those of a voucher where its campaign does.
+    here = Q(voucher__campaign__sites=None) | Q(voucher__campaign__sites=site_id)
+    rows = EnergyGrant.objects.filter(here, account=account, starts_at__lte=at, ends_at__gt=at)
+    return rows.order_by("ends_at", "pk")
 
 
-def _grants(account: Account, at: datetime, session: Transaction | None) -> list[dict[str, Any]]:
-    grants = list(grants_at(account, at))
+def _grants(
+    account: Account, at: datetime, site_id: int | None, session: Transaction | None
+) -> list[dict[str, Any]]:
+    grants = list(grants_at(account, at, site_id))
     own = dict(_uses(session).values_list("grant_id", "used_wh")) if session and grants else {}
     return [
         {
