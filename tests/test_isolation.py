@@ -1,7 +1,8 @@
 """One organisation never sees, changes or hears of another: every address and socket, tried as the other one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,9 @@ from billing.models import (
     AccountMembership,
     AccountTag,
     DatevSettings,
+    DunningCase,
+    DunningProfile,
+    DunningStep,
     EnergyGrant,
     EnergyUse,
     HomeRate,
@@ -62,6 +66,10 @@ from billing.models import (
     TariffVersion,
     TaxLine,
     VatCheck,
+    VoucherCampaign,
+    VoucherCode,
+    VoucherRedemption,
+    VoucherUse,
 )
 from chargers.models import (
     Authorization,
@@ -107,6 +115,7 @@ from cpms.core import live
 from cpms.drivers.models import CardClaim, Driver, Favourite, FreeWish
 from smartcharging.models import (
     FleetNeed,
+    ForeignProfile,
     LimitEvent,
     LoadMinute,
     LoadReading,
@@ -114,9 +123,11 @@ from smartcharging.models import (
     Need,
     NeedDefault,
     SiteMeter,
+    VisitDigest,
 )
 from tests.billing.books.bookkeeping import with_books
 from tests.drivers import own_ids, with_driver
+from tests.lookups import NOTHING, Lookups, table_of
 from tests.worlds import World
 
 # Everything an organisation owns, and how it hangs on it.
@@ -162,6 +173,7 @@ OWNED: dict[type[Model], str] = {
     SecurityEvent: "organisation",
     StationCertificate: "organisation",
     FleetNeed: "organisation",
+    ForeignProfile: "station__organisation",
     LimitEvent: "site__organisation",
     LoadMinute: "meter__site__organisation",
     LoadReading: "meter__site__organisation",
@@ -169,16 +181,24 @@ OWNED: dict[type[Model], str] = {
     Need: "transaction__organisation",
     NeedDefault: "organisation",
     SiteMeter: "site__organisation",
+    VisitDigest: "organisation",
     Account: "organisation",
     AccountMembership: "account__organisation",
     AccountGroup: "account__organisation",
     DatevSettings: "organisation",
+    DunningCase: "organisation",
+    DunningProfile: "organisation",
+    DunningStep: "case__organisation",
     EnergyGrant: "organisation",
     EnergyUse: "grant__organisation",
     PlanVersion: "plan__organisation",
     Subscription: "organisation",
     SubscriptionPeriod: "subscription__organisation",
     SubscriptionPlan: "organisation",
+    VoucherCampaign: "organisation",
+    VoucherCode: "organisation",
+    VoucherRedemption: "organisation",
+    VoucherUse: "redemption__organisation",
     AccountTag: "account__organisation",
     SpendingStop: "organisation",
     PriceAgreement: "organisation",
@@ -226,7 +246,9 @@ OWNED: dict[type[Model], str] = {
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 # Signing out ends the walk; nothing of an organisation is behind it.
 SKIPPED = {"account_logout"}
-DOOR_TRIES = 3
+# One-time tokens of sign-in and of drivers' e-mail addresses and passwords: an unknown one is told so kindly, with 200.
+ONE_TIME = ("/accounts/", "/my/email/", "/my/password/")
+Ask = Callable[[str], HttpResponse]
 
 
 def addresses(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, str]]:
@@ -287,7 +309,7 @@ def all_ids_of(world: World) -> list[str]:
     ]
     tariffs += PriceSeries.objects.filter(organisation=world.organisation)
     tariffs += MeterKey.objects.filter(organisation=world.organisation)
-    told = (world.site_meter, world.fleet_need, world.need_default, world.limit_event)
+    told = (world.site_meter, world.fleet_need, world.need_default, world.limit_event, world.foreign_profile)
     rows = (*named, *later, *files, world.manufacturer_root, *accounts, *tariffs, *told)
     prices = Rating.objects.filter(organisation=world.organisation)
     payments = PaymentIntent.objects.filter(organisation=world.organisation)
@@ -300,10 +322,13 @@ def all_ids_of(world: World) -> list[str]:
         *Invoice.objects.filter(organisation=world.organisation),
         *SubscriptionPlan.objects.filter(organisation=world.organisation),
         *Subscription.objects.filter(organisation=world.organisation),
+        *VoucherCampaign.objects.filter(organisation=world.organisation),
+        *VoucherRedemption.objects.filter(organisation=world.organisation),
         *SettlementAgreement.objects.filter(organisation=world.organisation),
         *Settlement.objects.filter(organisation=world.organisation),
         *HomeStation.objects.filter(organisation=world.organisation),
         *Reimbursement.objects.filter(organisation=world.organisation),
+        *DunningCase.objects.filter(organisation=world.organisation),
         *Party.objects.filter(organisation=world.organisation),
     ]
     return [
@@ -326,15 +351,15 @@ def check(response: HttpResponse, method: str, url: str, alpha: World, named: bo
 
 
 def is_door(response: HttpResponse) -> bool:
-    """Whether somebody was turned away before anybody looked at what the address names."""
+    """Whether somebody was turned away, whatever the address names."""
     to_sign_in = response.status_code == 302 and "/login" in response["Location"]
     return to_sign_in or response.status_code == 405
 
 
-def named_by(template: str, alpha: World) -> list[str]:
+def named_by(template: str, alpha: World, ids: list[str]) -> list[str]:
     """What an address is filled with: every id of alpha; in the back office the keys of alpha's rows of its model."""
     if "<path:object_id>" not in template or "content_type" in template:
-        return ids_of(alpha)
+        return ids
     model = apps.get_model(*template.split("/")[2:4])
     rows = model._default_manager.all()
     if model in OWNED:
@@ -343,24 +368,33 @@ def named_by(template: str, alpha: World) -> list[str]:
 
 
 def walk(client: Client, alpha: World, methods: tuple[str, ...], **options: Any) -> int:
-    """Ask for every address with every id of alpha; how many requests that took.
-
-    A door that was closed three times on a method is not tried with the other ids: nobody looks at them there.
-    """
-    count = 0
+    """Ask for every address with every id of alpha that it looks for; how many requests that took."""
+    ids, count = ids_of(alpha), 0
     for _, template in ROUTES:
-        # What sign-in takes in an address are one-time tokens; an unknown one is told so kindly, with 200.
-        named = bool(PARAMETER.search(template)) and not template.startswith("/accounts/")
-        urls = filled(template, named_by(template, alpha))
+        named = bool(PARAMETER.search(template)) and not template.startswith(ONE_TIME)
+        names = named_by(template, alpha, ids)
         for method in methods:
-            closed = 0
-            for url in urls:
-                response = getattr(client, method)(url, **options)
-                check(response, method, url, alpha, named)
-                count, closed = count + 1, closed + is_door(response)
-                if closed == DOOR_TRIES:
-                    break
+            ask = partial(getattr(client, method), **options)
+            for url in looked_for(ask, template, names):
+                check(ask(url), method, url, alpha, named)
+                count += 1
     return count
+
+
+def looked_for(ask: Ask, template: str, names: list[str]) -> list[str]:
+    """The address with every id of the kinds it looks for.
+
+    Asked for an id that nothing has, it shows where it looks. Who is turned away before it looks anywhere is turned
+    away whatever the id. Where it looks at none of these kinds, or not by a query, all of them are tried.
+    """
+    if not PARAMETER.search(template):
+        return [template]
+    with Lookups() as lookups:
+        answer = ask(PARAMETER.sub(NOTHING, template))
+    if not lookups.tables and (is_door(answer) or answer.status_code in {401, 403}):
+        return filled(template, names[:1])
+    rows = [name for name in names if table_of(name) in lookups.tables]
+    return filled(template, rows or names)
 
 
 def test_the_walk_knows_the_whole_site() -> None:

@@ -16,6 +16,7 @@ from .answers import (
 from .files import LogAnnounced, LogProgress, RequestLog, UpdateFirmware
 from .local_lists import ListEntry, ListVersionReported, ReadListVersion, SendList
 from .profiles import (
+    SETTABLE,
     ChargingProfile,
     IllFormed,
     Period,
@@ -35,6 +36,7 @@ from .reports import (
     DataReceived,
     FirmwareProgress,
     MeterReported,
+    ProfilesReported,
     Report,
     ReservationGone,
     ReservationMade,
@@ -45,6 +47,7 @@ from .requests import (
     CancelReservation,
     ClearCache,
     ClearProfiles,
+    ReadProfiles,
     ReadSchedule,
     ReadSettings,
     RemoteStart,
@@ -79,6 +82,7 @@ from .settings import SettingAgreed, SettingsReported, SettingValue
 from .values import Place, Reading, Token
 
 __all__ = [
+    "SETTABLE",
     "Acknowledged",
     "Answer",
     "AuthorizeAsked",
@@ -114,8 +118,10 @@ __all__ = [
     "ProfileKind",
     "ProfilePurpose",
     "ProfileTaken",
+    "ProfilesReported",
     "RateUnit",
     "ReadListVersion",
+    "ReadProfiles",
     "ReadRoots",
     "ReadSchedule",
     "ReadSettings",

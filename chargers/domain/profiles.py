@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
+from typing import Final
 
 
 class ProfilePurpose(StrEnum):
@@ -13,6 +14,12 @@ class ProfilePurpose(StrEnum):
     STATION_MAX = "station_max"
     TX_DEFAULT = "tx_default"
     TX = "tx"
+    # What is set at the station itself, as by an energy manager (OCPP 2.0.1 K12): it can only be read.
+    EXTERNAL = "external"
+
+
+SETTABLE: Final = (ProfilePurpose.STATION_MAX, ProfilePurpose.TX_DEFAULT, ProfilePurpose.TX)
+"""The purposes of profiles that can be sent to a station."""
 
 
 class ProfileKind(StrEnum):
@@ -90,6 +97,8 @@ def check_profile(profile: ChargingProfile, evse_no: int) -> None:
 
 def _faults(profile: ChargingProfile, evse_no: int) -> Iterator[tuple[str, str]]:
     purpose, kind, schedule = profile.purpose, profile.kind, profile.schedule
+    if purpose not in SETTABLE:
+        yield "purpose", "is set at the station itself and cannot be sent to it"
     if purpose == ProfilePurpose.STATION_MAX and evse_no:
         yield "evse", "a limit of the station belongs to the whole station, not to a connector"
     if purpose == ProfilePurpose.STATION_MAX and kind == ProfileKind.RELATIVE:

@@ -6,6 +6,7 @@ from typing import Any
 
 from chargers.choices import ConnectorStatus, TransactionEventKind
 
+from .profiles import ChargingProfile
 from .values import Place, Reading, Token
 
 
@@ -123,6 +124,20 @@ class CarNeedsReported(Report):
     place: Place
     energy_wh: int | None = None
     departs_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilesReported(Report):
+    """ReportChargingProfiles (OCPP 2.0.1 K09): some of the profiles asked for as `request_id`; `more` are to come.
+
+    `source` is who installed them: "CSO" (a back office), "EMS" (an energy manager), "SO" (the grid) or "Other".
+    """
+
+    request_id: int
+    evse_no: int
+    source: str
+    profiles: tuple[ChargingProfile, ...]
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,13 @@ class ClearProfiles(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadProfiles(Request):
+    """All profiles a station holds; it reports them under this number (2.x only, K09)."""
+
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReadSchedule(Request):
     """What all profiles together allow from now on for so many seconds; EVSE 0 is the station."""
 

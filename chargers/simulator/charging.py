@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from .limits import LAYERS, STATION, TRANSACTION, Offer
+from .limits import LAYERS, OUTSIDE, STATION, TRANSACTION, Offer
 from .outlet import Outlet
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def install(
 ) -> str:
     """SetChargingProfile: "Accepted" or "Rejected"."""
     layer, outlet = LAYERS.get(profile["chargingProfilePurpose"]), station.outlets.get(place)
-    is_wrong = layer is None or profile["stackLevel"] > MOST_LEVELS or (place and outlet is None)
+    is_wrong = layer in (None, OUTSIDE) or profile["stackLevel"] > MOST_LEVELS or (place and outlet is None)
     is_homeless = layer == TRANSACTION and (outlet is None or outlet.session is None)
     is_misplaced = layer == STATION and place
     foreign = layer == TRANSACTION and outlet is not None and not _is_of(profile, outlet)

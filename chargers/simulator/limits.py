@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-STATION, DEFAULT, TRANSACTION = "Max", "TxDefault", "Tx"
+STATION, DEFAULT, TRANSACTION, OUTSIDE = "Max", "TxDefault", "Tx", "External"
 LAYERS: Final = {
     "ChargePointMaxProfile": STATION,
     "ChargingStationMaxProfile": STATION,
     "TxDefaultProfile": DEFAULT,
     "TxProfile": TRANSACTION,
+    "ChargingStationExternalConstraints": OUTSIDE,
 }
 PHASE_V: Final = 230.0
 REPEATS: Final = {"Daily": timedelta(days=1), "Weekly": timedelta(days=7)}
@@ -37,7 +38,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A profile as it was set; `place` 0 is the whole station, `layer` one of three."""
+    """A profile as it was set; `place` 0 is the whole station, `layer` one of four.
+
+    `source` is who set it: "CSO" is the back office, others are at the station itself.
+    """
 
     number: int
     place: int
@@ -45,6 +49,7 @@ class Kept:
     level: int
     profile: Mapping[str, Any]
     schedule: Mapping[str, Any]
+    source: str = "CSO"
 
     def offer(self, at: datetime, since: datetime) -> Offer | None:
         """The limit it sets at a moment; None where it says nothing."""
@@ -84,23 +89,27 @@ class Limits:
 
     kept: dict[int, Kept] = field(default_factory=dict)
 
-    def set(self, number: int, place: int, profile: Mapping[str, Any], schedule: Mapping[str, Any]) -> None:
+    def set(
+        self, number: int, place: int, profile: Mapping[str, Any], schedule: Mapping[str, Any],
+        source: str = "CSO",
+    ) -> None:  # fmt: skip
         """A profile comes; it replaces that of its number, and that of its place, layer and level."""
         layer, level = LAYERS[profile["chargingProfilePurpose"]], profile["stackLevel"]
         self.kept.pop(number, None)
         for other in list(self.kept.values()):
             if (other.place, other.layer, other.level) == (place, layer, level):
                 del self.kept[other.number]
-        self.kept[number] = Kept(number, place, layer, level, profile, schedule)
+        self.kept[number] = Kept(number, place, layer, level, profile, schedule, source)
 
     def clear(self, number: int | None, place: int | None, purpose: str | None, level: int | None) -> bool:
-        """Profiles are taken away; whether there were any."""
+        """Profiles are taken away, but not what was set at the station itself; whether there were any."""
         layer = LAYERS.get(purpose) if purpose else None
         asked = (number, place, layer, level)
         fit = [
             one.number
             for one in self.kept.values()
-            if all(
+            if one.layer != OUTSIDE
+            and all(
                 a in (None, b)
                 for a, b in zip(asked, (one.number, one.place, one.layer, one.level), strict=True)
             )
@@ -121,7 +130,8 @@ class Limits:
         own = self._leading(TRANSACTION, (place,), at, since) if in_session else None
         own = own or self._leading(DEFAULT, (place,), at, since)
         own = own or self._leading(DEFAULT, (0,), at, since)
-        return [one for one in (own, self.of_station(at)) if one is not None]
+        outside = self._leading(OUTSIDE, (0, place), at, since)
+        return [one for one in (own, self.of_station(at), outside) if one is not None]
 
     def of_station(self, at: datetime) -> Offer | None:
         """What holds for all outlets together."""

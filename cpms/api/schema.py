@@ -91,6 +91,8 @@ TAGS = {
     "exports": "Journal, invoices and DATEV for accountants.",
     "settlements": "What site hosts get: agreements, monthly statements, their sessions and documents.",
     "subscriptions": "Plans in versions, who has one, its months and what is left of them.",
+    "vouchers": "Campaigns with their codes, what accounts redeemed, what is left of it.",
+    "dunning": "Reminding who does not pay: rules, cases, fees, blocked cards.",
     "home-charging": "What employees charge at home and employers pay back.",
     "invoices": "What customers get in writing: invoices, credit notes, their documents, who sells.",
     "payments": "What is held and captured of whose money, every call that was made for it, and refunds.",

@@ -7,11 +7,12 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from cpms.accounts.models import Organisation, User
 from cpms.accounts.viewer import Viewer
+from cpms.drivers.selectors import drivers_of
 
 
 class OperatorRequest(HttpRequest):
@@ -41,7 +42,7 @@ def page(permission: str, area: str = "") -> Callable[[View], View]:
             if "\0" in request.path_info:
                 raise Http404("no id has a NUL character, and PostgreSQL takes none")
             if not request.organisation:
-                return render(request, "dashboard/no_organisation.html", status=403)
+                return _outsider(request)
             if not request.viewer.may(permission):
                 raise PermissionDenied(f"needs {permission}")
             with timezone.override(request.organisation.time_zone):
@@ -50,6 +51,13 @@ def page(permission: str, area: str = "") -> Callable[[View], View]:
         return guarded
 
     return wrap
+
+
+def _outsider(request: Any) -> HttpResponse:
+    """A driver who signed in at the operators' door is shown to his own account."""
+    if request.path == "/" and drivers_of(request.user).exists():
+        return redirect("portal:account")
+    return render(request, "dashboard/no_organisation.html", status=403)
 
 
 def require(request: OperatorRequest, permission: str) -> None:

@@ -9,6 +9,7 @@ TABS: Tabs = (
     ("prices", "Session prices", "dashboard:prices", "billing.view"),
     ("accounts", "Accounts", "dashboard:accounts", "billing.view"),
     ("plans", "Subscriptions", "dashboard:plans", "billing.view"),
+    ("vouchers", "Vouchers", "dashboard:vouchers", "billing.view"),
     ("invoices", "Invoices", "dashboard:invoices", "billing.view"),
     ("hosts", "Site hosts", "dashboard:hosts", "billing.view"),
     ("homes", "Home charging", "dashboard:homes", "billing.view"),

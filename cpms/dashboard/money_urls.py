@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import account_urls, home_urls, host_urls, invoice_urls, subscription_urls, tariff_urls
+from . import account_urls, home_urls, host_urls, invoice_urls, subscription_urls, tariff_urls, voucher_urls
 from .views.money import payments, prices
 
 urlpatterns = [
@@ -19,5 +19,6 @@ urlpatterns = [
     *host_urls.urlpatterns,
     *home_urls.urlpatterns,
     *subscription_urls.urlpatterns,
+    *voucher_urls.urlpatterns,
     *tariff_urls.urlpatterns,
 ]

@@ -7,7 +7,7 @@ import sys
 from .local import ROOT
 
 # The container image brings no servers of its own. What two profiles share has one version: that of `run`.
-PROFILES = {"run": ["embedded"], "image": [], "dev": ["embedded", "dev"]}
+PROFILES = {"run": ["embedded"], "image": [], "dev": ["embedded", "dev", "openadr"]}
 
 
 def main() -> int:

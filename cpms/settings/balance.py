@@ -17,6 +17,10 @@ BALANCE = {
     # A car that was switched stays so for a while, whatever would be better; safety does not ask.
     "MINIMUM_ON": env.integer("BALANCE_MINIMUM_ON", 900, 0, 3600),
     "MINIMUM_OFF": env.integer("BALANCE_MINIMUM_OFF", 300, 0, 3600),
+    # A grant that is not used for so long is offered to others; a car that rises into what it kept is free at once,
+    # and all others are asked anew after so long, which costs two messages each.
+    "UNUSED_AFTER": env.integer("BALANCE_UNUSED_AFTER", 75, 0, 3600),
+    "PROBE_EVERY": env.integer("BALANCE_PROBE_EVERY", 3600, 60, 86400),
     "DISOBEDIENCE": env.integer("BALANCE_DISOBEDIENCE", 60, 5, 600),
     "DEADBAND_A": 1.0,
     "DEADBAND_SHARE": 0.03,

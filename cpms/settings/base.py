@@ -164,7 +164,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = env.text("EMAIL_VERIFICATION", "optional")
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_ADAPTER = "cpms.accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "cpms.portal.adapter.DriverAdapter"
+MFA_ADAPTER = "cpms.portal.adapter.DriverMfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 # Anybody may open an account; it belongs to no organisation until somebody invites it.

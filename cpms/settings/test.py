@@ -12,7 +12,12 @@ from .dev import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# Processes that a test starts hand their mail to the test's own mail server.
+if "TEST_SMTP_PORT" in os.environ:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = "127.0.0.1", int(os.environ["TEST_SMTP_PORT"])
 DATABASES["default"]["TEST"] = {"NAME": env.text("TEST_DB_NAME", "test_cpms")}  # noqa: F405
+CACHES["default"]["BACKEND"] = "tests.cache.OwnKeysCache"  # noqa: F405
 ACCOUNT_RATE_LIMITS = False
 # Where a gateway of a fault test is to end; no other settings know of it.
 FAILPOINT = os.environ.get("CPMS_FAILPOINT", "")

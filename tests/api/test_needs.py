@@ -10,10 +10,12 @@ from chargers.models import Transaction
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from smartcharging.inputs.choices import NeedSource
+from smartcharging.inputs.learning import visits_learn
 from smartcharging.inputs.needs import need_set, needs_for
 from smartcharging.models import FleetNeed, Need, NeedDefault
 from tests.api.conftest import Api, refused
 from tests.conftest import Events
+from tests.smartcharging.inputs.visits import daily
 from tests.worlds import World
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +40,15 @@ def test_what_is_said_is_taken_over_and_taken_back(api: Api, alpha: World, event
     assert (kept["energy_wh"], kept["priority"], kept["charge_now"]) == (None, "high", True)
     assert len(events.of("site.needs_changed")) == 2
     assert api.delete(path(alpha)).json()["sources"] == {}
+
+
+def test_an_estimate_says_what_it_stands_on(api: Api, alpha: World) -> None:
+    daily(alpha, clock.now() - timedelta(days=20), 11)
+    visits_learn(alpha.site, clock.now())
+    found = api.get(path(alpha)).json()
+    assert (found["energy_wh"], found["confidence"]) == (18_500, 0.3)
+    assert found["sources"] == dict.fromkeys(("departs_at", "energy_wh", "soon_wh"), "history")
+    assert found["bases"]["departs_at"] == {"visits": 11, "of": "user and hour"}
 
 
 def test_the_drivers_word_counts_more_than_the_operators(api: Api, alpha: World) -> None:

@@ -31,8 +31,8 @@ BY_LINK = {
     "landing", "landing_charge", "landing_join", "problem", "visit", "visit_now", "visit_stop", "visit_leave",
     "visit_need", "visit_invoice", "bank", "visit_verify", "visit_values",
 }  # fmt: skip
-# The way in, and what a driver's phone asks for before.
-ENTRANCE = {"login", "signup"}
+# The way in, and what somebody needs who is not in: links of mails to his own address, a new password.
+ENTRANCE = {"login", "signup", "login_passkey", "email_confirm", "password_reset", "password_new"}
 # The pages of drivers: they show whoever is signed in nothing but their own.
 DRIVERS = {route.name for route in own_urls.urlpatterns}
 # Open to whoever is signed in: it shows nothing but their own.
@@ -91,7 +91,11 @@ def test_every_method_of_the_api_names_a_permission_that_exists(path: str, metho
 def filled(path: str) -> str:
     """The address with something in the place of every parameter."""
     parts = path.replace("<", "\0<").split("\0")
-    return "/" + "".join("CP-1" + part.partition(">")[2] if part.startswith("<") else part for part in parts)
+    return "/" + "".join(_value(part) + part.partition(">")[2] if part[:1] == "<" else part for part in parts)
+
+
+def _value(parameter: str) -> str:
+    return "1" if parameter.startswith("<int:") else "CP-1"
 
 
 @pytest.mark.parametrize(("path", "route"), PAGES, ids=lambda value: value if isinstance(value, str) else "")

@@ -73,9 +73,11 @@ def test_what_cannot_be_followed_is_said_beside_its_field(
 
 def test_a_site_names_what_it_buys_by(owner: Client, world: World, series: PriceSeries) -> None:
     path = f"/energy/{world.site.public_id}/sharing/"
-    told = {"l1": 0, "l2": 0, "l3": 0, "service_minimum_a": 6, "margin_sigmas": 3}
+    told = {"l1": 0, "l2": 0, "l3": 0, "service_minimum_a": 6, "margin_sigmas": 3, "feed_in_price": "0.08"}
     assert owner.post(path, told | {"price_series": series.public_id}).status_code == 302
-    assert SitePolicy.objects.get().price_series == series
+    policy = SitePolicy.objects.get()
+    assert (policy.price_series, policy.feed_in_price) == (series, 0.08)
+    assert 'value="0.08"' in owner.get(path).content.decode()
     assert f'<option value="{series.public_id}" selected' in owner.get(path).content.decode()
 
 
@@ -98,3 +100,12 @@ def test_a_plan_draws_the_prices_it_was_made_with(owner: Client, world: World) -
     plan.inputs = {}
     plan.save()
     assert "Choose a price series under" in owner.get(path).content.decode()
+    assert "What the sun gives" not in owner.get(path).content.decode()
+    plan.inputs = {"sun_w": [0.0, 4_200.0]}
+    plan.save()
+    page = " ".join(owner.get(path).content.decode().split())
+    assert "At most 4.2 kW are expected" in page
+    assert '<td class="num">4.2 kW</td>' in page
+    plan.inputs = {"sun_w": [0.0, 0.0]}
+    plan.save()
+    assert "Nothing is expected in these hours" in owner.get(path).content.decode()

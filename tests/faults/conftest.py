@@ -11,7 +11,7 @@ from chargers.choices import OPEN_COMMANDS
 from chargers.models import Command, GatewayInstance, StationConnection
 from chargers.services.commands.life import commands_sweep
 from chargers.services.stations.connections import connections_sweep
-from tests.gateway.conftest import db, delete_all_rows  # noqa: F401
+from tests.gateway.conftest import db  # noqa: F401
 from tests.gateway.process import Gateway, eventually, free_port
 
 from .nursery import Nursery

@@ -1,5 +1,6 @@
 """The real gateway in a process of its own, on the database of the running test."""
 
+import contextlib
 import itertools
 import os
 import signal
@@ -7,7 +8,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,17 +20,30 @@ from cpms.ops import serve
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
-# A hundred ports that no process beside this one picks, below those the system hands out, one after another: a port
-# that is free now may be somebody's before our server has it, and we would talk to the gateway of another test.
-FIRST_PORT = 20_000 + os.getpid() % 120 * 100
-PORTS = itertools.cycle(range(FIRST_PORT, FIRST_PORT + 100))
 # A start takes two seconds, and many times that on a machine that is busy with other things.
 START_S = 90
 
 
+def _ours() -> Iterator[int]:
+    """Ports that no test run beside this one picks, below those the system hands out, one after another.
+
+    A port that is free now may be somebody's before our server has it, and we would talk to the gateway of another
+    test. Whoever has bound the first port of a hundred, and holds it, has them all.
+    """
+    for first in range(20_000, 32_000, 100):
+        with contextlib.suppress(OSError):
+            _held.bind(("127.0.0.1", first))
+            return itertools.cycle(range(first + 1, first + 100))
+    raise OSError("no free port")
+
+
+_held = socket.socket()
+_ports = _ours()
+
+
 def free_port() -> int:
     """A port of ours that nobody listens on."""
-    for port in itertools.islice(PORTS, 100):
+    for port in itertools.islice(_ports, 99):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)):
                 return port

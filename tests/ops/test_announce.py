@@ -11,7 +11,8 @@ from cpms.ops.supervisor.plan import Addresses
 ADDRESSES = Addresses(port=8101, ocpp_port=8102)
 OWNER = {"role": "owner", "email": "owner@example.com", "password": "secret-of-owner"}
 SPARE = {"identity": "SPARE-16", "password": "secret-of-spare", "version": "1.6"}
-DATA: dict[str, Any] = {"api_key": "key", "users": [OWNER], "stations": [SPARE]}
+DRIVER = {"email": "robin@example.com", "password": "secret-of-robin"}
+DATA: dict[str, Any] = {"api_key": "key", "users": [OWNER], "drivers": [DRIVER], "stations": [SPARE]}
 
 
 def test_the_file_has_the_agreed_shape_and_is_private(tmp_path: Path) -> None:
@@ -35,7 +36,8 @@ def test_a_later_start_keeps_the_sign_ins_of_the_first(tmp_path: Path) -> None:
 
 def test_the_welcome_shows_every_address_and_sign_in(tmp_path: Path) -> None:
     text = welcome(ADDRESSES, remember(tmp_path, ADDRESSES, DATA))
-    for part in [*ADDRESSES.surfaces.values(), ADDRESSES.docs, *OWNER.values(), *SPARE.values(), "TAG-001"]:
+    people = [*OWNER.values(), *DRIVER.values(), *SPARE.values(), "TAG-001"]
+    for part in [*ADDRESSES.surfaces.values(), ADDRESSES.docs, *people]:
         assert part in text
 
 

@@ -112,6 +112,35 @@ def test_data_and_addresses_survive_a_stop(home: Path) -> None:
     assert second.environment == first.environment
 
 
+def test_a_dump_of_a_newer_redis_is_set_aside_and_named(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = wheels(home).redis
+    assert server is not None
+    server.prepare()
+    (server.data / "dump.rdb").write_bytes(b"REDIS9999\xff" + bytes(8))
+    server.start()
+    try:
+        assert server.answers()
+    finally:
+        server.stop()
+    (aside,) = server.data.glob("dump.rdb.*")
+    assert aside.read_bytes().startswith(b"REDIS9999")
+    said = capsys.readouterr().out
+    assert f"Set aside as {aside.name}; lost are background tasks that still waited" in said
+    assert str(server.data / "dump.rdb") in said
+
+
+def test_a_broken_dump_is_left_where_it_is_and_refused(home: Path) -> None:
+    server = wheels(home).redis
+    assert server is not None
+    server.prepare()
+    (server.data / "dump.rdb").write_bytes(b"no dump at all")
+    with pytest.raises(ServiceError, match="Redis does not start"):
+        server.start()
+    assert (server.data / "dump.rdb").read_bytes() == b"no dump at all"
+
+
 @pytest.mark.fault
 def test_a_committed_row_survives_the_kill_of_postgresql(home: Path) -> None:
     with wheels(home) as services:

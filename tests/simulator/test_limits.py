@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from chargers.ocpp.schemas import validate
 from chargers.simulator import Car, Options
 
 from .csms import Csms
 from .test_orders import obey
-from .test_station import station
+from .test_station import WIRE, station
 
 THREE_LINES_V = 690
 
@@ -119,3 +120,49 @@ async def test_one_that_resumes_unlimited_does_so_until_it_hears_the_next_profil
             await obey(csms, "1.6", profile("1.6", 1, limit))
             drawn.append(round(charger.outlets[1].power_w / THREE_LINES_V))
         assert drawn == [8, 0, 32, 8]
+
+
+async def test_a_station_reports_all_profiles_it_holds_by_place_and_source(csms: Csms) -> None:
+    async with station(csms, "2.0.1") as charger:
+        ask = ("GetChargingProfiles", {"requestId": 7, "chargingProfile": {}})
+        assert await obey(csms, "2.0.1", ask) == {"status": "NoProfiles"}
+        await obey(csms, "2.0.1", profile("2.0.1", 1, 8, "TxDefaultProfile"))
+        await obey(csms, "2.0.1", profile("2.0.1", 2, 40, "ChargingStationMaxProfile"))
+        set_outside(charger, 12)
+        assert await obey(csms, "2.0.1", ask) == {"status": "Accepted"}
+        await csms.heard("ReportChargingProfiles", 3)
+        reports = csms.payloads("ReportChargingProfiles")
+        for one in reports:
+            validate(WIRE["2.0.1"], "ReportChargingProfiles", "request", one)
+        said = [(one["evseId"], one["chargingLimitSource"], one["tbc"]) for one in reports]
+        assert said == [(0, "CSO", True), (0, "EMS", True), (1, "CSO", False)]
+        assert [one["id"] for one in reports[2]["chargingProfile"]] == [1]
+        narrow = ("GetChargingProfiles", {**ask[1], "chargingProfile": {"stackLevel": 3}})
+        assert await obey(csms, "2.0.1", narrow) == {"status": "NoProfiles"}
+
+
+def set_outside(charger: Any, limit: float) -> None:
+    """An energy manager at the site sets a limit."""
+    schedule = {
+        "id": 9,
+        "chargingRateUnit": "A",
+        "chargingSchedulePeriod": [{"startPeriod": 0, "limit": limit}],
+    }
+    body = {
+        "id": 9, "stackLevel": 0, "chargingProfilePurpose": "ChargingStationExternalConstraints",
+        "chargingProfileKind": "Absolute", "chargingSchedule": [schedule],
+    }  # fmt: skip
+    charger.limits.set(9, 0, body, schedule, "EMS")
+
+
+async def test_what_was_set_at_the_station_holds_and_cannot_be_cleared_by_a_back_office(csms: Csms) -> None:
+    async with station(csms, "2.0.1") as charger:
+        set_outside(charger, 10)
+        await charging(charger)
+        await obey(csms, "2.0.1", profile("2.0.1", 1, 16))
+        assert charger.outlets[1].power_w == 10 * THREE_LINES_V
+        cleared = await obey(csms, "2.0.1", ("ClearChargingProfile", {"chargingProfileId": 9}))
+        assert cleared == {"status": "Unknown"}
+        wish = profile("2.0.1", 9, 32, "ChargingStationExternalConstraints")
+        assert await obey(csms, "2.0.1", wish) == {"status": "Rejected"}
+        assert charger.outlets[1].power_w == 10 * THREE_LINES_V

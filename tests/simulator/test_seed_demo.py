@@ -46,7 +46,8 @@ def assert_sign_ins(printed: dict[str, Any]) -> None:
     """Every role in two organisations, a key that opens everything, two spare stations."""
     assert Membership.objects.values("organisation").distinct().count() == 2
     assert [user["role"] for user in printed["users"]] == [role.value for role in Role] * 2
-    for user in printed["users"]:
+    assert not Membership.objects.filter(user__email=printed["drivers"][0]["email"]).exists()
+    for user in [*printed["users"], *printed["drivers"]]:
         assert User.objects.get(email=user["email"]).check_password(user["password"])
     assert set(ApiKey.objects.get_from_key(printed["api_key"]).scopes) == set(PERMISSIONS)
     assert {spare["version"] for spare in printed["stations"]} == {"1.6", "2.0.1"}

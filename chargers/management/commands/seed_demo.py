@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from chargers.models import Transaction
-from chargers.simulator.demo.cast import OPERATORS, SPARES, parts
+from chargers.simulator.demo.cast import DRIVER_EMAIL, OPERATORS, SPARES, parts
 from chargers.simulator.demo.files import seed_files
 from chargers.simulator.demo.history import write_history
 from chargers.simulator.demo.oddities import write_oddities
@@ -60,8 +60,12 @@ class Command(BaseCommand):
             {"identity": identity, "password": kept.passwords[identity], "version": version}
             for identity, version in SPARES
         ]
+        drivers = [{"email": DRIVER_EMAIL, "password": kept.passwords[DRIVER_EMAIL]}]
         if as_json:
-            self.stdout.write(json.dumps({"api_key": kept.api_key, "users": users, "stations": stations}))
+            told = {"api_key": kept.api_key, "users": users, "drivers": drivers, "stations": stations}
+            self.stdout.write(json.dumps(told))
             return
         for user in users:
             self.stdout.write(f"{user['role']:10} {user['email']:28} {user['password']}")
+        for driver in drivers:
+            self.stdout.write(f"{'driver':10} {driver['email']:28} {driver['password']}")

@@ -31,6 +31,8 @@ from chargers.ocpp.reports import (
     security_event,
 )
 
+from . import profiles
+
 DEFAULT_STOP_REASON: Final = "Local"
 """The only reason a station may leave out (OCPP 2.0.1 Part 2, TransactionType.stoppedReason)."""
 
@@ -251,7 +253,6 @@ _NOTIFICATIONS: Final = (
     "NotifyMonitoringReport",
     "NotifyReport",
     "PublishFirmwareStatusNotification",
-    "ReportChargingProfiles",
     "ReservationStatusUpdate",
 )
 
@@ -265,6 +266,7 @@ _HANDLERS: Final[dict[str, Handler]] = {
     "LogStatusNotification": log_status,
     "MeterValues": _metered,
     "NotifyEVChargingNeeds": _car_needs,
+    "ReportChargingProfiles": profiles.reported,
     "SecurityEventNotification": security_event,
     "StatusNotification": _status,
     "TransactionEvent": _transaction,

@@ -9,6 +9,7 @@ from chargers.domain import (
     ClearProfiles,
     Place,
     ReadListVersion,
+    ReadProfiles,
     ReadSchedule,
     ReadSettings,
     RemoteStart,
@@ -151,6 +152,7 @@ call.register(CancelReservation, reservations.cancel)
 call.register(SetProfile, profiles.install)
 call.register(ClearProfiles, profiles.clear)
 call.register(ReadSchedule, profiles.read)
+call.register(ReadProfiles, profiles.ask)
 
 
 call.register(SendList, local_lists.send)

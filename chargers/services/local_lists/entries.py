@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,6 +12,8 @@ from chargers.choices import AuthorizationStatus, TagStatus, TokenType
 from chargers.domain import ListEntry, Token, TokenAnswer
 from chargers.models import ChargingStation, IdTag, LocalList, LocalListSite, LocalListStation
 from cpms.core import clock
+
+from ..tags.objections import refused
 
 Entries = dict[str, dict[str, Any] | None]
 """By UID in capitals: `{"uid", "type", "status", "expires_at", "parent_uid"}`, or None for one to be taken off."""
@@ -31,26 +34,28 @@ def list_tags(local_list: LocalList) -> QuerySet[IdTag]:
 def list_entries(local_list: LocalList, longest_uid: int = 255, now: datetime | None = None) -> Entries:
     """What stands on the list now; tags too long for the protocol are left out, cut they would be others."""
     now = now or clock.now()
-    tags = (tag for tag in list_tags(local_list) if len(tag.uid) <= longest_uid)
-    return {tag.uid.upper(): _entry(tag, now) for tag in tags}
+    tags = [tag for tag in list_tags(local_list) if len(tag.uid) <= longest_uid]
+    unpaid = refused([tag.pk for tag in tags])
+    return {tag.uid.upper(): _entry(tag, now, unpaid) for tag in tags}
 
 
-def _entry(tag: IdTag, now: datetime) -> dict[str, Any]:
+def _entry(tag: IdTag, now: datetime, unpaid: Mapping[int, AuthorizationStatus]) -> dict[str, Any]:
     return {
         "uid": tag.uid,
         "type": str(tag.type),
-        "status": str(_status(tag, now)),
+        "status": str(_status(tag, now, unpaid)),
         "expires_at": tag.expires_at.isoformat() if tag.expires_at else None,
         "parent_uid": tag.group.name if tag.group else "",
     }
 
 
-def _status(tag: IdTag, now: datetime) -> AuthorizationStatus:
+def _status(tag: IdTag, now: datetime, unpaid: Mapping[int, AuthorizationStatus]) -> AuthorizationStatus:
     if tag.status == TagStatus.BLOCKED:
         return AuthorizationStatus.BLOCKED
     if tag.expires_at and tag.expires_at <= now:
         return AuthorizationStatus.EXPIRED
-    return AuthorizationStatus.ACCEPTED
+    # Whom nobody pays for stays on the list as refused: one that is not on it may charge offline as somebody unknown.
+    return unpaid.get(tag.pk, AuthorizationStatus.ACCEPTED)
 
 
 def digest(entries: Entries) -> str:

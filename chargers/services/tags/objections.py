@@ -1,10 +1,11 @@
 """What speaks against charging on a token although its own row does not: whoever pays for it has a say.
 
-The books stand above this app, so they register what they have to say.
+The books stand above this app, so they register what they have to say: about a start that a station asks for, and about
+tokens as they stand, for lists that stations keep.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -34,14 +35,32 @@ class Objection:
 
 
 Objector = Callable[[Start], Objection | None]
+Standings = Callable[[Collection[int]], Mapping[int, AuthorizationStatus]]
+"""Keys of ID tags; those that are refused wherever they are held up, with what they are told."""
 _Function = TypeVar("_Function", bound=Objector)
+_Standings = TypeVar("_Standings", bound=Standings)
 _objectors: list[Objector] = []
+_standings: list[Standings] = []
 
 
 def objector(function: _Function) -> _Function:
     """Decorator: ask the function before a token is accepted."""
     _objectors.append(function)
     return function
+
+
+def standings(function: _Standings) -> _Standings:
+    """Decorator: ask the function which tokens are refused at every station."""
+    _standings.append(function)
+    return function
+
+
+def refused(tag_keys: Collection[int]) -> dict[int, AuthorizationStatus]:
+    """Of these ID tags (keys) the ones that are refused at every station. A question that fails refuses nobody."""
+    found: dict[int, AuthorizationStatus] = {}
+    for function in _standings:
+        found |= _ask_all(function, tag_keys)
+    return found
 
 
 def objection(start: Start) -> Objection | None:
@@ -57,3 +76,12 @@ def _ask(function: Objector, start: Start) -> Objection | None:
     except Exception:
         logger.exception("%s failed for ID tag %s", function.__name__, start.id_tag.public_id)
         return None
+
+
+def _ask_all(function: Standings, tag_keys: Collection[int]) -> Mapping[int, AuthorizationStatus]:
+    try:
+        with transaction.atomic():
+            return function(tag_keys)
+    except Exception:
+        logger.exception("%s failed for %d ID tags", function.__name__, len(tag_keys))
+        return {}

@@ -13,6 +13,7 @@ SPARES = (("SPARE-16", "1.6"), ("SPARE-201", "2.0.1"))
 STRANGER = "NEW-CHARGER-7"
 VALID_TAG, BLOCKED_TAG, EXPIRED_TAG = "TAG-001", "TAG-BLOCKED", "TAG-EXPIRED"
 GROUPS = ("STAFF", "VISITORS")
+DRIVER_EMAIL, DRIVER_NAME = "robin@example.com", "Robin Vale"
 
 
 @dataclass(frozen=True, slots=True)

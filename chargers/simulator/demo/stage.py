@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 
@@ -19,6 +20,8 @@ from cpms.core.secrets import random_key
 
 from .cast import (
     BLOCKED_TAG,
+    DRIVER_EMAIL,
+    DRIVER_NAME,
     EXPIRED_TAG,
     GROUPS,
     OPERATORS,
@@ -52,6 +55,7 @@ def set_stage(parts: list[Part], kept: Secrets) -> None:
     for identity, version in SPARES:
         _station(identity, f"Spare station, OCPP {version}", organisation_of(first), first.places[0], kept)
     set_upkeep(parts)
+    _user(DRIVER_EMAIL, kept, first_name=DRIVER_NAME)
     kept.passwords.setdefault(STRANGER, random_key())
     _api_key(organisation_of(first), kept)
 
@@ -76,17 +80,25 @@ def _organisation(operator: Operator) -> Organisation:
 
 def _person(organisation: Organisation, operator: Operator, role: Role, kept: Secrets) -> None:
     """A member. The first organisation's owner may also use the back-office."""
-    address = email(operator, role)
+    is_first = operator is OPERATORS[0] and role == Role.OWNER
+    user = _user(email(operator, role), kept, is_staff=is_first, is_superuser=is_first)
+    if user is not None:
+        member_add(organisation, user, role, ACTOR)
+
+
+def _user(address: str, kept: Secrets, **facts: Any) -> User | None:
+    """Somebody with a password that is known; None where nothing was to be done."""
     user = User.objects.filter(email__iexact=address).first()
     if user is not None and address in kept.passwords:
-        return
+        return None
     password = kept.passwords.setdefault(address, secrets.token_urlsafe(12))
     user = user or User(email=address)
-    user.is_staff = user.is_superuser = operator is OPERATORS[0] and role == Role.OWNER
+    for name, value in facts.items():
+        setattr(user, name, value)
     user.set_password(password)
     user.save()
     EmailAddress.objects.get_or_create(user=user, email=address, defaults={"verified": True, "primary": True})
-    member_add(organisation, user, role, ACTOR)
+    return user
 
 
 def _site(organisation: Organisation, place: Place) -> None:

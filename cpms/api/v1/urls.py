@@ -21,6 +21,7 @@ from .energy import (
 from .fleet import configuration_urls, firmware_urls
 from .money import (
     account_urls,
+    dunning_urls,
     home_urls,
     invoice_urls,
     payments,
@@ -28,6 +29,7 @@ from .money import (
     settlement_urls,
     subscription_urls,
     tariff_urls,
+    voucher_urls,
 )
 from .organisation import (
     activity,
@@ -145,9 +147,11 @@ urlpatterns = [
     *inputs_urls.urlpatterns,
     *signed_urls.urlpatterns,
     *invoice_urls.urlpatterns,
+    *dunning_urls.urlpatterns,
     *settlement_urls.urlpatterns,
     *home_urls.urlpatterns,
     *subscription_urls.urlpatterns,
+    *voucher_urls.urlpatterns,
     *tariff_urls.urlpatterns,
     *price_urls.urlpatterns,
     path("id-tags", id_tags.IdTags.as_view(), name="id-tags"),

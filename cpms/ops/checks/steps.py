@@ -1,5 +1,7 @@
 """What is checked: one row a step."""
 
+import os
+import re
 import secrets
 import sys
 from collections.abc import Mapping
@@ -19,7 +21,9 @@ NOT_QUICK = (
     "tests/simulator",
     "tests/test_isolation.py",
 )
+PAGES, FAULTS = "browser or node", "fault or fleet"
 ALL = frozenset({"all"})
+FAST = frozenset({"fast"})
 STATIC = frozenset({"all", "static"})
 LINT = frozenset({"all", "static", "fast", "lint"})
 COMPOSE_SCHEMA = ["--builtin-schema", "vendor.compose-spec"]
@@ -27,7 +31,10 @@ COMPOSE_SCHEMA = ["--builtin-schema", "vendor.compose-spec"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One check. `groups` are the commands it belongs to, `is_test` that pytest's counts are read."""
+    """One check. `groups` are the commands it belongs to, `is_test` that pytest's counts are read.
+
+    `beside`: it waits more than it works and runs while the steps after it do.
+    """
 
     name: str
     command: list[str]
@@ -35,6 +42,7 @@ class Step:
     environment: Mapping[str, str] = field(default_factory=dict)
     is_test: bool = False
     limit_s: int = 300
+    beside: bool = False
 
 
 def steps(root: Path) -> list[Step]:
@@ -55,10 +63,10 @@ def steps(root: Path) -> list[Step]:
             STATIC,
             production(),
         ),
-        _pytest("quick tests", QUICK, frozenset({"fast"}), leave_out=NOT_QUICK, workers=2, limit_s=180),
-        _pytest("tests", QUICK, ALL, workers=2, limit_s=2700),
-        _pytest("browser and Node.js tests", "browser or node", ALL, workers=2, limit_s=2700),
-        _pytest("fault and fleet tests", "fault or fleet", ALL, workers=2, limit_s=2700, by_file=True),
+        _pytest("quick tests", QUICK, FAST, workers=2, limit_s=180, leave_out=NOT_QUICK),
+        _pytest("fault and fleet tests", FAULTS, ALL, workers=2, beside=True, only=_marked(root, FAULTS)),
+        _pytest("tests", QUICK, ALL, workers=_cores() + 1, patient=True),
+        _pytest("browser and Node.js tests", PAGES, ALL, workers=_cores(), only=_marked(root, PAGES)),
     ]
 
 
@@ -91,28 +99,40 @@ def _pytest(
     groups: frozenset[str],
     *,
     workers: int,
-    limit_s: int,
+    limit_s: int = 2700,
     leave_out: tuple[str, ...] = (),
-    by_file: bool = False,
+    only: tuple[str, ...] = (),
+    beside: bool = False,
+    patient: bool = False,
 ) -> Step:
-    """`by_file`: tests of one file share servers that are dear to start, so they stay with one worker."""
-    ignored = [f"--ignore={path}" for path in leave_out]
-    spread = ["--dist", "loadfile"] if by_file else []
+    """`only`: the files that have such tests, so that the others are not read.
+
+    `patient`: it leaves the processor to a step beside it, whose tests look at the clock. That step has a database of
+    its own, and all tests of one file with one worker: they share servers that are dear to start.
+    """
+    spread = ["--dist", "loadfile"] if beside else ["--dist", "worksteal"] if patient else []
     command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-m",
-        markers,
-        "-n",
-        str(workers),
-        "--durations",
-        "5",
+        *(["nice", "-n", "5"] if patient else []),
+        *(sys.executable, "-m", "pytest", "-q", "-m", markers),
+        *("-n", str(workers), "--durations", "25"),
         *spread,
-        *ignored,
+        *(f"--ignore={path}" for path in leave_out),
+        *only,
     ]
-    return Step(name, command, groups, is_test=True, limit_s=limit_s)
+    own = {"TEST_DB_NAME": "test_cpms_beside"} if beside else {}
+    return Step(name, command, groups, own, is_test=True, limit_s=limit_s, beside=beside)
+
+
+def _marked(root: Path, markers: str) -> tuple[str, ...]:
+    """The test files with one of the markers of an expression like "fault or fleet"."""
+    mark = re.compile(rf"\bmark\.({markers.replace(' or ', '|')})\b")
+    files = sorted((root / "tests").rglob("test_*.py"))
+    return tuple(str(path.relative_to(root)) for path in files if mark.search(path.read_text()))
+
+
+def _cores() -> int:
+    """Those we may use; more than eight workers would need more connections than our PostgreSQL has."""
+    return min(max(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2, 2), 8)
 
 
 def _manage(*arguments: str) -> list[str]:

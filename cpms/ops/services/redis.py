@@ -2,6 +2,7 @@
 
 import os
 import signal
+from datetime import UTC, datetime
 from pathlib import Path
 
 import redis
@@ -15,6 +16,9 @@ from .server import PrivateServer
 
 NO_SNAPSHOTS = 'save ""'
 SNAPSHOTS = "save 60 1"
+DUMP = "dump.rdb"
+# What Redis and Valkey log about a dump that a newer server wrote.
+TOO_NEW = "Can't handle RDB format version"
 
 
 class PrivateRedis(PrivateServer):
@@ -24,6 +28,16 @@ class PrivateRedis(PrivateServer):
     folder = "redis"
     stop_signal = signal.SIGTERM
     _installation: Installation | None = None
+
+    def start(self, *, detached: bool = False) -> None:
+        """As every server; a dump that only a newer Redis can read is set aside, and this one starts without it."""
+        try:
+            super().start(detached=detached)
+        except ServiceError:
+            if not self._dump_is_too_new():
+                raise
+            self._set_dump_aside()
+            super().start(detached=detached)
 
     def prepare(self) -> None:
         self._installation = self._choose()
@@ -77,6 +91,22 @@ class PrivateRedis(PrivateServer):
                 return bool(client.ping())
         except redis.RedisError:
             return False
+
+    def _dump_is_too_new(self) -> bool:
+        logged = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return (self.data / DUMP).exists() and any(TOO_NEW in line for line in logged[-5:])
+
+    def _set_dump_aside(self) -> None:
+        """Nothing that counts is in it: facts are in PostgreSQL."""
+        aside = self.data / f"{DUMP}.{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
+        (self.data / DUMP).rename(aside)
+        assert self._installation is not None
+        print(
+            f"cpms: a newer Redis wrote {self.data / DUMP}, and version {self._installation.major} "
+            f"({self._installation.program}) cannot read it. Set aside as {aside.name}; lost are background tasks that "
+            "still waited, and what was cached. To use it: stop, install that newer Redis, rename the file back.",
+            flush=True,
+        )
 
     def _end_orphan(self) -> None:
         """Only a server with our password on the port of the last start is ours to end."""

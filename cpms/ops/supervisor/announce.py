@@ -18,11 +18,10 @@ def remember(var: Path, addresses: Addresses, data: dict[str, Any]) -> dict[str,
     A later start that made no new sign-in keeps the first ones: passwords are stored nowhere else.
     """
     known = _read(demo_file(var))
+    kept: dict[str, Any] = {"api_key": "", "users": [], "drivers": [], "stations": []}
     content = {
         **addresses.surfaces,
-        "api_key": data.get("api_key") or known.get("api_key", ""),
-        "users": data.get("users") or known.get("users", []),
-        "stations": data.get("stations") or known.get("stations", []),
+        **{name: data.get(name) or known.get(name, none) for name, none in kept.items()},
     }
     write_private(demo_file(var), json.dumps(content, indent=2) + "\n")
     return content
@@ -40,17 +39,14 @@ def welcome(addresses: Addresses, content: dict[str, Any]) -> str:
         ]
     )
     lines += ["", "Sign in with"]
-    lines += _columns([(user["role"], f"{user['email']}  {user['password']}") for user in content["users"]])
+    people = [*content["users"], *({"role": "driver"} | driver for driver in content["drivers"])]
+    lines += _columns([(one["role"], f"{one['email']}  {one['password']}") for one in people])
     if content["stations"]:
         lines += ["", "Spare stations for your own charger or simulator (ID tag TAG-001)"]
         lines += _columns(
             [(one["identity"], f"{one['password']}  OCPP {one['version']}") for one in content["stations"]]
         )
     return "\n".join([*lines, "", "The same in var/demo.json; logs in var/log/.", ""])
-
-
-def _station_row(station: dict[str, str]) -> tuple[str, str]:
-    return station["identity"], f"{station['password']}  OCPP {station['version']}"
 
 
 def _columns(rows: list[tuple[str, str]]) -> list[str]:

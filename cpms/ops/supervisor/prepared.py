@@ -32,7 +32,7 @@ async def prepare(product: Product, environment: Mapping[str, str], *, may_skip:
     data: dict[str, Any] = json.loads(output.splitlines()[-1])
     if product.demo:
         await run_once(product, environment, "seed_demo_money")
-        await run_once(product, environment, "seed_demo_payments")
+        await run_once(product, environment, "seed_demo_drivers")
         await run_once(product, environment, "seed_demo_energy")
     stamp.write_text(wanted)
     return data

@@ -16,6 +16,7 @@ from billing.services.ratings.follow import sessions_sweep
 from billing.services.refusals import KeyConflict, PeriodClosed
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
+from cpms.core.zones import today_in
 from tests.billing.books.shop import TODAY, Shop, at_once, books_empty
 from tests.billing.ratings.conftest import story
 from tests.billing.ratings.story import Story
@@ -80,6 +81,21 @@ def test_a_transfer_that_cannot_be_is_refused_by_its_place(shop: Shop, told: Tra
         bank_receive(shop.wallet(), told, SYSTEM)
     assert set(refused.value.message_dict) == {place}
     assert not JournalEntry.objects.exists()
+
+
+def test_the_day_of_a_transfer_is_that_of_the_operators_place(shop: Shop) -> None:
+    """Kiritimati is 25 hours ahead of Pago Pago: its today is always in the future there."""
+    organisation = shop.organisation
+    key = shop.wallet().pk
+    told = Transfer(100, "east", today_in("Pacific/Kiritimati"))
+    for zone in ("Pacific/Pago_Pago", "Pacific/Kiritimati"):
+        organisation.time_zone = zone
+        organisation.save()
+        account = Account.objects.get(pk=key)
+        if zone == "Pacific/Pago_Pago":
+            with pytest.raises(ValidationError, match="future"):
+                bank_receive(account, told, SYSTEM)
+    assert bank_receive(account, told, SYSTEM).booked_on == told.on
 
 
 def test_a_transfer_into_a_closed_month_is_refused(shop: Shop) -> None:

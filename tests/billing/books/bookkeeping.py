@@ -4,19 +4,34 @@ from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
 
-from billing.choices import BillingMode, DocumentKind, HomeRateKind, KeySource, PartyKind, TaxCategory
+import time_machine
+
+from billing.choices import (
+    BillingMode,
+    DocumentKind,
+    HomeRateKind,
+    KeySource,
+    PartyKind,
+    TaxCategory,
+    VoucherKind,
+)
 from billing.models import (
     Account,
+    DunningCase,
+    DunningStep,
     EnergyGrant,
     EnergyUse,
+    Invoice,
     InvoiceDocument,
     PaymentMethod,
     ReceiptMail,
     SpendingStop,
     VatCheck,
+    VoucherUse,
 )
 from billing.services.accounts import account_open, party_create
 from billing.services.charges import session_charge
+from billing.services.dunning.rules import rules_set
 from billing.services.home.making import reimbursement_make
 from billing.services.home.stations import home_add
 from billing.services.invoices import Item, Supply, invoice_draft, invoice_issue
@@ -33,6 +48,8 @@ from billing.services.signatures.records import records_take
 from billing.services.subscriptions.plans import plan_create
 from billing.services.subscriptions.subscribing import subscribe
 from billing.services.tariffs import draft_save, family_create, tariff_assign
+from billing.services.vouchers.campaigns import campaign_create
+from billing.services.vouchers.redeeming import voucher_redeem
 from chargers.domain import Place
 from chargers.ocpp.readings import Sampled, reading
 from chargers.services.transactions.meter import readings_store
@@ -102,9 +119,24 @@ def with_books(world: World) -> World:
     )
     prices_put(series, [(clock.now().replace(minute=0, second=0, microsecond=0), Decimal("0.08"))], SYSTEM)
     _subscribed(world, account)
+    _given(world, account)
     period_close(world.organisation, today - timedelta(days=400), SYSTEM)
     _settled(world)
+    _reminded(invoice)
     return world
+
+
+def _reminded(invoice: Invoice) -> None:
+    """Rules of reminding, and an invoice that was reminded of."""
+    owner, now = invoice.organisation, clock.now()
+    rules_set(owner, SYSTEM)
+    case = DunningCase.objects.create(
+        organisation=owner, account=invoice.account, invoice=invoice, opened_at=now, level=1, because="",
+    )  # fmt: skip
+    DunningStep.objects.create(
+        case=case, turn=0, level=1, taken_at=now, taken_by="test", open_minor=1190, fee_minor=0,
+        to=f"{invoice.code.partition('-')[0]}@example.com".lower(), state="sent",
+    )  # fmt: skip
 
 
 def _settled(world: World) -> None:
@@ -133,6 +165,18 @@ def _subscribed(world: World, account: Account) -> None:
     subscribe(account, plan.versions.get(), SYSTEM)
     grant = EnergyGrant.objects.get(account=account)
     EnergyUse.objects.create(grant=grant, transaction=world.transaction, used_wh=0)
+
+
+def _given(world: World, account: Account) -> None:
+    """A voucher of the account that is over, and a session that got nothing of it."""
+    before, end = clock.now() - timedelta(days=3), clock.now() - timedelta(days=2)
+    with time_machine.travel(before, tick=False):
+        campaign_create(
+            world.organisation, SYSTEM, name=f"{world.mark} vouchers", kind=VoucherKind.CREDIT, amount_minor=500,
+            currency=account.currency, starts_at=before, ends_at=end, code=f"{world.mark}26", sites=[world.site],
+        )  # fmt: skip
+        redemption = voucher_redeem(account, f"{world.mark}26", SYSTEM)
+    VoucherUse.objects.create(redemption=redemption, transaction=world.transaction, minor=0)
 
 
 def _signed(world: World) -> None:

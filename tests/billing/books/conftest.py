@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from tests.gateway.conftest import delete_all_rows
+from tests.rows import delete_all_rows
 
 from .shop import Shop, books_empty
 

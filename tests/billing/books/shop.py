@@ -132,6 +132,8 @@ def at_once(*calls: Callable[[], T]) -> list[T | Exception]:
 _TABLES = (
     "billing_providerevent", "billing_paymentcall", "billing_refund", "billing_paymentdispute",
     "billing_paymentintent", "billing_paymentmethod",
+    "billing_voucheruse", "billing_voucherredemption", "billing_vouchercode", "billing_vouchercampaign_sites",
+    "billing_vouchercampaign",
     "billing_energyuse", "billing_energygrant", "billing_subscriptionperiod", "billing_subscription",
     "billing_planversion", "billing_subscriptionplan",
     "billing_spendingstop", "billing_rating", "billing_priceagreement", "billing_accounttag", "billing_accountgroup",

@@ -16,7 +16,7 @@ from cpms.core import outbox
 from cpms.core.models import OutboxEvent
 from cpms.core.outbox import Cursor
 from tests.billing.books.shop import at_once, books_empty
-from tests.gateway.conftest import delete_all_rows
+from tests.rows import delete_all_rows
 from tests.worlds import World
 
 from .story import ENERGY, Story, at

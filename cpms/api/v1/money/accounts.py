@@ -129,7 +129,8 @@ class AccountClose(AccountAct):
     @extend_schema(
         operation_id="accounts_close",
         summary="Close an account",
-        description="Its tags are let go. 422 while money is in its wallet, something is owed, or a session runs.",
+        description="Its tags are refused until another account pays for them. 422 while money is in its wallet,"
+        " something is owed, or a session runs.",
         request=None,
     )
     def post(self, request: Request, id: str) -> Response:

@@ -3,6 +3,9 @@
 from django.urls import path
 
 from . import (
+    bills as own_bills,
+)
+from . import (
     cards as own_cards,
 )
 from . import (
@@ -33,6 +36,7 @@ urlpatterns = [
         name="my-session-invoice",
     ),
     path("my/sessions/<str:id>/stop", own_sessions.OwnSessionStop.as_view(), name="my-session-stop"),
+    path("my/bills", own_bills.OwnBills.as_view(), name="my-bills"),
     path("my/cards", own_cards.OwnCards.as_view(), name="my-cards"),
     path("my/cards/<str:id>", own_cards.OwnCard.as_view(), name="my-card"),
     path("my/cards/<str:id>/block", own_cards.OwnCardBlock.as_view(), name="my-card-block"),

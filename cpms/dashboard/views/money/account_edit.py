@@ -86,7 +86,9 @@ def account_shut(request: OperatorRequest, public_id: str) -> HttpResponse:
     """Close it; what is owed or left is settled first."""
     try:
         account_close(account_or_404(request, public_id), request.viewer.actor)
-        messages.success(request, "The account is closed, and its ID tags are let go.")
+        messages.success(
+            request, "The account is closed. Its ID tags are refused until another account pays for them."
+        )
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect("dashboard:account", public_id)
@@ -97,5 +99,5 @@ def account_shut(request: OperatorRequest, public_id: str) -> HttpResponse:
 def account_open_again(request: OperatorRequest, public_id: str) -> HttpResponse:
     """Open a closed one again."""
     account_reopen(account_or_404(request, public_id), request.viewer.actor)
-    messages.success(request, "The account is open again. Link its ID tags anew.")
+    messages.success(request, "The account is open again, and its ID tags charge again.")
     return redirect("dashboard:account", public_id)

@@ -25,6 +25,7 @@ def need_context(found: Transaction) -> dict[str, Any]:
         return {"need": None}
     wanted = need_of(found, clock.now())
     words = {name: NeedSource(source).label for name, source in wanted.sources.items()}
+    words |= {name: basis.words for name, basis in wanted.bases.items()}
     return {"need": wanted, "need_words": words}
 
 
