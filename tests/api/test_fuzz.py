@@ -31,7 +31,7 @@ CHECKS = [
     response_schema_conformance,
     negative_data_rejection,
 ]
-EXAMPLES = int(os.environ.get("API_FUZZ_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("API_FUZZ_EXAMPLES", "12"))
 OPERATIONS = [(m.upper(), path) for path, methods in described()["paths"].items() for m in methods]
 
 

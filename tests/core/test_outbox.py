@@ -14,7 +14,7 @@ from cpms.core import events as core_events
 from cpms.core.events import Event, publish, subscribe
 from cpms.core.models import OutboxEvent
 from cpms.core.outbox import Cursor, after
-from tests.gateway.process import eventually
+from tests.gateway.process import HELD_BACK_S, eventually
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +39,6 @@ def heard() -> Iterator[list[int]]:
 
 
 BEGINNING = Cursor()
-# Transactions of other databases of the same server hold the feed back while they run.
-HELD_BACK_S = 100
 
 
 def seen(cursor: Cursor = BEGINNING) -> list[int]:

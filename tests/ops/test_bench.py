@@ -25,7 +25,7 @@ BOOTED = '{"status":"Accepted","currentTime":"2026-01-01T00:00:00Z","interval":3
 def bench(*options: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "cpms.settings.dev"}
     command = [sys.executable, "manage.py", "bench", "gateway", *options]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
 
 
 def test_the_smallest_bench_prints_nothing_but_figures_of_a_working_gateway() -> None:

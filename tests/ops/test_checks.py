@@ -2,12 +2,11 @@
 
 import re
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from cpms.ops.checks.runner import Beside, Result, end_running, parse_counts, run_step, summary
+from cpms.ops.checks.runner import Result, parse_counts, run_step, summary
 from cpms.ops.checks.steps import NOT_QUICK, Step, steps
 from cpms.ops.local import ROOT
 
@@ -91,28 +90,6 @@ def test_a_step_reads_every_file_with_a_test_it_runs() -> None:
     marked = re.compile(r"mark\.(browser|node|fault|fleet)\b|add_marker")
     files = {str(path.relative_to(ROOT)) for path in TESTS.rglob("*.py") if marked.search(path.read_text())}
     assert listed == files - {str(Path(__file__).relative_to(ROOT))}
-
-
-def test_a_step_beside_others_is_shown_whole_and_shares_no_database(
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    script = "import time; print('begun', flush=True); time.sleep(1); print('2 passed in 1.00s')"
-    beside = Beside(Step("beside", [sys.executable, "-c", script], GROUP, is_test=True), {}, Path("/"))
-    run("print('4 passed in 0.10s')")
-    assert "begun" not in capfd.readouterr().out
-    assert beside.result().counts == {"passed": 2}
-    assert capfd.readouterr().out.splitlines() == ["", "── beside", "begun", "2 passed in 1.00s"]
-    names = [step.environment.get("TEST_DB_NAME") for step in steps(ROOT) if step.is_test]
-    assert names.count(None) == len(names) - 1
-
-
-def test_an_interrupted_run_ends_the_steps_beside_it() -> None:
-    started = time.monotonic()
-    script = "import time; time.sleep(60)"
-    beside = Beside(Step("beside", [sys.executable, "-c", script], GROUP), {}, Path("/"))
-    end_running()
-    assert beside.result().problem == "exit code -9"
-    assert time.monotonic() - started < 20
 
 
 def test_what_the_quick_tests_leave_out_exists() -> None:

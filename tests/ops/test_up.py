@@ -54,7 +54,7 @@ class Running:
     def wait_ready(self) -> float:
         """Seconds until the welcome is printed."""
         began = time.monotonic()
-        wait_for(lambda: "Ctrl-C ends it" in self.said() or self.process.poll() is not None, 90)
+        wait_for(lambda: "Ctrl-C ends it" in self.said() or self.process.poll() is not None, 300)
         assert self.process.poll() is None, self.said()
         return time.monotonic() - began
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..local import ROOT, VAR
 from ..services import PrivateServices, ServiceError
 from .machine import chromium, install, needs
-from .runner import Beside, Result, end_running, run_step, summary
+from .runner import Result, run_step, summary
 from .steps import formatters, steps
 
 
@@ -72,13 +72,7 @@ def environment(services: PrivateServices) -> dict[str, str]:
 
 
 def run(group: str, env: dict[str, str]) -> list[Result]:
-    """In order; what mostly waits runs beside the steps after it."""
-    chosen = [step for step in steps(ROOT) if group in step.groups]
-    try:
-        begun = [Beside(step, env, ROOT) if step.beside else run_step(step, env, ROOT) for step in chosen]
-        return [one.result() if isinstance(one, Beside) else one for one in begun]
-    finally:
-        end_running()
+    return [run_step(step, env, ROOT) for step in steps(ROOT) if group in step.groups]
 
 
 def report(results: list[Result]) -> int:

@@ -1,25 +1,20 @@
 """Runs steps, shows their output as it comes, and sums up."""
 
-import io
 import os
 import re
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
 
 from ..services.process import end_with_parent
 from .steps import Step
 
 CLOSING_LINE = re.compile(r"^=*\s*(?:\d+ \w+,? ?)+.* in [\d.]+s")
 COUNT = re.compile(r"(\d+) (passed|failed|error|errors|skipped)\b")
-# The process groups of the steps that run now.
-_running: set[int] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,68 +41,32 @@ class Result:
         )
 
 
-class Running:
-    """A step in its own process group, which ends as a whole when it takes longer than it may."""
-
-    def __init__(self, step: Step, environment: Mapping[str, str], root: Path, out: TextIO) -> None:
-        self._step, self._out = step, out
-        print(f"\n── {step.name}", file=out, flush=True)
-        self._started = time.monotonic()
-        self._process = subprocess.Popen(
-            step.command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            cwd=root,
-            env={**environment, **step.environment},
-            start_new_session=True,
-            preexec_fn=end_with_parent(signal.SIGTERM),
-        )
-        _running.add(self._process.pid)
-
-    def finish(self) -> Result:
-        """Passes on its output until it ends."""
-        step, process = self._step, self._process
-        watchdog = _Watchdog(process, step.limit_s)
-        try:
-            counts = _relay(process, self._out)
-            exit_code = process.wait()
-        finally:
-            watchdog.cancel()
-            _kill_group(process.pid)
-            _running.discard(process.pid)
-        took_s = time.monotonic() - self._started
-        return Result(step.name, exit_code, took_s, counts if step.is_test else {}, watchdog.fired)
-
-
-class Beside:
-    """A step that runs while others do; what it prints is shown when it is waited for."""
-
-    def __init__(self, step: Step, environment: Mapping[str, str], root: Path) -> None:
-        self._out = io.StringIO()
-        self._results: list[Result] = []
-        running = Running(step, environment, root, self._out)
-        self._thread = threading.Thread(target=lambda: self._results.append(running.finish()), daemon=True)
-        self._thread.start()
-
-    def result(self) -> Result:
-        """Waits for its end."""
-        self._thread.join()
-        print(self._out.getvalue(), end="", flush=True)
-        return self._results[0]
-
-
 def run_step(step: Step, environment: Mapping[str, str], root: Path) -> Result:
-    """Runs one step and shows its output as it comes."""
-    return Running(step, environment, root, sys.stdout).finish()
-
-
-def end_running() -> None:
-    """Ends the steps that still run, with everything they started."""
-    for pid in list(_running):
-        _kill_group(pid)
+    """Runs one step in its own process group and ends the whole group when it takes longer than it may."""
+    print(f"\n── {step.name}", flush=True)
+    started = time.monotonic()
+    process = subprocess.Popen(
+        step.command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        cwd=root,
+        env={**environment, **step.environment},
+        start_new_session=True,
+        preexec_fn=end_with_parent(signal.SIGTERM),
+    )
+    watchdog = _Watchdog(process, step.limit_s)
+    try:
+        counts = _relay(process)
+        exit_code = process.wait()
+    finally:
+        watchdog.cancel()
+        _kill_group(process.pid)
+    return Result(
+        step.name, exit_code, time.monotonic() - started, counts if step.is_test else {}, watchdog.fired
+    )
 
 
 def summary(results: list[Result]) -> str:
@@ -148,11 +107,11 @@ class _Watchdog:
         self._timer.cancel()
 
 
-def _relay(process: subprocess.Popen[str], out: TextIO) -> dict[str, int]:
+def _relay(process: subprocess.Popen[str]) -> dict[str, int]:
     counts: dict[str, int] = {}
     assert process.stdout is not None
     for line in process.stdout:
-        print(line, end="", file=out, flush=True)
+        print(line, end="", flush=True)
         counts = parse_counts(line) or counts
     return counts
 

@@ -31,10 +31,7 @@ COMPOSE_SCHEMA = ["--builtin-schema", "vendor.compose-spec"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One check. `groups` are the commands it belongs to, `is_test` that pytest's counts are read.
-
-    `beside`: it waits more than it works and runs while the steps after it do.
-    """
+    """One check. `groups` are the commands it belongs to, `is_test` that pytest's counts are read."""
 
     name: str
     command: list[str]
@@ -42,7 +39,6 @@ class Step:
     environment: Mapping[str, str] = field(default_factory=dict)
     is_test: bool = False
     limit_s: int = 300
-    beside: bool = False
 
 
 def steps(root: Path) -> list[Step]:
@@ -64,8 +60,10 @@ def steps(root: Path) -> list[Step]:
             production(),
         ),
         _pytest("quick tests", QUICK, FAST, workers=2, limit_s=180, leave_out=NOT_QUICK),
-        _pytest("fault and fleet tests", FAULTS, ALL, workers=2, beside=True, only=_marked(root, FAULTS)),
-        _pytest("tests", QUICK, ALL, workers=_cores() + 1, patient=True),
+        _pytest("tests", QUICK, ALL, workers=_cores(), spread="worksteal"),
+        _pytest(
+            "fault and fleet tests", FAULTS, ALL, workers=2, spread="loadfile", only=_marked(root, FAULTS)
+        ),
         _pytest("browser and Node.js tests", PAGES, ALL, workers=_cores(), only=_marked(root, PAGES)),
     ]
 
@@ -102,25 +100,18 @@ def _pytest(
     limit_s: int = 2700,
     leave_out: tuple[str, ...] = (),
     only: tuple[str, ...] = (),
-    beside: bool = False,
-    patient: bool = False,
+    spread: str = "load",
 ) -> Step:
-    """`only`: the files that have such tests, so that the others are not read.
-
-    `patient`: it leaves the processor to a step beside it, whose tests look at the clock. That step has a database of
-    its own, and all tests of one file with one worker: they share servers that are dear to start.
+    """`only`: the files that have such tests, so that the others are not read. `spread`: how workers share the tests;
+    "loadfile" where those of one file share servers that are dear to start.
     """
-    spread = ["--dist", "loadfile"] if beside else ["--dist", "worksteal"] if patient else []
     command = [
-        *(["nice", "-n", "5"] if patient else []),
         *(sys.executable, "-m", "pytest", "-q", "-m", markers),
-        *("-n", str(workers), "--durations", "25"),
-        *spread,
+        *("-n", str(workers), "--dist", spread, "--durations", "25"),
         *(f"--ignore={path}" for path in leave_out),
         *only,
     ]
-    own = {"TEST_DB_NAME": "test_cpms_beside"} if beside else {}
-    return Step(name, command, groups, own, is_test=True, limit_s=limit_s, beside=beside)
+    return Step(name, command, groups, is_test=True, limit_s=limit_s)
 
 
 def _marked(root: Path, markers: str) -> tuple[str, ...]:
