@@ -262,7 +262,7 @@ def addresses(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, s
 
 
 ROUTES = sorted(set(addresses(get_resolver())))
-# A walk is one transaction, and while it runs nobody on the same server is told of events: so it goes in parts.
+# A walk takes a minute; in parts, workers share it.
 PARTS = 8
 in_parts = pytest.mark.parametrize("part", range(PARTS))
 

@@ -17,7 +17,7 @@ from chargers import tasks
 from tests import pki as make
 from tests.api.conftest import Api
 from tests.gateway.charger import KEY, Charger, fresh
-from tests.gateway.process import HELD_BACK_S, Gateway, eventually
+from tests.gateway.process import Gateway, eventually
 
 Json = dict[str, Any]
 TAG, EXPIRED, BLOCKED = "TAG-OK", "TAG-OLD", "TAG-BAD"
@@ -210,10 +210,7 @@ class Stage:
 
     def events(self, kind: str) -> list[Json]:
         """What whoever listens is told of this kind; waits for the first."""
-        return eventually(lambda: self._told(kind), HELD_BACK_S)
-
-    def _told(self, kind: str) -> list[Json]:
-        return [event for event in self.rows("events?limit=200") if event["type"] == kind]
+        return eventually(lambda: [event for event in self.rows("events?limit=200") if event["type"] == kind])
 
     def alarmed_by(self, kind: str) -> None:
         """A security event is acknowledged, listed as critical until somebody has seen to it, and told as an alert."""

@@ -50,10 +50,6 @@ def free_port() -> int:
     raise OSError("no free port")
 
 
-# Transactions of other databases of the same server hold the feed of events back while they run.
-HELD_BACK_S = 100
-
-
 def eventually(check: Callable[[], T], within_s: float = 20.0) -> T:
     """Wait until `check` gives something true; fails with what it gave last."""
     end = time.monotonic() + within_s
