@@ -9,9 +9,10 @@ from ..engine.fill import Car
 from ..inputs.choices import NeedClass
 from ..inputs.estimating import delivered_wh
 from ..inputs.resolving import Wanted
+from .place import Place
 from .planning import planned_w
 from .remembering import granted_a, is_finished, may_go_on, memory_of, unused_of
-from .snapshot import Place, Snapshot
+from .snapshot import Snapshot
 
 # A car that can wait no longer than this goes first.
 URGENT_S: Final = 300.0

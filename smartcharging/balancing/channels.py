@@ -13,8 +13,8 @@ from ..engine.dispatch import Channel, DispatchRules, Form, forms
 from ..engine.dispatch.channel import Told
 from ..profiles import Shape, read_body
 from ..services.installing import ANSWERED_WITHIN_S, still_possible
+from .place import Place
 from .remembering import memory_of
-from .snapshot import Place
 
 
 def rules() -> DispatchRules:

@@ -12,8 +12,9 @@ from ..choices import ProfileState
 from ..engine.fill import Budget, Car, Grants, Policy, Wiring, fill, shed
 from .budgets import budget, on_rows
 from .cars import car_of
+from .place import Place
 from .remembering import granted_a, memory_of
-from .snapshot import Place, Snapshot
+from .snapshot import Snapshot
 
 # What a station was asked to lower and did not confirm within this is kept free for it.
 OVERDUE: Final = timedelta(seconds=6)
@@ -116,6 +117,8 @@ def _untold(place: Place) -> str:
         return "offline"
     if not place.is_trusted:
         return "untrusted"
+    if place.is_led:
+        return "led"
     return "unconfirmed" if place.transaction else "idle"
 
 

@@ -18,8 +18,9 @@ from ..profiles import control_body
 from ..services.installing import ANSWERED_WITHIN_S, SENT_WITHIN_S, profile_send, transaction_over
 from .channels import channel_of, rules, shape_of
 from .deciding import Decision
+from .place import Place
 from .remembering import granted_a, memory_after
-from .snapshot import Place, Snapshot
+from .snapshot import Snapshot
 from .watching import watched
 
 _EPS: Final = 1e-6
@@ -89,7 +90,7 @@ class Dispatch:
         """One profile: the grant for a while, and then the fail-safe value."""
         if place.transaction is None:
             return
-        failsafe_a = place.failsafe_a(self.snapshot.now)
+        failsafe_a = place.default_a(self.snapshot.now)
         body = control_body(
             place.evse.number, place.wired, shape_of(place, form), place.transaction.reference,
             self.snapshot.now, [(0, amps), (int(settings.BALANCE["HOLD"]), failsafe_a)],

@@ -13,7 +13,8 @@ from ..profiles import Body, failsafe_body, read_body
 from ..services.installing import ANSWERED_WITHIN_S, profile_send
 from .budgets import full_rows, outlet_amps, worst_load
 from .channels import forms_of, shape_of
-from .snapshot import Place, Snapshot
+from .place import Place
+from .snapshot import Snapshot
 
 # A refused or lost limit is said again after so long.
 AGAIN: Final = timedelta(seconds=30)
@@ -23,16 +24,21 @@ _EPS: Final = 1e-6
 def wanted(snapshot: Snapshot) -> dict[str, float]:
     """The fail-safe current of every EVSE: the service minimum for as many as the circuits carry at their worst.
 
-    What stations that are not controlled may take is kept free first. An EVSE that is left out gets nothing.
+    What stations that are not controlled may take is kept free first, and what profiles of others allow. An EVSE that
+    is left out gets nothing.
     """
-    wiring = full_rows(snapshot)
+    wiring, service_a = full_rows(snapshot), snapshot.policy.service_minimum_a
     wild = {place.id: place.wired.maximum_a for place in snapshot.places if place.is_uncontrolled}
-    shares = failsafe_shares(
-        wiring, worst_load(snapshot, wiring), snapshot.policy.service_minimum_a, outlet_amps(wiring, wild)
-    )
-    return wild | {
-        name: amps for name, amps in zip(wiring.index, shares.tolist(), strict=True) if name not in wild
+    led = {
+        place.id: led_a
+        for place in snapshot.places
+        if place.id not in wild and (led_a := place.foreign_default_a(snapshot.now)) > 0
     }
+    kept = outlet_amps(wiring, wild | led)
+    shares = failsafe_shares(wiring, worst_load(snapshot, wiring), service_a, kept)
+    # Ours waits below the other's, and takes its place when that goes.
+    ours = wild | {name: service_a if led_a >= service_a else 0.0 for name, led_a in led.items()}
+    return dict(zip(wiring.index, shares.tolist(), strict=True)) | ours
 
 
 def install(snapshot: Snapshot) -> None:
@@ -41,13 +47,13 @@ def install(snapshot: Snapshot) -> None:
     Higher ones wait until every lower one was confirmed.
     """
     amps = wanted(snapshot)
-    lower = [place for place in snapshot.places if place.failsafe_a(snapshot.now) > amps[place.id] + _EPS]
+    lower = [place for place in snapshot.places if place.default_a(snapshot.now) > amps[place.id] + _EPS]
     unsettled = any(not place.is_uncontrolled for place in lower)
     for place in snapshot.places:
         if place.is_uncontrolled or not place.is_online or _is_waiting(place, snapshot.now):
             continue
         body = failsafe_body(place.evse.number, place.wired, shape_of(place, _form(place)), amps[place.id])
-        rises = place.failsafe_a(snapshot.now) < amps[place.id] - _EPS
+        rises = place.default_a(snapshot.now) < amps[place.id] - _EPS
         if not (rises and unsettled) and _is_needed(place, body):
             profile_send(place.station, place.evse.number, body)
 

@@ -19,8 +19,9 @@ from ..inputs.sun_ahead import building_ahead, sun_ahead
 from ..models import Need, SitePlan
 from ..selectors import policy_of
 from .budgets import budget
+from .place import Place
 from .prospects import Prospects, needs_kept
-from .snapshot import Place, Snapshot, read
+from .snapshot import Snapshot, read
 
 PLAN_EVERY: Final = timedelta(minutes=5)
 HORIZON: Final = timedelta(hours=24)

@@ -12,8 +12,9 @@ from ..engine.plan import Car, Grid
 from ..inputs.choices import NeedSource
 from ..inputs.estimating import Past, delivered_wh, pasts
 from ..inputs.resolving import Wanted
+from .place import Place
 from .remembering import granted_a, is_finished, memory_of, unused_of
-from .snapshot import Place, Snapshot
+from .snapshot import Snapshot
 
 _RANKS: Final = {"low": 0, "normal": 1, "high": 2}
 # By then a car has as good as certainly left.

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from ..engine.dispatch import Channel
 from ..engine.fill import Unused, UnusedRules, unused_after
-from .snapshot import Place
+from .place import Place
 
 # A car that draws less than this for so long (A, s), while it may, has had enough.
 _IDLE_A: Final = 1.0

@@ -12,8 +12,8 @@ from ..choices import ProfileState, UncontrolledReason
 from ..engine.dispatch import Channel, Obedience, drawn
 from ..services.standing import uncontrolled
 from .channels import rules
+from .place import Place
 from .remembering import granted_a, memory_of
-from .snapshot import Place
 
 # A reading that is taken later than this after what was confirmed shows what came of it.
 FOLLOWS: Final = timedelta(seconds=5)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..balancing.budgets import budget, on_rows
-from ..balancing.snapshot import Place, Snapshot
+from ..balancing.place import Place
+from ..balancing.snapshot import Snapshot
 from ..engine.fill import Budget, Wiring
 from ..engine.network import Circuit, Row
 from ..inputs.limiting import Limit, place_of

@@ -10,7 +10,8 @@ from chargers.models import Evse, Site
 from chargers.selectors_connections import gateways_alive_at
 
 from ..balancing.failsafe import Proof, proof
-from ..balancing.snapshot import Place, Snapshot, read
+from ..balancing.place import Place
+from ..balancing.snapshot import Snapshot, read
 from ..inputs.limiting import Limit, place_of
 from ..models import Circuit, SiteLease
 from .shares import Share, shares

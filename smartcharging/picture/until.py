@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from ..balancing.place import Place
 from ..balancing.remembering import granted_a, memory_of
-from ..balancing.snapshot import Place, Snapshot
+from ..balancing.snapshot import Snapshot
 from ..choices import PlanState
 from ..engine.fill import Why
 from ..inputs.limiting import place_of

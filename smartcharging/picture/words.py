@@ -23,6 +23,7 @@ _PLAIN: Final[dict[str, str]] = {
     "uncontrolled": "does not keep to limits; all it can take is kept free",
     "offline": "offline; what it may take is kept free",
     "untrusted": "its safe limit is not confirmed yet",
+    "led": "somebody else's charging profile comes before ours there; what it allows is kept free",
     "unconfirmed": "its last limit is not confirmed yet; the higher one is kept free",
     "idle": "",
 }

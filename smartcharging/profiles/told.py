@@ -103,9 +103,14 @@ def _value(schedule: CompositeSchedule, at_s: int, unit: Unit) -> float:
     return round(float(schedule.at(schedule.start_s + at_s).value(unit)), 1)
 
 
-def told_body(told: ChargingProfile, wanted: Body, outlet: Outlet, direct_current: bool = False) -> Body:
-    """The same in the words of what we install, in place of `wanted`; what ours never say is the hardware's most."""
-    schedule, reference = told.schedule, told.reference or wanted.reference
+def told_body(
+    told: ChargingProfile, outlet: Outlet, direct_current: bool = False, reference: str = ""
+) -> Body:
+    """The same in the words of what we install; what ours never say is the hardware's most.
+
+    `reference`: the transaction it is for where it names none.
+    """
+    schedule = told.schedule
     steps: tuple[Step, ...] = (Step(0, outlet.maximum_a, outlet.maximum_a),)
     unit, starts_at, duration_s = RateUnit.AMPERES, None, None
     if _is_plain(told):
@@ -113,7 +118,8 @@ def told_body(told: ChargingProfile, wanted: Body, outlet: Outlet, direct_curren
         per_a = 1.0 if unit == RateUnit.AMPERES else _watts_per_a(outlet, direct_current)
         steps = tuple(Step(one.start_s, one.limit, one.limit / per_a) for one in schedule.periods)
     return Body(
-        told.number, wanted.purpose, told.stack_level, unit, steps, starts_at, duration_s, reference
+        told.number, told.purpose, told.stack_level, unit, steps, starts_at, duration_s,
+        told.reference or reference,
     )  # fmt: skip
 
 

@@ -147,7 +147,8 @@ def _judge(installed: InstalledProfile, told: ChargingProfile | None, now: datet
     found = drift(wanted, told, outlet.wired, now)
     _note(installed, found)
     if found is not None and found.exceeds:
-        body = told_body(told, wanted, outlet.wired, outlet.direct_current) if told else None
+        known = outlet.wired, outlet.direct_current, wanted.reference
+        body = told_body(told, *known) if told else None
         installed.possible = [installing.held_entry(body)]
         installed.state = ProfileState.DRIFTED
 

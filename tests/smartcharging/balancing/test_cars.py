@@ -10,8 +10,9 @@ from chargers.models import ChargingStation, Command, Evse, MeterValue, Transact
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from smartcharging.balancing.cars import car_of
+from smartcharging.balancing.place import Place
 from smartcharging.balancing.planning import plan_is_due, site_plan
-from smartcharging.balancing.snapshot import Place, Snapshot, read
+from smartcharging.balancing.snapshot import Snapshot, read
 from smartcharging.engine.fill import Car
 from smartcharging.inputs.choices import NeedSource
 from smartcharging.inputs.learning import visits_learn

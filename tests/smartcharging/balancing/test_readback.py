@@ -14,6 +14,7 @@ from chargers.services.source import Source
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from smartcharging.balancing.reading_back import readbacks_verify
+from smartcharging.balancing.snapshot import read
 from smartcharging.models import ForeignProfile, InstalledProfile, ProfileReadback
 from smartcharging.services import installing, readback
 from smartcharging.services.foreign import foreign_clear
@@ -230,3 +231,52 @@ def test_a_station_that_has_no_such_question_is_tried_once_per_connection(site: 
     assert (readbacks_verify(), readbacks_verify(at(60))) == (0, 0)
     assert ProfileReadback.objects.get().state == "refused"
     assert not Command.objects.filter(action="GetChargingProfiles").exists()
+
+
+def held_there(site: World) -> tuple[float, float, bool]:
+    """What may be taken now, what in silence, and whether others lead."""
+    (place,) = read(site.site.pk, clock.now()).places
+    return place.held_a(clock.now()), place.failsafe_a(clock.now()), place.is_led
+
+
+def lowered(site: World) -> None:
+    """We granted 10 A instead of 32 A."""
+    control = row("tx")
+    lower = {**control.body, "steps": [[0, 10.0, 10.0], *control.body["steps"][1:]]}
+    entry = {**control.possible[0], "body": lower, "until": None}
+    InstalledProfile.objects.filter(pk=control.pk).update(body=lower, possible=[entry])
+
+
+@pytest.mark.parametrize(
+    ("others", "known"),
+    [
+        ({"purpose": "tx", "level": 5, "reference": "this"}, (20.0, 6.0, True)),
+        ({"purpose": "tx", "level": 1, "reference": "this"}, (20.0, 6.0, True)),
+        ({"purpose": "tx", "level": 0, "reference": "this"}, (10.0, 6.0, False)),
+        ({"purpose": "tx", "level": 5, "reference": "before"}, (10.0, 6.0, False)),
+        ({"purpose": "tx", "level": 5, "reference": "this", "valid_to": "over"}, (10.0, 6.0, False)),
+        ({"purpose": "tx", "level": 5, "reference": "this", "recurrency": "Daily"}, (32.0, 6.0, True)),
+        ({"purpose": "tx_default", "level": 3}, (10.0, 20.0, False)),
+        ({"purpose": "tx_default", "level": 3, "evse_no": 0}, (10.0, 20.0, False)),
+        ({"purpose": "tx_default", "level": 3, "evse_no": 2}, (10.0, 6.0, False)),
+        ({"purpose": "external", "level": 3}, (10.0, 6.0, False)),
+    ],
+)
+def test_what_others_allow_counts_where_it_comes_before_ours(
+    site: World, others: dict[str, Any], known: tuple[float, float, bool]
+) -> None:
+    """20 A of somebody else beside our 10 A for the car and 6 A in silence."""
+    lowered(site)
+    words = {"evse_no": 1, "reference": "", "valid_to": None, "recurrency": "", **others}
+    evse_no, moment = words.pop("evse_no"), words["valid_to"] and at(-1).isoformat()
+    reference = site.transaction.reference if words["reference"] == "this" else words["reference"]
+    body = {
+        **words, "number": 4, "kind": "Recurring" if words["recurrency"] else "Relative", "unit": "A",
+        "steps": [[0, 20.0, None]], "duration_s": None, "starts_at": None, "valid_from": None,
+        "valid_to": moment, "reference": reference,
+    }  # fmt: skip
+    ForeignProfile.objects.create(
+        station=site.station, evse_no=evse_no, number=4, purpose=words["purpose"], level=words["level"],
+        source="CSO", body=body, seen_at=clock.now(),
+    )  # fmt: skip
+    assert held_there(site) == known
