@@ -12,8 +12,9 @@ from cpms.core import clock
 
 from ..choices import PlanState
 from ..engine.fill import Wiring
-from ..engine.plan import NoPlan, Outlook, Plan, Planner, Problem, Weights, growing_grid
+from ..engine.plan import Demand, NoPlan, Outlook, Plan, Planner, Problem, Weights, growing_grid
 from ..inputs.needs import needs_for
+from ..inputs.peaks import month_peak_w
 from ..inputs.prices import Ahead, prices_ahead
 from ..inputs.sun_ahead import building_ahead, sun_ahead
 from ..models import Need, SitePlan
@@ -28,6 +29,10 @@ HORIZON: Final = timedelta(hours=24)
 KEEP: Final = timedelta(days=2)
 # Running cars are worth keeping on: chargers are not switches.
 WEIGHTS: Final = Weights(continuity=0.02)
+# A kW more for the shortest slot brings a twelfth of a kWh; what a car needs is worth that peak, and a little more.
+_NEED_PER_PEAK: Final = 12 * 1.1
+# A building nobody knows is taken to draw so much: whatever cars do, no peak can be kept beside it.
+_UNKNOWN_W: Final = 1e8
 # One site's planner keeps what it learned from its last plan; tasks of one process follow each other.
 _planners: dict[int, Planner] = {}
 
@@ -49,8 +54,8 @@ def site_plan(site_id: int, now: datetime | None = None) -> SitePlan:
     grid = growing_grid(HORIZON.total_seconds())
     ahead = prices_ahead(policy_of(snapshot.site).price_series, grid, now)
     needs = {need.transaction.pk: need.wanted for need in needs_for(snapshot.site, now)}
-    sun = sun_ahead(snapshot.site, grid, now)
-    problem = _problem(snapshot, ahead, Prospects.of(snapshot, needs, grid), sun)
+    sun, demand = sun_ahead(snapshot.site, grid, now), _demand(snapshot, ahead)
+    problem = _problem(snapshot, ahead, Prospects.of(snapshot, needs, grid), sun, demand)
     answer = _planners.setdefault(site_id, Planner()).plan(problem) if problem.cars else None
     row = SitePlan(
         site=snapshot.site, made_at=now, starts_at=now, slots_s=_edges(problem),
@@ -58,6 +63,7 @@ def site_plan(site_id: int, now: datetime | None = None) -> SitePlan:
             "transactions": _transactions(snapshot), "said": _said(snapshot), "prices": ahead.as_json,
             "needs": needs_kept(snapshot, needs),
             "sun_w": None if sun is None else [round(one, 1) for one in sun.tolist()],
+            "peak": _peak_kept(snapshot, problem.outlook.demand),
         },
     )  # fmt: skip
     if isinstance(answer, NoPlan):
@@ -109,16 +115,50 @@ def _said(snapshot: Snapshot) -> list[Any]:
 
 
 def _problem(
-    snapshot: Snapshot, ahead: Ahead, prospects: Prospects, sun: NDArray[np.float64] | None
+    snapshot: Snapshot,
+    ahead: Ahead,
+    prospects: Prospects,
+    sun: NDArray[np.float64] | None,
+    demand: Demand | None,
 ) -> Problem:
     wiring = Wiring.of(snapshot.narrowed, snapshot.phases)
     held = {place.id: place.held_a(snapshot.now) for place in snapshot.places if not place.is_candidate}
     outlook = Outlook(price=ahead.weights, taken=_finite(budget(snapshot, wiring, held).taken))
-    if sun is not None:
-        building = building_ahead(snapshot.site, sun, snapshot.now)
-        earned = np.full(len(sun), snapshot.policy.feed_in_price * ahead.scale)
-        outlook = replace(outlook, building_w=building, pv_w=sun, feed_in=earned)
-    return Problem(snapshot.narrowed, prospects.grid, prospects.cars(), outlook, WEIGHTS)
+    if sun is not None or demand is not None:
+        shining = np.zeros(len(outlook.price)) if sun is None else sun
+        building = building_ahead(snapshot.site, shining, snapshot.now)
+        earned = np.full(len(shining), snapshot.policy.feed_in_price * ahead.scale)
+        demand = demand if building.max() < _UNKNOWN_W else None
+        outlook = replace(outlook, building_w=building, pv_w=shining, feed_in=earned, demand=demand)
+    weights = _weights(outlook.demand)
+    return Problem(snapshot.narrowed, prospects.grid, prospects.cars(), outlook, weights)
+
+
+def _demand(snapshot: Snapshot, ahead: Ahead) -> Demand | None:
+    """The price of a new peak, above the month's so far; None without a price, or where no meter tells the peak.
+
+    After midnight of the last day the same peak is taken to be free still: a plan is made anew before.
+    """
+    price = snapshot.policy.peak_price
+    so_far_w = month_peak_w(snapshot.site, snapshot.now) if price > 0 else None
+    return None if so_far_w is None else Demand(price * ahead.scale, so_far_w)
+
+
+def _weights(demand: Demand | None) -> Weights:
+    """Needs are dearer than the peak it takes to serve them."""
+    if demand is None:
+        return WEIGHTS
+    factor = max(1.0, demand.price_per_kw * _NEED_PER_PEAK / min(WEIGHTS.unserved))
+    unserved = tuple(price * factor for price in WEIGHTS.unserved)
+    return replace(WEIGHTS, unserved=unserved, soon=WEIGHTS.soon * factor)
+
+
+def _peak_kept(snapshot: Snapshot, demand: Demand | None) -> dict[str, float | None]:
+    """What a plan reckoned with; `so_far_w` None: with no peak, because nobody knows how high it was."""
+    price = snapshot.policy.peak_price
+    if price <= 0:
+        return {}
+    return {"price_per_kw": price, "so_far_w": None if demand is None else round(demand.so_far_w, 1)}
 
 
 def _finite(taken: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -35,6 +35,9 @@ class SitePolicy(models.Model):
     feed_in_price = models.FloatField(
         default=0.0, help_text="What a kWh of solar energy earns that nobody uses here."
     )
+    peak_price = models.FloatField(
+        default=0.0, help_text="What a kW of the month's highest quarter of an hour costs."
+    )
 
     class Meta:
         verbose_name_plural = "site policies"

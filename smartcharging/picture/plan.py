@@ -11,6 +11,7 @@ from ..inputs.choices import WORKED_OUT
 from ..models import SitePlan
 
 _FLOWS_W = 1.0
+_SAME_W = 50.0
 # x, width, y, height.
 Bar = tuple[float, float, float, float]
 
@@ -68,10 +69,23 @@ class SunBars:
 
 
 @dataclass(frozen=True, slots=True)
+class Peak:
+    """The month's peak as a plan keeps or raises it, W; `so_far_w` None: nobody knows how high it was."""
+
+    so_far_w: float | None
+    planned_w: float = 0.0
+
+    @property
+    def is_raised(self) -> bool:
+        """By so much that it can be told from a rounding."""
+        return self.so_far_w is not None and self.planned_w > self.so_far_w + _SAME_W
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
     """A plan to look at. `bars`: x, width, y, height in a picture of 100 by 40, time to the right, power upwards.
 
-    `sun` is None where no solar meter was reckoned with.
+    `sun` is None where no solar meter was reckoned with, `peak` where the month's peak costs nothing.
     """
 
     plan: SitePlan
@@ -83,6 +97,7 @@ class Drawn:
     currency: str = ""
     prices: PriceBars | None = None
     sun: SunBars | None = None
+    peak: Peak | None = None
 
 
 def drawn(plan: SitePlan) -> Drawn:
@@ -92,7 +107,7 @@ def drawn(plan: SitePlan) -> Drawn:
     told = plan.inputs.get("prices") or {}
     return Drawn(
         plan, slots, _cars(plan), highest, _bars(slots, [slot.cars_w for slot in slots], 40), told.get("series", ""),
-        told.get("currency", ""), _price_bars(slots), _sun_bars(slots),
+        told.get("currency", ""), _price_bars(slots), _sun_bars(slots), _peak(plan),
     )  # fmt: skip
 
 
@@ -121,6 +136,11 @@ def _bars(slots: Sequence[Slot], watts: Sequence[float], top: int) -> list[Bar]:
         height = 0.95 * top * power_w / highest_w
         bars.append((round(left, 3), round(width, 3), round(top - height, 3), round(height, 3)))
     return bars
+
+
+def _peak(plan: SitePlan) -> Peak | None:
+    told = plan.inputs.get("peak")
+    return Peak(told["so_far_w"], float(plan.solver.get("peak_w", 0.0))) if told else None
 
 
 def _sun_bars(slots: Sequence[Slot]) -> SunBars | None:

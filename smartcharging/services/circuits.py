@@ -24,6 +24,7 @@ OUTLET_FIELDS: Final = (
 )  # fmt: skip
 POLICY_FIELDS: Final = (
     "managed", "building_worst_a", "service_minimum_a", "margin_sigmas", "price_series", "feed_in_price",
+    "peak_price",
 )  # fmt: skip
 
 
@@ -121,7 +122,7 @@ def _check_policy(policy: SitePolicy) -> None:
     series = policy.price_series
     if series is not None and series.organisation_id != policy.site.organisation_id:
         raise ValidationError({"price_series": "belongs to another organisation"})
-    for name in ("service_minimum_a", "margin_sigmas", "feed_in_price"):
+    for name in ("service_minimum_a", "margin_sigmas", "feed_in_price", "peak_price"):
         if not 0 <= getattr(policy, name) < inf:
             raise ValidationError({name: "is a number of 0 or more"})
 

@@ -96,13 +96,16 @@ def test_a_site_without_circuits_cannot_be_managed(api: Api, alpha: World) -> No
     assert api.patch(path, {"price_series": None}).json()["price_series"] is None
 
 
-def test_what_solar_energy_earns_is_a_number_of_0_or_more(api: Api, alpha: World) -> None:
+@pytest.mark.parametrize("name", ["feed_in_price", "peak_price"])
+def test_what_solar_energy_earns_and_a_peak_costs_are_numbers_of_0_or_more(
+    api: Api, alpha: World, name: str
+) -> None:
     path = f"sites/{alpha.site.public_id}/sharing"
-    assert api.get(path).json()["feed_in_price"] == 0
-    assert api.patch(path, {"feed_in_price": 0.08}).json()["feed_in_price"] == 0.08
+    assert api.get(path).json()[name] == 0
+    assert api.patch(path, {name: 0.08}).json()[name] == 0.08
     for wrong in (-0.01, 1e9, "NaN", None):
-        refused(api.patch(path, {"feed_in_price": wrong}), 422)
-    assert api.get(path).json()["feed_in_price"] == 0.08
+        refused(api.patch(path, {name: wrong}), 422)
+    assert api.get(path).json()[name] == 0.08
 
 
 def test_the_state_of_a_site_adds_up(api: Api, alpha: World) -> None:

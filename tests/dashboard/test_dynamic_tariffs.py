@@ -74,11 +74,34 @@ def test_what_cannot_be_followed_is_said_beside_its_field(
 def test_a_site_names_what_it_buys_by(owner: Client, world: World, series: PriceSeries) -> None:
     path = f"/energy/{world.site.public_id}/sharing/"
     told = {"l1": 0, "l2": 0, "l3": 0, "service_minimum_a": 6, "margin_sigmas": 3, "feed_in_price": "0.08"}
+    told |= {"peak_price": "14.5"}
     assert owner.post(path, told | {"price_series": series.public_id}).status_code == 302
     policy = SitePolicy.objects.get()
-    assert (policy.price_series, policy.feed_in_price) == (series, 0.08)
+    assert (policy.price_series, policy.feed_in_price, policy.peak_price) == (series, 0.08, 14.5)
+    assert 'value="14.5"' in owner.get(f"/energy/{world.site.public_id}/savings/").content.decode()
     assert 'value="0.08"' in owner.get(path).content.decode()
     assert f'<option value="{series.public_id}" selected' in owner.get(path).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("so_far_w", "planned_w", "words"),
+    [
+        (84_000.0, 84_000.0, "Keeps the month's peak at 84 kW."),
+        (84_000.0, 91_000.0, "Lets the month's peak rise from 84 kW to 91 kW"),
+        (None, 0.0, "no meter that speaks measures everything"),
+    ],
+)
+def test_a_plan_says_what_becomes_of_the_months_peak(
+    owner: Client, world: World, so_far_w: float | None, planned_w: float, words: str
+) -> None:
+    now, evse = clock.now(), world.station.evses.get()
+    SitePlan.objects.create(
+        site=world.site, made_at=now, starts_at=now, slots_s=[0, 3600], ceiling_w=[None],
+        powers_w={evse.public_id: [11_000.0]}, solver={"peak_w": planned_w},
+        inputs={"peak": {"price_per_kw": 15.0, "so_far_w": so_far_w}},
+    )  # fmt: skip
+    page = " ".join(owner.get(f"/energy/{world.site.public_id}/plan/").content.decode().split())
+    assert words in page
 
 
 def test_a_plan_draws_the_prices_it_was_made_with(owner: Client, world: World) -> None:

@@ -147,6 +147,12 @@ class SharingForm(forms.Form):
         help_text="In the currency of the prices. What the sun gives beyond the building costs cars no more than this.",
     )  # fmt: skip
 
+    peak_price = forms.FloatField(
+        label="A kW of the month's highest quarter of an hour costs", min_value=0, max_value=100_000, required=False,
+        help_text="In the currency of the prices. Cars then charge below the highest of this month as far as they are "
+        "ready in time. A meter that measures everything at the grid connection tells how high that was.",
+    )  # fmt: skip
+
     def __init__(self, *args: Any, series: QuerySet[PriceSeries], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast(SeriesChoice, self.fields["price_series"]).queryset = series
@@ -155,7 +161,7 @@ class SharingForm(forms.Form):
     def start(policy: SitePolicy) -> dict[str, Any]:
         """The values of a policy as the form shows them."""
         lines = dict(zip(("l1", "l2", "l3"), policy.building_worst_a, strict=True))
-        names = ("managed", "service_minimum_a", "margin_sigmas", "feed_in_price")
+        names = ("managed", "service_minimum_a", "margin_sigmas", "feed_in_price", "peak_price")
         series = policy.price_series
         own = {name: getattr(policy, name) for name in names}
         return lines | own | {"price_series": series and series.public_id}
@@ -163,5 +169,5 @@ class SharingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """The fields the service knows."""
         told = super().clean() or {}
-        told["feed_in_price"] = told.get("feed_in_price") or 0.0
+        told |= {name: told.get(name) or 0.0 for name in ("feed_in_price", "peak_price")}
         return told | {"building_worst_a": [told.pop(name, None) for name in ("l1", "l2", "l3")]}

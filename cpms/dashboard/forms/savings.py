@@ -22,8 +22,9 @@ class SavingsForm(forms.Form):
         help_text="0 where the grid connection has no price for its peak.",
     )  # fmt: skip
 
-    def __init__(self, told: Any) -> None:
-        super().__init__({**NO_PRICES, **{name: told[name] for name in NO_PRICES if name in told}})
+    def __init__(self, told: Any, peak_price: float = 0) -> None:
+        start = NO_PRICES | {"peak_price": peak_price}
+        super().__init__(start | {name: told[name] for name in NO_PRICES if name in told})
 
     @property
     def span(self) -> tuple[datetime, datetime]:

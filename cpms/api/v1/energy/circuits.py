@@ -225,6 +225,7 @@ class SharingSerializer(serializers.ModelSerializer[SitePolicy]):
         model = SitePolicy
         fields = [
             "managed", "building_worst_a", "service_minimum_a", "margin_sigmas", "price_series", "feed_in_price",
+            "peak_price",
         ]  # fmt: skip
 
 
@@ -238,6 +239,10 @@ class SharingBody(PatchBody):
     feed_in_price = serializers.FloatField(
         min_value=0, max_value=100_000,
         help_text="What a kWh of solar energy earns that nobody uses; in the currency of the prices.",
+    )  # fmt: skip
+    peak_price = serializers.FloatField(
+        min_value=0, max_value=100_000,
+        help_text="What a kW of the month's highest quarter of an hour costs, in their currency; 0: nothing.",
     )  # fmt: skip
     price_series = PublicIdField(
         price_series_for, "price series", allow_null=True,

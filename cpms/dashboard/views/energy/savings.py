@@ -19,8 +19,8 @@ from ...forms.savings import SavingsForm
 def report(request: OperatorRequest, public_id: str) -> HttpResponse:
     """Both sides of a span, side by side."""
     site = site_of(request, public_id)
-    form = SavingsForm(request.GET)
-    series = policy_of(site).price_series
+    policy = policy_of(site)
+    form, series = SavingsForm(request.GET, policy.peak_price), policy.price_series
     context = {**frame(site, "savings"), "form": form, "found": None, "trouble": ""}
     if form.is_valid() and site.circuits.exists():
         try:
