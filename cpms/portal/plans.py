@@ -10,9 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from chargers.models import Transaction
 from cpms.core import clock
 from cpms.core.actors import Actor
+from smartcharging.engine.fill import Why
 from smartcharging.inputs.choices import NeedSource
 from smartcharging.inputs.needs import need_of, need_set
-from smartcharging.inputs.resolving import next_at
+from smartcharging.inputs.resolving import Wanted, next_at
+from smartcharging.inputs.surplus import has_sun
+from smartcharging.models import Grant
 from smartcharging.selectors import policy_of
 
 from .told import Shown
@@ -50,16 +53,22 @@ class NeedForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What is reckoned with; `zone` is that of the site. Nothing was said when all three are empty."""
+    """What is reckoned with; `zone` is that of the site. Nothing was said when all others are empty.
+
+    `has_sun`: the site has a solar meter, so that one can charge by the sun. `waits_for_sun`: it leaves too little now.
+    """
 
     leaves_at: datetime | None
     energy_kwh: int | None
     charge_now: bool
     zone: ZoneInfo
+    sun_only: bool = False
+    has_sun: bool = False
+    waits_for_sun: bool = False
 
     @property
     def is_something(self) -> bool:
-        return bool(self.leaves_at or self.energy_kwh or self.charge_now)
+        return bool(self.leaves_at or self.energy_kwh or self.charge_now or self.sun_only)
 
 
 def understood(found: Shown) -> Understood | None:
@@ -72,7 +81,18 @@ def understood(found: Shown) -> Understood | None:
     leaves_at = wanted.departs_at if wanted.is_said("departs_at") else None
     energy_wh = wanted.energy_wh if wanted.is_said("energy_wh") else None
     energy = None if energy_wh is None else round(energy_wh / 1000)
-    return Understood(leaves_at, energy, wanted.charge_now, _zone(session))
+    told = leaves_at, energy, wanted.charge_now, _zone(session)
+    return Understood(*told, *_of_sun(session, wanted))
+
+
+def _of_sun(session: Transaction, wanted: Wanted) -> tuple[bool, bool, bool]:
+    """Whether it takes the sun's power only, whether there is any here, and whether it waits for it now."""
+    site = session.station.site
+    if site is None or not has_sun(site):
+        return False, False, False
+    place = {"evse__station": session.station_id, "evse__number": session.evse_no}
+    waits = Grant.objects.filter(**place, reason__why=Why.SUN_WAITS).exists()
+    return wanted.sun_only and not wanted.charge_now, True, wanted.sun_only and waits
 
 
 def say(session: Transaction, who: Actor, leave_at: time | None, energy_kwh: int | None) -> None:
@@ -86,7 +106,12 @@ def say(session: Transaction, who: Actor, leave_at: time | None, energy_kwh: int
 
 def charge_now(session: Transaction, who: Actor) -> None:
     """The driver does not want to wait for a better time. Raises SessionOver."""
-    need_set(session, NeedSource.DRIVER, who, charge_now=True)
+    need_set(session, NeedSource.DRIVER, who, charge_now=True, sun_only=False)
+
+
+def by_sun(session: Transaction, who: Actor, only: bool) -> None:
+    """The driver wants the sun's power only, or not any more. Raises SessionOver."""
+    need_set(session, NeedSource.DRIVER, who, charge_now=False, sun_only=only)
 
 
 def _zone(session: Transaction) -> ZoneInfo:

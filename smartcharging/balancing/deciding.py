@@ -15,12 +15,15 @@ from .cars import car_of
 from .place import Place
 from .remembering import granted_a, memory_of
 from .snapshot import Snapshot
+from .sunny import by_sun, reason_of, sun_a
 
 # What a station was asked to lower and did not confirm within this is kept free for it.
 OVERDUE: Final = timedelta(seconds=6)
 # A decision holds at least until the next one has reached the stations.
 AHEAD_S: Final = 20.0
 _EPS: Final = 1e-6
+# More than flows anywhere.
+_ENDLESS: Final = 1e9
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,13 @@ def decide(snapshot: Snapshot, ceiling_w: float | None = None) -> Decision:
         place.id: held[place.id] for place in snapshot.places if not place.is_candidate or place.id in overdue
     }
     room = budget(snapshot, wiring, kept)
-    cars = [car_of(place, snapshot, place.id in overdue) for place in snapshot.places if place.is_candidate]
+    asked = {
+        place.id: car_of(place, snapshot, place.id in overdue)
+        for place in snapshot.places
+        if place.is_candidate
+    }
+    sun = sun_a(snapshot, asked)
+    cars = [by_sun(car, sun[name]) if name in sun else car for name, car in asked.items()]
     over = room.available + _EPS < on_rows(wiring, _without(held, kept))
     emergency = bool(np.any(over)) and any(held[car.outlet] > 0 for car in cars)
     grants = (
@@ -61,7 +70,7 @@ def decide(snapshot: Snapshot, ceiling_w: float | None = None) -> Decision:
     )
     told = {car.outlet for car in cars if car.outlet not in overdue}
     targets = {name: grants.of(name) for name in told}
-    return Decision(wiring, room, targets, _reasons(snapshot, grants, told), held, again, emergency)
+    return Decision(wiring, room, targets, _reasons(snapshot, grants, told, sun), held, again, emergency)
 
 
 def _policy() -> Policy:
@@ -99,12 +108,16 @@ def is_overdue(place: Place, now: datetime) -> bool:
     return exceeds and not settling and (row.state != ProfileState.PENDING or now > row.sent_at + OVERDUE)
 
 
-def _reasons(snapshot: Snapshot, grants: Grants, told: set[str]) -> dict[str, dict[str, Any]]:
+def _reasons(
+    snapshot: Snapshot, grants: Grants, told: set[str], sun: Mapping[str, float]
+) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for place in snapshot.places:
         if place.id in told:
             reason = grants.reason(place.id)
-            found[place.id] = {} if reason is None else _plain(asdict(reason))
+            plain = {} if reason is None else _plain(asdict(reason))
+            sunny = place.id in sun and reason_of(reason, sun[place.id], place, snapshot.wanted_at(place))
+            found[place.id] = sunny or plain
         else:
             found[place.id] = {"why": _untold(place)}
     return found
@@ -123,9 +136,9 @@ def _untold(place: Place) -> str:
 
 
 def _plain(reason: dict[str, Any]) -> dict[str, Any]:
-    """Numbers as JSON has them."""
+    """Numbers as JSON has them: it knows no infinite load, which is what nobody knows."""
     return {
-        name: float(value) if isinstance(value, float) else value
+        name: min(float(value), _ENDLESS) if isinstance(value, float) else value
         for name, value in reason.items()
         if value is not None
     }

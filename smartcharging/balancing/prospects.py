@@ -48,7 +48,12 @@ class Prospects:
         wanted, now = self._wanted(place), self.snapshot.now
         if wanted is None or wanted.energy_wh is None or wanted.departs_at is None:
             return None
-        if wanted.charge_now or is_finished(place, now) or place.transaction is None:
+        if (
+            self._waits_for_sun(wanted)
+            or wanted.charge_now
+            or is_finished(place, now)
+            or place.transaction is None
+        ):
             return None
         had_wh, per_a = delivered_wh(place.reading, place.transaction), place.wired.watts_per_a(place.phases)
         need_wh, leaves_s = max(float(wanted.energy_wh) - had_wh, 0.0), _until(wanted.departs_at, now)
@@ -71,7 +76,12 @@ class Prospects:
             phases=place.phases,
             running=granted_a(place) > 0,
             there=None if prospect is None else tuple(prospect.there(self.grid.starts_s).tolist()),
+            by_sun=wanted.sun_only and self.snapshot.has_sun,
         )
+
+    def _waits_for_sun(self, wanted: Wanted) -> bool:
+        """Whether it takes what the sun leaves and has to be ready by no time: there is nothing to plan."""
+        return wanted.sun_only and self.snapshot.has_sun and not wanted.is_said("departs_at")
 
     def _wanted(self, place: Place) -> Wanted | None:
         return None if place.transaction is None else self.needs.get(place.transaction.pk)

@@ -17,6 +17,7 @@ from ..inputs.limiting import Limit, limited
 from ..inputs.limits import limits_at
 from ..inputs.needs import needs_said
 from ..inputs.resolving import Wanted, resolve
+from ..inputs.surplus import has_sun
 from ..models import (
     Circuit,
     ForeignProfile,
@@ -52,6 +53,11 @@ class Snapshot:
         """What somebody said of each session that runs, by its key."""
         running = [place.transaction for place in self.places if place.transaction is not None]
         return needs_said(running, self.now)
+
+    @cached_property
+    def has_sun(self) -> bool:
+        """Whether a solar meter is read here: without, nobody can charge by the sun alone."""
+        return has_sun(self.site)
 
     def wanted_at(self, place: Place) -> Wanted:
         """What somebody said of the car at a place; nothing without a session."""

@@ -21,8 +21,9 @@ from .choices import NeedSource
 from .estimating import estimates
 from .events import NeedsChanged
 from .resolving import Claim, Wanted, next_at, resolve
+from .surplus import has_sun
 
-FIELDS: Final = ("energy_wh", "departs_at", "soon_wh", "priority", "charge_now")
+FIELDS: Final = ("energy_wh", "departs_at", "soon_wh", "priority", "charge_now", "sun_only")
 
 
 class SessionOver(Exception):
@@ -87,6 +88,11 @@ def _check(need: Need, now: datetime) -> None:
         raise ValidationError({"departs_at": "lies in the past"})
     if need.soon_wh is not None and need.energy_wh is not None and need.soon_wh > need.energy_wh:
         raise ValidationError({"soon_wh": "is more than the whole energy"})
+    if need.sun_only and need.charge_now:
+        raise ValidationError({"sun_only": "waits for the sun, and charge_now does not wait"})
+    site = need.transaction.station.site
+    if need.sun_only and (site is None or not has_sun(site)):
+        raise ValidationError({"sun_only": "needs a solar meter at the site"})
 
 
 def _told(
@@ -137,7 +143,8 @@ def _claims(sessions: Sequence[Transaction], now: datetime) -> dict[int, list[Cl
 
 def _said(need: Need) -> Claim:
     source = NeedSource(need.source)
-    return Claim(source, need.energy_wh, need.departs_at, need.soon_wh, need.priority, need.charge_now)
+    figures = need.energy_wh, need.departs_at, need.soon_wh, need.priority
+    return Claim(source, *figures, need.charge_now, need.sun_only)
 
 
 def _fleet(sessions: Iterable[Transaction], now: datetime) -> dict[int, list[Claim]]:
@@ -145,7 +152,8 @@ def _fleet(sessions: Iterable[Transaction], now: datetime) -> dict[int, list[Cla
     tags = {session.id_tag_id for session in sessions if session.id_tag_id}
     found: dict[int, list[Claim]] = {}
     for one in FleetNeed.objects.filter(id_tag__in=tags, departs_at__gt=now).order_by("departs_at"):
-        claim = Claim(NeedSource.FLEET, one.energy_wh, one.departs_at, priority=one.priority)
+        sunny = one.sun_only or None
+        claim = Claim(NeedSource.FLEET, one.energy_wh, one.departs_at, priority=one.priority, sun_only=sunny)
         found.setdefault(one.id_tag_id, []).append(claim)
     return found
 

@@ -45,6 +45,7 @@ class Claim:
     soon_wh: int | None = None
     priority: str = ""
     charge_now: bool | None = None
+    sun_only: bool | None = None
     basis: Basis | None = None
 
 
@@ -52,7 +53,8 @@ class Claim:
 class Wanted:
     """What is reckoned with. `sources` says whose word each figure is; `confidence` is the least of them, 0 to 1.
 
-    `bases`: of each figure that is an estimate from earlier sessions, what it stands on.
+    `sun_only`: it takes what the sun leaves beside the building, and from the grid only what is missing at a departure
+    that was said. `bases`: of each figure that is an estimate from earlier sessions, what it stands on.
     """
 
     energy_wh: int | None
@@ -60,6 +62,7 @@ class Wanted:
     soon_wh: int | None
     priority: NeedClass
     charge_now: bool
+    sun_only: bool
     sources: dict[str, NeedSource]
     confidence: float
     bases: dict[str, Basis] = field(default_factory=dict)
@@ -87,6 +90,7 @@ def resolve(claims: Sequence[Claim], now: datetime) -> Wanted:
         soon_wh=figures.get("soon_wh"),
         priority=NeedClass(figures.get("priority", NeedClass.NORMAL)),
         charge_now=bool(figures.get("charge_now", False)),
+        sun_only=bool(figures.get("sun_only", False)),
         sources=sources,
         confidence=min((TRUST[source] for source in sources.values()), default=0.0),
         bases=bases,
@@ -97,7 +101,7 @@ def _said(claim: Claim, now: datetime) -> dict[str, Any]:
     departs_at = claim.departs_at if claim.departs_at is not None and claim.departs_at > now else None
     said = {
         "energy_wh": claim.energy_wh, "departs_at": departs_at, "soon_wh": claim.soon_wh,
-        "priority": claim.priority or None, "charge_now": claim.charge_now,
+        "priority": claim.priority or None, "charge_now": claim.charge_now, "sun_only": claim.sun_only,
     }  # fmt: skip
     return {name: value for name, value in said.items() if value is not None}
 

@@ -27,6 +27,7 @@ def fleet_need_set(tag: IdTag, actor: Actor, **fields: Any) -> FleetNeed:
     need = row or FleetNeed(organisation_id=tag.organisation_id, id_tag=tag)
     need.departs_at = fields["departs_at"]
     need.energy_wh, need.priority = fields.get("energy_wh"), fields.get("priority", "")
+    need.sun_only = fields.get("sun_only", False)
     need.full_clean(exclude=["organisation", "id_tag"])
     need.save()
     _note(actor, "fleet_need.set", need.organisation_id, need.public_id, tag.uid)

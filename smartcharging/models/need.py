@@ -24,6 +24,7 @@ class Need(models.Model):
     soon_wh = models.PositiveIntegerField(null=True, blank=True, validators=_ENERGY)
     priority = models.CharField(max_length=10, choices=NeedClass, blank=True)
     charge_now = models.BooleanField(null=True, blank=True)
+    sun_only = models.BooleanField(null=True, blank=True)
     said_at = models.DateTimeField()
     said_by = models.CharField(max_length=160, blank=True)
 
@@ -45,6 +46,9 @@ class FleetNeed(PublicModel):
     departs_at = models.DateTimeField()
     energy_wh = models.PositiveIntegerField(null=True, blank=True, validators=_ENERGY)
     priority = models.CharField(max_length=10, choices=NeedClass, blank=True)
+    sun_only = models.BooleanField(
+        default=False, help_text="By the sun as long as it is ready in time without the grid."
+    )
 
     class Meta:
         ordering = ["departs_at", "id"]

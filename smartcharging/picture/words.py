@@ -23,6 +23,7 @@ _PLAIN: Final[dict[str, str]] = {
     "uncontrolled": "does not keep to limits; all it can take is kept free",
     "offline": "offline; what it may take is kept free",
     "untrusted": "its safe limit is not confirmed yet",
+    Why.SUN_WAITS: "waits for the sun: what it leaves beside the building is too little for a car",
     "led": "somebody else's charging profile comes before ours there; what it allows is kept free",
     "unconfirmed": "its last limit is not confirmed yet; the higher one is kept free",
     "idle": "",
@@ -68,6 +69,10 @@ def _paused(_: Mapping[str, Any], __: Names) -> str:
     return "paused by the plan: it charges later and is ready in time"
 
 
+def _sunny(reason: Mapping[str, Any], _: Names) -> str:
+    return f"as much as the sun leaves: up to {amount(reason['limit'], 'A')} now"
+
+
 def _ceiling(reason: Mapping[str, Any], _: Names) -> str:
     return f"the site is as high as planned: {amount(reason['limit'], 'W')}"
 
@@ -79,6 +84,7 @@ _TOLD: Final[dict[str, Callable[[Mapping[str, Any], Names], str]]] = {
     Why.PLAN: _planned,
     Why.PAUSED_BY_PLAN: _paused,
     Why.CEILING: _ceiling,
+    Why.SUN: _sunny,
 }
 
 

@@ -15,6 +15,7 @@ from smartcharging.inputs.needs import need_set, needs_for
 from smartcharging.models import FleetNeed, Need, NeedDefault
 from tests.api.conftest import Api, refused
 from tests.conftest import Events
+from tests.smartcharging.inputs.scene import push_meter
 from tests.smartcharging.inputs.visits import daily
 from tests.worlds import World
 
@@ -137,3 +138,19 @@ def test_nobody_speaks_for_cars_of_others(api: Api, alpha: World, beta: World) -
     assert looking.get(path(alpha)).status_code == 200
     refused(looking.patch(path(alpha), {"energy_wh": 1}), 403)
     refused(looking.post("fleet-needs", {"id_tag": alpha.tag.public_id, "departs_at": later(hours=1)}), 403)
+
+
+def test_only_the_sun_is_asked_for_where_there_is_any(api: Api, alpha: World) -> None:
+    refused(api.patch(path(alpha), {"sun_only": True}), 422, "sun_only")
+    push_meter(alpha, measures="pv")
+    said = api.patch(path(alpha), {"sun_only": True}).json()
+    assert (said["sun_only"], said["sources"]) == (True, {"sun_only": "operator"})
+    refused(api.patch(path(alpha), {"charge_now": True}), 422, "sun_only")
+    assert api.patch(path(alpha), {"sun_only": None}).json()["sun_only"] is False
+
+
+def test_a_fleet_asks_for_the_sun_first(api: Api, alpha: World) -> None:
+    body = {"id_tag": alpha.tag.public_id, "departs_at": later(hours=8), "energy_wh": 20_000}
+    assert api.post("fleet-needs", body).json()["sun_only"] is False
+    assert api.post("fleet-needs", body | {"sun_only": True}).json()["sun_only"] is True
+    assert api.get(path(alpha)).json()["sources"]["sun_only"] == "fleet"

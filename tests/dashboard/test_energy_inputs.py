@@ -18,6 +18,7 @@ from smartcharging.inputs.store import readings_store
 from smartcharging.meters import Sample
 from smartcharging.models import LimitEvent, SiteMeter
 from smartcharging.services.circuits import circuit_create
+from tests.smartcharging.inputs.scene import push_meter
 from tests.smartcharging.inputs.visits import daily
 from tests.worlds import World
 
@@ -155,6 +156,18 @@ def test_what_a_car_needs_is_said_shown_with_whose_word_it_is_and_taken_back(
     boss.post(f"{address}need/remove/")
     assert need_of(world.transaction, clock.now()).soon_wh is None
     assert boss.post(f"{address}need/", {"departs_at": "2020-01-01T00:00"}).status_code == 422
+
+
+def test_only_the_sun_is_said_where_a_solar_meter_is(boss: Client, world: World) -> None:
+    address = f"/transactions/{world.transaction.public_id}/"
+    refused = boss.post(f"{address}need/", {"sun_only": "on"})
+    assert refused.status_code == 422
+    assert "needs a solar meter at the site" in refused.content.decode()
+    push_meter(world, measures="pv", name="roof")
+    assert boss.post(f"{address}need/", {"sun_only": "on"}).status_code == 302
+    assert "The sun only" in read(boss, address)
+    need_set(world.transaction, NeedSource.DRIVER, SYSTEM, departs_at=clock.now() + timedelta(hours=8))
+    assert "The sun, as far as it is ready in time" in read(boss, address)
 
 
 def test_an_estimate_is_shown_as_one_with_what_it_stands_on(boss: Client, world: World) -> None:

@@ -9,8 +9,9 @@ from chargers.choices import ConnectorStatus
 from chargers.models import Connector, Evse, Site
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
+from smartcharging.inputs.meters import meter_create
 from smartcharging.inputs.needs import need_of
-from smartcharging.models import Need, VisitDigest
+from smartcharging.models import Grant, Need, VisitDigest
 from smartcharging.services.circuits import circuit_create, policy_set
 from tests.billing.payments.till import Till
 
@@ -108,3 +109,31 @@ def test_after_the_end_the_form_leads_back_to_the_session(guest: Guest, shared: 
     guest.tap(f"{visit}/need", now="yes")
     assert guest.at == visit
     assert not Need.objects.exists()
+
+
+def test_only_the_sun_is_one_tap_where_there_is_any(guest: Guest, shared: Site) -> None:
+    session = guest.charge()
+    visit = guest.open().at
+    assert "sun" not in guest.open(f"{visit}/need").text
+    guest.tap(f"{visit}/need", sun="yes")
+    assert not Need.objects.exists()
+    meter_create(shared, SYSTEM, name="roof", driver="push", measures="pv")
+    assert "Only from the sun" in guest.open(f"{visit}/need").text
+    guest.tap(f"{visit}/need", sun="yes")
+    assert "takes nothing from the grid" in guest.text
+    assert "waits for the sun" not in guest.text
+    Grant.objects.create(
+        evse=session.station.evses.get(number=session.evse_no),
+        at=clock.now(),
+        amps=0,
+        reason={"why": "sun_waits"},
+    )
+    assert "It waits for the sun now." in guest.open().text
+    guest.tap(f"{visit}/need", leave_at="07:30", energy_kwh="20")
+    assert "the grid gives what is missing when you leave" in guest.text
+    guest.tap(f"{visit}/need", sun="no")
+    assert need_of(session, clock.now()).sun_only is False
+    guest.tap(f"{visit}/need", sun="yes")
+    guest.tap(f"{visit}/need", now="yes")
+    wanted = need_of(session, clock.now())
+    assert (wanted.charge_now, wanted.sun_only) == (True, False)

@@ -26,6 +26,10 @@ class CarNeedForm(forms.Form):
         label="When there is not enough for all",
     )
     charge_now = forms.BooleanField(required=False, label="Charge now, do not wait for a better hour")
+    sun_only = forms.BooleanField(
+        required=False, label="Only from the sun",
+        help_text="From the grid only what is missing when it leaves, where somebody says when. Needs a solar meter.",
+    )  # fmt: skip
 
     @staticmethod
     def start(said: Need | None) -> dict[str, Any]:
@@ -38,6 +42,7 @@ class CarNeedForm(forms.Form):
             "departs_at": said.departs_at,
             "priority": said.priority,
             "charge_now": bool(said.charge_now),
+            "sun_only": bool(said.sun_only),
         }
 
     def clean(self) -> dict[str, Any]:
@@ -45,4 +50,4 @@ class CarNeedForm(forms.Form):
         told = super().clean() or {}
         energies = {name: told.pop(f"{name}_kwh", None) for name in ("energy", "soon")}
         told |= {f"{name}_wh": kwh and round(kwh * 1000) for name, kwh in energies.items()}
-        return told | {"charge_now": told.get("charge_now") or None}
+        return told | {name: told.get(name) or None for name in ("charge_now", "sun_only")}

@@ -45,7 +45,7 @@ def _asked(request: HttpRequest, found: Shown, who: Actor) -> HttpResponse:
         raise Http404("nothing is asked here")
     form = plans.NeedForm(request.POST or None)
     try:
-        if _taken(request, form, session, who):
+        if _taken(request, form, known, session, who):
             return redirect(found.page)
     except SessionOver:
         messages.info(request, _("Charging has ended in the meantime."))
@@ -53,10 +53,19 @@ def _asked(request: HttpRequest, found: Shown, who: Actor) -> HttpResponse:
     return render(request, "portal/need.html", {"visit": found, "form": form, "need": known})
 
 
-def _taken(request: HttpRequest, form: plans.NeedForm, session: Transaction, who: Actor) -> bool:
+def _taken(
+    request: HttpRequest,
+    form: plans.NeedForm,
+    known: plans.Understood,
+    session: Transaction,
+    who: Actor,
+) -> bool:
     """Whether something was said that could be taken over."""
     if "now" in request.POST:
         plans.charge_now(session, who)
+        return True
+    if "sun" in request.POST and known.has_sun:
+        plans.by_sun(session, who, request.POST["sun"] == "yes")
         return True
     if not form.is_valid():
         return False

@@ -12,6 +12,7 @@ from smartcharging.engine.fill.budget import Budget
 from smartcharging.engine.fill.filling import fill, shed
 from smartcharging.engine.fill.grants import Grants, Reason, Why
 from smartcharging.engine.fill.model import Car, FillError, Policy, Stage, Wiring
+from smartcharging.engine.fill.sun import SunCar, sun_shares
 from smartcharging.engine.fill.unused import Unused, UnusedRules, unused_after
 
 __all__ = [
@@ -22,11 +23,13 @@ __all__ = [
     "Policy",
     "Reason",
     "Stage",
+    "SunCar",
     "Unused",
     "UnusedRules",
     "Why",
     "Wiring",
     "fill",
     "shed",
+    "sun_shares",
     "unused_after",
 ]

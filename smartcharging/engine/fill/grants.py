@@ -25,6 +25,9 @@ class Why(StrEnum):
     UNUSED = "unused"  # it does not draw what it was granted: the rest is offered to others
     UNBALANCE = "unbalance"  # its line carries too much more than another
     RESERVED = "reserved"  # its station cannot be told; its reservation is in the budget
+    # Of cars that charge by the sun alone; said by who asks the fill (`sun_shares`).
+    SUN = "sun"  # as much as the sun leaves
+    SUN_WAITS = "sun_waits"  # nothing: the sun leaves less than its minimum
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ def car_columns(problem: Problem, share: Floats, marginal: Floats) -> Columns:
     most = of(problem.cars, "maximum_w")[car] / 1000 * share[car, slot]
     price = (marginal + weights.earliness * (grid.starts_s + grid.lengths_s / 2) / HOUR_S)[slot]
     price = price + _gone(problem)[car, slot] * (weights.left - price)
+    price = price + _dark(problem)[car, slot] * weights.dark
     if not problem.previous and not weights.continuity and not any(one.discharge for one in problem.cars):
         return _plain(car, slot, most, price * grid.hours[slot])
     keep = np.minimum(most, _kept(problem)[car]) * (slot < weights.continuity_slots)
@@ -80,6 +81,16 @@ def _gone(problem: Problem) -> Floats:
         if one.there is not None:
             gone[index] = 1.0 - np.array(one.there)
     return gone
+
+
+def _dark(problem: Problem) -> Floats:
+    """1 where a car that charges by the sun would take from the grid: what is left there is less than its minimum."""
+    nothing, outlook = np.zeros(len(problem.grid.lengths_s)), problem.outlook
+    building = nothing if outlook.building_w is None else outlook.building_w
+    left_w = (nothing if outlook.pv_w is None else outlook.pv_w) - building
+    least_w = np.maximum(of(problem.cars, "minimum_w"), 1.0)
+    dark: Floats = of(problem.cars, "by_sun")[:, None] * (left_w[None, :] < least_w[:, None])
+    return dark
 
 
 def _kept(problem: Problem) -> Floats:

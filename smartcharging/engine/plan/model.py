@@ -32,6 +32,7 @@ class Car:
     must be there by `soon_s`. `maximum_w` is the least of EVSE, car and learned acceptance, `minimum_w` the least a
     running car draws. `rank` is the priority class, an index of `Weights.unserved`. `running`: charges now.
     `there`: how likely it is still there in each slot, where its departure is only estimated.
+    `by_sun`: it takes nothing from the grid as long as it is ready in time without.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Car:
     running: bool = False
     discharge: Discharge | None = None
     there: tuple[float, ...] | None = None
+    by_sun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Weights:
     asked for stays out, the rest costs `unfair` times as much. `earliness` is per kWh and hour of waiting.
     `deviation` from the last plan and `continuity` for the minimum of running cars keep cars from flapping.
     `wear` is per kWh given back. `left`: what a kWh is worth that waited for a slot in which the car had gone.
+    `dark`: added for cars that charge by the sun, in slots whose sun leaves less than their minimum.
     """
 
     unserved: tuple[float, ...] = (5.0, 10.0, 20.0)
@@ -105,6 +108,7 @@ class Weights:
     continuity_slots: int = 6
     wear: float = 0.05
     left: float = 1.0
+    dark: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ from cpms.core import clock
 from smartcharging.balancing import lease
 from smartcharging.balancing.round import play
 from smartcharging.models import Grant, InstalledProfile, StationStanding
+from smartcharging.picture.words import why
 from smartcharging.services import installing
+from tests.smartcharging.inputs.scene import push_meter
 from tests.worlds import World
 
 from .scene import SET, answer, limits, managed, profile, round_of, trusted
@@ -46,6 +48,22 @@ def test_a_car_is_granted_what_the_feeder_carries_for_a_while(site: World) -> No
     answer(command)
     assert round_of(site) == []
     assert Grant.objects.get().amps == 32
+
+
+def test_beside_a_meter_that_never_spoke_nothing_is_given_and_rounds_go_on(site: World) -> None:
+    """Nobody knows what the building draws. Seen failing with an endless load in a reason: no round came to its end."""
+    trusted(site)
+    push_meter(site)
+    _ = site.transaction
+    (command,) = round_of(site)
+    assert limits(command)[0] == 0.0
+    answer(command)
+    assert round_of(site) == []
+    grant = Grant.objects.get()
+    assert (grant.amps, why(grant.reason, {})) == (
+        0.0,
+        "waits: a circuit L1, 32 A, is needed by the building, with what is kept for its changes",
+    )
 
 
 def test_nothing_is_granted_before_the_fail_safe_limit_is_confirmed(site: World) -> None:

@@ -330,3 +330,16 @@ def test_a_cheap_hour_is_not_waited_for_by_who_has_probably_left() -> None:
         replace(sure, cars=[replace(sure.cars[0], there=(1.0, chance))]) for chance in (0.9, 0.7)
     )
     assert [kw(solved(task)) for task in (sure, likely, doubtful)] == [[0, 11], [0, 11], [11, 0]]
+
+
+def test_a_car_by_the_sun_takes_from_the_grid_only_what_is_missing() -> None:
+    """The night is cheaper than what the sun earns. Seen failing without `_dark`: all of it at night."""
+    sun = {"pv_w": [0, 8e3, 0], "feed_in": [0.0, 0.3, 0.0]}
+    price = [0.1, 0.3, 0.1]
+    assert kw(solved(problem([car(need_kwh=8, hours=3)], price, **sun)))[1] == 0
+    assert kw(solved(problem([car(need_kwh=8, hours=3, by_sun=True)], price, **sun))) == [0, 8, 0]
+    more = kw(solved(problem([car(need_kwh=18, hours=3, by_sun=True)], price, **sun)))
+    assert sum(more) == 18
+    assert more[1] == 11
+    weak = kw(solved(problem([car(need_kwh=8, hours=3, by_sun=True, minimum_w=9e3)], price, **sun)))
+    assert weak[1] == 0

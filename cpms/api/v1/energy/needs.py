@@ -36,6 +36,10 @@ from ...fields import (
 from ...views import Detail, List, Named
 
 _PRIORITY = "Who comes first when there is not enough for all."
+_SUN = (
+    "Takes what the sun leaves beside the building, and from the grid only what is missing at a departure that was "
+    "said. Needs a solar meter at the site."
+)
 _ENERGY = "Wh from the start of the session."
 
 
@@ -69,6 +73,7 @@ class NeedSerializer(serializers.Serializer[Wanted]):
     soon_wh = serializers.IntegerField(allow_null=True, help_text="So much of it as fast as possible.")
     priority = serializers.ChoiceField(choices=NeedClass.choices)
     charge_now = serializers.BooleanField(help_text="Not to be shifted to a better time.")
+    sun_only = serializers.BooleanField(help_text=_SUN)
     sources = serializers.DictField(
         child=serializers.ChoiceField(choices=NeedSource.choices), help_text="Whose word each figure is."
     )
@@ -86,6 +91,7 @@ class NeedBody(PatchBody):
     soon_wh = _energy("So much of it as fast as possible; Wh.")
     priority = _priority()
     charge_now = serializers.BooleanField(allow_null=True)
+    sun_only = serializers.BooleanField(allow_null=True, help_text=_SUN)
 
 
 @extend_schema(tags=["needs"])
@@ -144,7 +150,7 @@ class FleetNeedSerializer(serializers.ModelSerializer[FleetNeed]):
 
     class Meta:
         model = FleetNeed
-        fields = ["id", "id_tag", "departs_at", "energy_wh", "priority", "created_at"]
+        fields = ["id", "id_tag", "departs_at", "energy_wh", "priority", "sun_only", "created_at"]
 
 
 class FleetNeedBody(Body):
@@ -154,6 +160,7 @@ class FleetNeedBody(Body):
     departs_at = serializers.DateTimeField()
     energy_wh = _energy()
     priority = _priority()
+    sun_only = serializers.BooleanField(required=False, help_text=_SUN)
 
 
 @extend_schema(tags=["needs"])
