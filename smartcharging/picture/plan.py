@@ -121,7 +121,11 @@ def _slots(plan: SitePlan) -> list[Slot]:
     prices = (plan.inputs.get("prices") or {}).get("per_kwh") or [None] * len(totals)
     sun = plan.inputs.get("sun_w") or [None] * len(totals)
     told = zip(pairwise(_edges(plan)), totals, ceilings, prices, sun, strict=False)
-    return [Slot(*span, cars_w, bound, price, sun_w) for span, cars_w, bound, price, sun_w in told]
+    # A mean over a slot has more digits than anybody pays.
+    return [
+        Slot(*span, cars_w, bound, None if price is None else round(price, 4), sun_w)
+        for span, cars_w, bound, price, sun_w in told
+    ]
 
 
 def _bars(slots: Sequence[Slot], watts: Sequence[float], top: int) -> list[Bar]:

@@ -13,6 +13,7 @@ from tests import pki
 from tests.gateway.process import eventually
 
 from .drivers import furnish_driver
+from .energy import energy
 from .stack import Stack
 from .yard import Yard
 
@@ -36,7 +37,7 @@ def furnish(stack: Stack, yard: Yard) -> dict[str, str]:
         **_files(stack, station),
         **_secure(stack, station),
         **_lists(stack),
-        **_energy(stack, station),
+        **energy(stack, station),
         "/meter-keys/": _meter_key(stack, station),
         "/stations/": station,
         **_account(stack),
@@ -91,38 +92,6 @@ def _meter_key(stack: Stack, station: str) -> str:
     text = made.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo).hex()
     told = stack.api("POST", f"stations/{station}/meter-keys", {"public_key": text, "source": "label"})
     return str(told["id"])
-
-
-def _energy(stack: Stack, station: str) -> dict[str, str]:
-    """The station on a feeder of its site, whose power is shared."""
-    told = stack.api("GET", f"stations/{station}")
-    site, evse = told["site"], told["evses"][0]["id"]
-    grid = stack.api("POST", f"sites/{site}/circuits", {"name": "Grid", "limit_a": [63, 63, 63]})
-    feeder = {"name": "Feeder B", "parent": grid["id"], "limit_a": [32, 32, 32]}
-    below = stack.api("POST", f"sites/{site}/circuits", feeder)
-    stack.api("PATCH", f"outlets/{evse}", {"circuit": below["id"]})
-    stack.api("PATCH", f"sites/{site}/sharing", {"managed": True, "building_worst_a": [20, 20, 20]})
-    meter = stack.api("POST", "site-meters", {"site": site, "name": "House", "driver": "push"})
-    said = {"readings": [{"l1_a": 12.5, "l2_a": 9.0, "l3_a": 10.25}, {"l1_a": 99999}]}
-    stack.api("POST", f"site-meters/{meter['id']}/readings", said)
-    until = (clock.now() + timedelta(hours=2)).isoformat()
-    limit = {"site": site, "limit_w": 30000, "ends_at": until, "source": "Grid", "reference": "D-1"}
-    limited = stack.api("POST", "limits", limit)
-    market = {"name": "Day ahead", "currency": "EUR", "time_zone": "Europe/Berlin", "resolution_minutes": 60}
-    series = stack.api("POST", "price-series", market)
-    hour = clock.now().replace(minute=0, second=0, microsecond=0)
-    prices = [
-        {"starts_at": (hour + timedelta(hours=n)).isoformat(), "price": f"{0.08 - n / 50:.2f}"}
-        for n in range(8)
-    ]
-    stack.api("POST", f"price-series/{series['id']}/prices", {"prices": prices})
-    stack.api("PATCH", f"sites/{site}/sharing", {"price_series": series["id"]})
-    return {
-        "/energy/prices/": series["id"],
-        "/energy/": site, "/energy/wires/": grid["id"], "/energy/outlets/": evse, "/energy/meters/": meter["id"],
-        # What chargers report of others is not made here; the address takes a POST alone.
-        "/energy/limits/": limited["id"], "/energy/profiles/": "fpr_none",
-    }  # fmt: skip
 
 
 # The first row of these lists of the API is what the page behind the address is looked at with.
