@@ -120,7 +120,7 @@ def test_only_the_sun_is_one_tap_where_there_is_any(guest: Guest, shared: Site) 
     meter_create(shared, SYSTEM, name="roof", driver="push", measures="pv")
     assert "Only from the sun" in guest.open(f"{visit}/need").text
     guest.tap(f"{visit}/need", sun="yes")
-    assert "takes nothing from the grid" in guest.text
+    assert "your car waits while that is too little" in guest.text
     assert "waits for the sun" not in guest.text
     Grant.objects.create(
         evse=session.station.evses.get(number=session.evse_no),
