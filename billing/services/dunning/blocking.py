@@ -8,11 +8,15 @@ from billing.choices import DunningLevel, DunningState
 from billing.models import Account, DunningCase
 from billing.services.invoicing.open_items import open_items_of
 
+from .contesting import open_dispute
+
 
 def is_blocked(account: Account) -> bool:
-    """Whether an invoice of the account that blocks its cards is still open."""
+    """Whether an invoice of the account that blocks its cards is still open, and no payment of it is disputed."""
     blocking = set(_blocking([account.pk]).values_list("invoice", flat=True))
-    return bool(blocking) and any(item.invoice.pk in blocking for item in open_items_of(account))
+    if not blocking or open_dispute(account.pk) is not None:
+        return False
+    return any(item.invoice.pk in blocking for item in open_items_of(account))
 
 
 def blocked_among(account_keys: Collection[int]) -> set[int]:

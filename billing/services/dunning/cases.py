@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 from billing.choices import (
     DUNNING_STOPPED,
     BillingMode,
-    DisputeState,
     DunningLevel,
     DunningState,
 )
@@ -21,6 +20,7 @@ from cpms.accounts.models import Organisation
 from cpms.core import audit, clock
 from cpms.core.actors import SYSTEM, Actor
 
+from .contesting import open_dispute
 from .steps import locked, step_due
 
 logger = logging.getLogger(__name__)
@@ -84,8 +84,7 @@ def _look(case: DunningCase) -> None:
     if item is None:
         case_end(case)
         return
-    disputes = PaymentDispute.objects.filter(intent__account_id=case.account_id, state=DisputeState.OPEN)
-    dispute = disputes.order_by("pk").first()
+    dispute = open_dispute(case.account_id)
     if dispute is not None and case.state == DunningState.RUNNING:
         _stop(case, DunningState.DISPUTED, CONTESTED, SYSTEM, dispute)
     elif dispute is None and case.dispute_id is not None:

@@ -23,6 +23,7 @@ from cpms.core import audit, clock
 from cpms.core.actors import SYSTEM, Actor
 from cpms.core.events import publish
 
+from .contesting import open_dispute
 from .rules import rules_of
 
 
@@ -32,7 +33,7 @@ def step_due(case: DunningCase) -> DunningStep | None:
     case, item = locked(case)
     rungs = rules_of(case.organisation).rungs
     upper, due_on = rung_after(rungs, case.level), case.invoice.due_on
-    if item is None or upper is None or due_on is None or case.state != DunningState.RUNNING:
+    if item is None or upper is None or due_on is None or not _may_go_on(case):
         return None
     day = next_day(rungs, due_on, case.level, case.taken_on)
     if day is None or day > local_day(case.account):
@@ -49,14 +50,19 @@ def step_now(case: DunningCase, level: int, actor: Actor) -> DunningStep | None:
     case, item = locked(case)
     if level <= case.level:
         return None
-    if case.state != DunningState.RUNNING:
-        raise ValidationError("It is on hold or ended: let it go on first.")
+    if not _may_go_on(case):
+        raise ValidationError("It is on hold, disputed or ended: let it go on first.")
     if item is None:
         raise ValidationError("The invoice is paid or credited: there is nothing to remind of.")
     upper = rung_after(rules_of(case.organisation).rungs, case.level)
     if upper is None or upper.level != level:
         raise ValidationError({"level": "is not the next one"})
     return _taken(case, item, upper, actor)
+
+
+def _may_go_on(case: DunningCase) -> bool:
+    """A dispute counts before the clock has stopped the case for it."""
+    return case.state == DunningState.RUNNING and open_dispute(case.account_id) is None
 
 
 def locked(case: DunningCase) -> tuple[DunningCase, OpenItem | None]:

@@ -130,6 +130,7 @@ def at_once(*calls: Callable[[], T]) -> list[T | Exception]:
 
 # Children before parents; everything a test of the books commits.
 _TABLES = (
+    "billing_dunningstep", "billing_dunningcase", "billing_dunningprofile",
     "billing_providerevent", "billing_paymentcall", "billing_refund", "billing_paymentdispute",
     "billing_paymentintent", "billing_paymentmethod",
     "billing_voucheruse", "billing_voucherredemption", "billing_vouchercode", "billing_vouchercampaign_sites",

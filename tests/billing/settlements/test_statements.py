@@ -46,12 +46,23 @@ def test_a_month_is_told_with_every_session_that_ended_in_it_and_no_other(lease:
 
 
 def test_a_late_correction_is_told_by_the_next_statement_as_what_changed(lease: Lease) -> None:
+    """Seen failing with told amounts not taken off, with all told again, with the first line taken for the last."""
     agreement = lease.agreement()
     charge = lease.charged(day(9, 3), 1190)
     statement(agreement, SEPTEMBER)
     charge = lease.corrected(charge, 595, day(10, 4))
     lease.refunded(charge, 119)
     assert told(statement(agreement, OCTOBER)) == [(1, -600, 0)]
+    assert told(statement(agreement, NOVEMBER)) == []
+
+
+def test_money_given_back_late_is_told_by_the_next_statement(lease: Lease) -> None:
+    """Without a new price. Seen failing with refunds left out of what counts as changed."""
+    agreement = lease.agreement()
+    charge = lease.charged(day(9, 3), 1190)
+    statement(agreement, SEPTEMBER)
+    lease.refunded(charge, 238)
+    assert told(statement(agreement, OCTOBER)) == [(1, -200, 0)]
     assert told(statement(agreement, NOVEMBER)) == []
 
 
@@ -63,6 +74,7 @@ def test_a_price_that_comes_late_is_told_by_the_next_statement(lease: Lease) -> 
 
 
 def test_what_was_told_stays_with_its_host_when_the_station_moves(lease: Lease) -> None:
+    """Seen failing with lines of any agreement counted as told here."""
     here, there = lease.agreement(), lease.agreement(site=lease.site_of("Harbour"))
     charge = lease.charged(day(9, 3), 1190)
     statement(here, SEPTEMBER)
@@ -74,6 +86,7 @@ def test_what_was_told_stays_with_its_host_when_the_station_moves(lease: Lease) 
 
 
 def test_whatever_happens_the_lines_of_a_session_add_up_to_what_it_is(lease: Lease) -> None:
+    """Seen failing with new prices left out of what counts as changed."""
     agreement = lease.agreement()
     charges = [lease.charged(day(9, 1 + n), 1190) for n in range(4)]
     for month, prices in ((SEPTEMBER, (1190, 595, 0, 238)), (OCTOBER, (119, 595, 595, 0))):

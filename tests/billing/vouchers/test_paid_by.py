@@ -20,6 +20,7 @@ CREDITS = st.lists(st.integers(0, 10_000), max_size=6).map(
 @EASY
 @given(CREDITS, st.integers(-5_000, 50_000))
 def test_all_together_pay_what_they_can_and_no_more(credits: list[Credit], price: int) -> None:
+    """Seen failing with prices below zero paid, and with each paying the whole price."""
     paid = paid_by(credits, price)
     left = {credit.key: credit.left_minor for credit in credits}
     assert sum(paid.values()) == min(max(0, price), sum(left.values()))
