@@ -1,4 +1,4 @@
-"""The demo's companies: one whose months are on invoices, the first of them paid, and one that owns a site."""
+"""The demo's companies: one whose months are on invoices, who pays late or is reminded, and one that owns a site."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,6 +12,9 @@ from billing.choices import BillingMode, PartyKind
 from billing.models import Account, Invoice, Party
 from billing.services.accounts import account_open, party_create
 from billing.services.bank import Transfer, bank_receive
+from billing.services.dunning.cases import case_open
+from billing.services.dunning.rules import rules_set
+from billing.services.dunning.steps import step_due
 from billing.services.invoicing.run import account_invoice
 from billing.services.ratings.outcome import session_rate
 from billing.services.ratings.payers import tag_pay_from
@@ -35,6 +38,7 @@ class Company:
     host: dict[str, str]
     site: str
     currency: str
+    pays: bool = True
 
 
 COMPANIES: Final = (
@@ -52,7 +56,7 @@ COMPANIES: Final = (
          "country": "DK", "email": "bogholderi@nordkaj.example"},
         {"legal_name": "Aarhus Lystbådehavn", "street": "Kajgade 4", "postal_code": "8000", "city": "Aarhus",
          "country": "DK", "email": "kontor@havn.example"},
-        "Harbour East", "DKK",
+        "Harbour East", "DKK", pays=False,
     ),
 )  # fmt: skip
 
@@ -63,7 +67,9 @@ def seed_companies() -> int:
         organisation = Organisation.objects.filter(name=company.organisation).first()
         if organisation and not Party.objects.filter(organisation=organisation, **company.host).exists():
             _shared(organisation, company)
-            _invoiced(_customer(organisation, company))
+            first = _invoiced(_customer(organisation, company))
+            if first is not None:
+                (_paid if company.pays else _reminded)(first)
     return Invoice.objects.count()
 
 
@@ -108,9 +114,19 @@ def _customer(organisation: Organisation, company: Company) -> Account:
     return account
 
 
-def _invoiced(account: Account) -> None:
-    """A month and what was before it: the older invoice is paid, the newer one is not yet."""
-    paid, *_ = [account_invoice(account, until, SYSTEM) for until in months(account.organisation)]
-    if paid and paid.payable_minor and paid.issued_on:
-        transfer = Transfer(paid.payable_minor, f"Transfer {paid.code}", paid.issued_on)
-        bank_receive(account, transfer, SYSTEM)
+def _invoiced(account: Account) -> Invoice | None:
+    """A month and what was before it, each dated when it was over; the first of the two."""
+    first, *_ = [account_invoice(account, until, SYSTEM, until) for until in months(account.organisation)]
+    return first
+
+
+def _paid(invoice: Invoice) -> None:
+    if invoice.payable_minor and invoice.issued_on:
+        transfer = Transfer(invoice.payable_minor, f"Transfer {invoice.code}", invoice.issued_on)
+        bank_receive(invoice.account, transfer, SYSTEM)
+
+
+def _reminded(invoice: Invoice) -> None:
+    """Late for two weeks at least: the operator reminds, and this one was."""
+    rules_set(invoice.organisation, SYSTEM, is_active=True)
+    step_due(case_open(invoice, SYSTEM))

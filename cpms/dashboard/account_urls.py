@@ -25,6 +25,7 @@ urlpatterns = [
     path("money/accounts/<str:public_id>/tags/", account_acts.account_tag, name="account_tag"),
     path("money/accounts/<str:public_id>/groups/", account_acts.account_group, name="account_group"),
     path("money/accounts/<str:public_id>/transfers/", account_acts.account_transfer, name="account_transfer"),
+    path("money/accounts/<str:public_id>/vouchers/", account_acts.account_voucher, name="account_voucher"),
     path(
         "money/account-members/<str:public_id>/remove/",
         account_acts.account_member_remove,

@@ -1,4 +1,4 @@
-"""The demo's driver: a wallet filled at the fake provider, a card, a car, a plan, and the sessions of ninety days."""
+"""The demo's driver: a wallet filled at the fake provider, a card, a car, a plan, a voucher, past sessions."""
 
 from typing import Any, Final
 
@@ -6,6 +6,7 @@ from django.conf import settings
 
 from billing.demo.companies import idle_tags, sessions_price
 from billing.demo.prices import PRICED
+from billing.demo.vouchers import WELCOME
 from billing.models import Account, PaymentIntent, PlanVersion, SessionCharge
 from billing.services.invoicing.run import session_invoice
 from billing.services.payments.calls import payment_drive
@@ -13,6 +14,7 @@ from billing.services.payments.opening import Means, top_up
 from billing.services.payments.refunds import refund_open
 from billing.services.ratings.payers import tag_pay_from
 from billing.services.subscriptions.subscribing import subscribe
+from billing.services.vouchers.redeeming import voucher_redeem
 from chargers.models import ChargingStation
 from chargers.simulator.demo.cast import DRIVER_EMAIL
 from cpms.accounts.models import Organisation, User
@@ -53,6 +55,7 @@ def _driver(user: User, organisation: Organisation) -> None:
     _given_back(payment)
     _used(user, account, organisation)
     subscribe(account, version, actor_of(user))
+    voucher_redeem(account, WELCOME, actor_of(user))
 
 
 def _given_back(payment: PaymentIntent) -> None:

@@ -6,10 +6,12 @@ import io
 import pytest
 from django.test import Client
 
+from billing.choices import BillingMode
 from billing.models import VoucherCampaign, VoucherCode, VoucherRedemption
 from billing.services.vouchers.redeeming import voucher_redeem
 from cpms.accounts.roles import Role
 from cpms.core.actors import SYSTEM
+from cpms.core.models import AuditLine
 from tests.api.test_subscriptions import account_of
 from tests.worlds import World
 
@@ -101,3 +103,30 @@ def test_who_may_not_see_money_sees_and_changes_nothing(boss: Client, world: Wor
     for path in ("/money/vouchers/new/", f"{page}codes/", f"{page}stop/"):
         assert viewer.post(path, NEW).status_code == 403
     assert VoucherCampaign.objects.get().stopped_at is None
+
+
+def test_an_operator_redeems_a_code_that_a_driver_reads_out(boss: Client, world: World) -> None:
+    made(boss)
+    account = account_of(world)
+    page = f"/money/accounts/{account.public_id}/"
+    assert "Redeem a voucher" in text(boss, page)
+    answer = boss.post(f"{page}vouchers/", {"voucher-code": "winter"})
+    assert (answer.status_code, "No voucher has this code." in answer.content.decode()) == (422, True)
+    assert boss.post(f"{page}vouchers/", {"voucher-code": "spring 26"}).status_code == 302
+    assert "5.00 EUR of 5.00 EUR" in text(boss, page)
+    answer = boss.post(f"{page}vouchers/", {"voucher-code": "SPRING-26"})
+    assert (answer.status_code, "as often as it may" in answer.content.decode()) == (422, True)
+    line = AuditLine.objects.get(action="voucher.redeemed")
+    assert line.subject == VoucherRedemption.objects.get().public_id
+
+
+def test_who_pays_each_session_is_offered_no_voucher(boss: Client, world: World) -> None:
+    account = account_of(world, billing_mode=BillingMode.AD_HOC)
+    assert "Redeem a voucher" not in text(boss, f"/money/accounts/{account.public_id}/")
+
+
+def test_only_who_may_edit_redeems_for_a_driver(boss: Client, world: World) -> None:
+    made(boss)
+    url = f"/money/accounts/{account_of(world).public_id}/vouchers/"
+    assert client_of(world.person(Role.OPERATOR)).post(url, {"voucher-code": "spring26"}).status_code == 403
+    assert not VoucherRedemption.objects.exists()

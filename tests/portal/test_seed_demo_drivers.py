@@ -6,7 +6,20 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from billing.models import Account, Invoice, PaymentIntent, SessionCharge, SettlementAgreement, Subscription
+from billing.choices import DunningLevel
+from billing.models import (
+    Account,
+    DunningCase,
+    DunningStep,
+    Invoice,
+    PaymentIntent,
+    SessionCharge,
+    SettlementAgreement,
+    Subscription,
+    VoucherCampaign,
+    VoucherCode,
+    VoucherRedemption,
+)
 from billing.services.checks import books_check
 from billing.services.invoicing.open_items import open_items_of
 from billing.services.ledger import wallet_minor
@@ -40,21 +53,32 @@ def counted() -> list[int]:
     models = (
         Account,
         Driver,
+        DunningCase,
+        DunningStep,
         Invoice,
         PaymentIntent,
         SessionCharge,
         SettlementAgreement,
         Subscription,
         Vehicle,
+        VoucherCode,
+        VoucherRedemption,
     )
     return [model.objects.count() for model in models]
 
 
 def assert_furnished() -> None:
-    """Two operators: a driver of both, with money left, and a company with one invoice paid and one to pay."""
+    """Two operators: a driver of both, with money and a voucher left, and a company with two invoices.
+
+    One company has paid the first of them; the other one is reminded of it.
+    """
     drivers = Driver.objects.all()
     assert [wallet_minor(driver.account) > 0 for driver in drivers] == [True, True]
     companies = Account.objects.filter(name__in=("Arroyo Couriers", "Nordkaj Marine"))
     assert [Invoice.objects.filter(account=account).count() for account in companies] == [2, 2]
-    assert [len(open_items_of(account)) for account in companies] == [1, 1]
+    assert [len(open_items_of(account)) for account in companies.order_by("name")] == [1, 2]
+    case = DunningCase.objects.get()
+    assert (case.account.name, case.level, case.steps.count()) == ("Nordkaj Marine", DunningLevel.REMINDER, 1)
+    assert [row.left_minor for row in VoucherRedemption.objects.order_by("currency")] == [4000, 500]
+    assert VoucherCampaign.objects.count() == 4
     assert SettlementAgreement.objects.count() == Subscription.objects.count() == 2

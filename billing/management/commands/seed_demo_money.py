@@ -8,6 +8,7 @@ from django.db import transaction
 from billing.demo.companies import seed_companies
 from billing.demo.prices import seed_money
 from billing.demo.signatures import seed_meter_keys
+from billing.demo.vouchers import seed_vouchers
 
 
 class Command(BaseCommand):
@@ -18,4 +19,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
             in_force, keys, invoices = seed_money(), seed_meter_keys(), seed_companies()
-        self.stdout.write(f"{in_force} tariffs in force, {keys} keys of meters, {invoices} invoices")
+            campaigns = seed_vouchers()
+        told = (
+            f"{in_force} tariffs in force, {keys} keys of meters, {invoices} invoices, {campaigns} campaigns"
+        )
+        self.stdout.write(told)

@@ -32,9 +32,12 @@ MOST_SESSIONS = 2_000
 MISSED = timedelta(days=7)
 
 
-def account_invoice(account: Account, until: datetime | None, actor: Actor) -> Invoice | None:
+def account_invoice(
+    account: Account, until: datetime | None, actor: Actor, at: datetime | None = None
+) -> Invoice | None:
     """One invoice over the sessions of an account that ended before a moment; None when there is none.
 
+    It is dated `at`, else now.
     A draft that no tax rule fits stays a draft and says why (`held_because`). Raises `NoIssuer`, `BooksRefuse`.
     """
     issuer = issuer_ready(account.organisation_id)
@@ -46,7 +49,7 @@ def account_invoice(account: Account, until: datetime | None, actor: Actor) -> I
             return None
         key = f"run:{account.public_id}:{charges[0].entry_id}"
         draft = _drafted(account, issuer, key, charges)
-    return _issued(draft, actor)
+    return _issued(draft, actor, at)
 
 
 def session_invoice(charge: SessionCharge, actor: Actor = SYSTEM) -> Invoice | None:
@@ -122,7 +125,7 @@ def _doubt(made: Sequence[Lined]) -> str:
     return "; ".join(doubts)
 
 
-def _issued(draft: Invoice, actor: Actor) -> Invoice:
+def _issued(draft: Invoice, actor: Actor, at: datetime | None = None) -> Invoice:
     if draft.state == InvoiceState.ISSUED or draft.held_because:
         return draft
-    return invoice_issue(draft, actor)
+    return invoice_issue(draft, actor, at)

@@ -98,6 +98,15 @@ class CampaignForm(forms.Form):
         return datetime(day.year, day.month, day.day, tzinfo=self.zone)
 
 
+class RedeemForm(forms.Form):
+    """A code, as somebody reads it out."""
+
+    code = forms.CharField(
+        max_length=3 * LONGEST, help_text="Case, dashes and blanks do not matter.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )  # fmt: skip
+
+
 class CodesForm(forms.Form):
     """How many more codes."""
 

@@ -1,4 +1,4 @@
-"""What is done to an account: people, ID tags and groups come and go, bank transfers are booked."""
+"""What is done to an account: people, ID tags and groups come and go, transfers are booked, vouchers redeemed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,6 +29,7 @@ from billing.services.ratings.payers import (
     tag_pay_no_more,
 )
 from billing.services.refusals import BooksRefuse
+from billing.services.vouchers.redeeming import NotRedeemed, voucher_redeem
 from chargers.selectors import id_tag_groups_for
 
 from ...access import OperatorRequest, page
@@ -39,6 +40,7 @@ from ...forms.accounts import (
     TransferForm,
 )
 from ...forms.saving import refuse, submitted
+from ...forms.vouchers import RedeemForm
 from .accounts import account_or_404, account_shown
 
 
@@ -159,6 +161,22 @@ def account_transfer(request: OperatorRequest, public_id: str) -> HttpResponse:
         return bank_receive(found, form.transfer, actor, pays_claim=what == "claim")
 
     return _done(request, found, "transfer_form", form, act, "The transfer is booked.")
+
+
+@require_POST
+@page("billing.edit", "money")
+def account_voucher(request: OperatorRequest, public_id: str) -> HttpResponse:
+    """Redeem a code that a driver read out, for sessions that begin from now on."""
+    found = account_or_404(request, public_id)
+    form = RedeemForm(submitted(request), prefix="voucher")
+
+    def act() -> object:
+        try:
+            return voucher_redeem(found, form.cleaned_data["code"], request.viewer.actor)
+        except NotRedeemed as refused:
+            raise ValidationError({"code": f"{str(refused).capitalize()}."}) from None
+
+    return _done(request, found, "voucher_form", form, act, "Redeemed, for sessions that begin from now on.")
 
 
 @require_POST

@@ -10,7 +10,7 @@ from django.utils import timezone
 from billing.account_filters import AccountFilter
 from billing.books.chart import Purpose
 from billing.choices import AccountRole, BillingMode
-from billing.models import Account, JournalLine
+from billing.models import Account, JournalLine, VoucherRedemption
 from billing.selectors import (
     account_groups_for,
     account_memberships_for,
@@ -21,6 +21,9 @@ from billing.selectors import (
     session_charges_for,
 )
 from billing.selectors_subscriptions import subscriptions_for
+from billing.selectors_vouchers import voucher_redemptions_for
+from billing.services.vouchers.redeeming import REDEEMING
+from billing.services.vouchers.words import left_text
 from chargers.selectors import id_tag_groups_for, id_tags_for
 from cpms.core import clock
 
@@ -32,6 +35,7 @@ from ...forms.accounts import (
     LinkTagForm,
     TransferForm,
 )
+from ...forms.vouchers import RedeemForm
 from ...money import frame
 
 ASKED = ("search", "mode", "closed")
@@ -85,7 +89,14 @@ def _belongings(request: OperatorRequest, found: Account) -> dict[str, Any]:
         "groups": account_groups_for(viewer).filter(account=found),
         "subscription": subscriptions_for(viewer).filter(account=found).exclude(ends_at__lte=clock.now()).first(),
         "methods": payment_methods_for(viewer).filter(account=found, removed_at=None),
+        "vouchers": _vouchers(request, found),
     }  # fmt: skip
+
+
+def _vouchers(request: OperatorRequest, found: Account) -> list[tuple[VoucherRedemption, str]]:
+    """The last ones it redeemed, each with what is left of it."""
+    rows = voucher_redemptions_for(request.viewer).filter(account=found)[:_SHOWN]
+    return [(row, left_text(row)) for row in rows]
 
 
 def _forms(request: OperatorRequest, found: Account) -> dict[str, Any]:
@@ -96,6 +107,7 @@ def _forms(request: OperatorRequest, found: Account) -> dict[str, Any]:
         "tag_form": LinkTagForm(members, prefix="tag"),
         "group_form": LinkGroupForm(id_tag_groups_for(request.viewer).filter(**its), prefix="group"),
         "transfer_form": TransferForm(found, prefix="transfer", initial={"on": timezone.localdate()}),
+        "voucher_form": RedeemForm(prefix="voucher") if found.billing_mode in REDEEMING else None,
         "known_tags": id_tags_for(request.viewer).filter(**its)[:_MOST_TAGS],
     }
 
