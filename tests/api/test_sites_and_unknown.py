@@ -1,10 +1,15 @@
 """Sites and unknown stations over the API."""
 
+from io import BytesIO
+
 import pytest
+from django.test import Client
+from pypdf import PdfReader
 
 from chargers.choices import UnknownState
 from chargers.models import UnknownStation
 from chargers.services.stations.unknown import Knock, knocked
+from chargers.stickers import code_of
 from tests.api.conftest import Api, refused
 from tests.worlds import World
 
@@ -17,6 +22,11 @@ def knock(identity: str, key: bytes | None = None) -> UnknownStation:
     return UnknownStation.objects.get(identity=identity)
 
 
+def texts(pdf: bytes) -> list[str]:
+    """What is written on each sheet."""
+    return [page.extract_text() for page in PdfReader(BytesIO(pdf)).pages]
+
+
 def test_a_site_is_made_changed_and_removed(api: Api) -> None:
     made = api.post(
         "sites", {"name": "Harbour", "country": "DE", "latitude": "53.55", "time_zone": "Europe/Berlin"}
@@ -27,6 +37,20 @@ def test_a_site_is_made_changed_and_removed(api: Api) -> None:
     assert [s["name"] for s in api.get("sites?search=hamb").json()["results"]] == ["Harbour"]
     assert api.delete(path).status_code == 204
     refused(api.get(path), 404)
+
+
+def test_the_stickers_of_a_site_are_the_file_of_the_page(api: Api, alpha: World) -> None:
+    path = f"sites/{alpha.site.public_id}/stickers.pdf"
+    assert "outlet" in refused(api.get(path), 404)["detail"]
+    assert alpha.station.site == alpha.site
+    made = api.get(path)
+    assert (made.status_code, made["Content-Type"]) == (200, "application/pdf")
+    page = Client()
+    page.force_login(alpha.owner)
+    evse = alpha.station.evses.order_by("number")[0]
+    assert code_of(evse) in texts(made.content)[0]
+    assert texts(made.content) == texts(page.get(f"/sites/{alpha.site.public_id}/stickers.pdf").content)
+    refused(Api(World("STRANGER").key()).get(path), 404)
 
 
 def test_a_site_with_stations_stays(api: Api, alpha: World) -> None:

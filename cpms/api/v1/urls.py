@@ -167,6 +167,7 @@ urlpatterns = [
     path("unknown-stations/<str:id>/block", unknown.UnknownBlock.as_view(), name="unknown-station-block"),
     path("sites", sites.Sites.as_view(), name="sites"),
     path("sites/<str:id>", sites.OneSite.as_view(), name="site"),
+    path("sites/<str:id>/stickers.pdf", sites.SiteStickers.as_view(), name="site-stickers"),
     path("cases", cases.Cases.as_view(), name="cases"),
     path("cases/<str:id>", cases.OneCase.as_view(), name="case"),
     path("cases/<str:id>/accept", cases.CaseAccept.as_view(), name="case-accept"),

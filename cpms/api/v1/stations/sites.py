@@ -3,8 +3,11 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,6 +15,8 @@ from chargers.filters import SiteFilter
 from chargers.models import Site
 from chargers.selectors import sites_for
 from chargers.services.stations.sites import site_create, site_remove, site_update
+from cpms.core.papers import handed_out
+from cpms.drivers.stickers import NoPdf, stickers_file_name, stickers_pdf
 
 from ...errors import Conflict
 from ...fields import (
@@ -22,7 +27,7 @@ from ...fields import (
     organisation_for,
     public_id,
 )
-from ...views import Detail, List
+from ...views import Detail, List, Named
 
 
 class SiteSerializer(serializers.ModelSerializer[Site]):
@@ -123,3 +128,24 @@ class OneSite(Detail):
         except ValidationError as error:
             raise Conflict("; ".join(error.messages)) from None
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+@extend_schema(tags=["sites"])
+class SiteStickers(Named):
+    """The stickers of a site."""
+
+    scopes = {"GET": "sites.view"}
+    selector = sites_for
+
+    @extend_schema(
+        operation_id="sites_stickers",
+        summary="The stickers of a site, to print",
+        description="A4 sheets with one QR code for each EVSE, ordered by station. 404 while the site has none.",
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, id: str) -> HttpResponse:
+        site = self.row()
+        try:
+            return handed_out(stickers_pdf(site), "application/pdf", stickers_file_name(site))
+        except NoPdf as error:
+            raise NotFound(str(error)) from None
