@@ -8,6 +8,7 @@ urlpatterns = [
     path("money/parties/<str:public_id>/", parties.party, name="party"),
     path("money/hosts/", hosts.hosts, name="hosts"),
     path("money/hosts/new/", hosts.host_new, name="host_new"),
+    path("money/hosts/<str:public_id>/edit/", hosts.host_edit, name="host_edit"),
     path("money/hosts/agreements/new/", hosts.host_agreement_new, name="host_agreement_new"),
     path("money/hosts/agreements/<str:public_id>/", hosts.host_agreement, name="host_agreement"),
     path("money/hosts/agreements/<str:public_id>/end/", hosts.host_agreement_end, name="host_agreement_end"),

@@ -5,7 +5,9 @@ import time_machine
 from django.test import Client
 
 from billing.models import Party, Settlement
+from billing.services.settlements.agreeing import settlement_agree
 from cpms.accounts.roles import Role
+from cpms.core.actors import SYSTEM
 from tests.billing.books.conftest import shop
 from tests.billing.books.shop import Shop
 from tests.billing.settlements.lease import HOST, OCTOBER, SEPTEMBER, Lease, day, statement
@@ -96,3 +98,45 @@ def test_who_may_not_see_money_sees_no_host(world: World, lease: Lease) -> None:
     for path in ("/money/hosts/", "/money/hosts/new/", f"/money/settlements/{made.public_id}/"):
         assert operator.get(path).status_code == 403
     assert operator.post(f"/money/settlements/{made.public_id}/agree/").status_code == 403
+
+
+def test_a_host_is_changed_and_agreed_statements_keep_what_they_said(boss: Client, lease: Lease) -> None:
+    lease.charged(day(9, 3), 1190)
+    agreed = settlement_agree(statement(lease.agreement(), SEPTEMBER), SYSTEM)
+    where = f"/money/hosts/{lease.host.public_id}/edit/"
+    assert "48/123/45678" in text(boss, where)
+    assert where in text(boss, "/money/hosts/")
+    assert where in text(boss, f"/money/parties/{lease.host.public_id}/")
+    told = {**HOST, "legal_name": "Markt 1 GmbH", "vat_id": "DE136695976", "iban": "DE89370400440532013000"}
+    assert boss.post(where, {**told, "country": "Germany"}).status_code == 422
+    assert boss.post(where, told)["Location"] == "/money/hosts/"
+    host = Party.objects.get(pk=lease.host.pk)
+    assert (host.legal_name, host.vat_id, host.iban) == (
+        "Markt 1 GmbH",
+        "DE136695976",
+        "DE89370400440532013000",
+    )
+    page = text(boss, "/money/hosts/")
+    for words in ("Markt 1 GmbH", "DE89370400440532013000"):
+        assert words in page
+    agreed.refresh_from_db()
+    assert agreed.host_snapshot["legal_name"] == "Marktplatz Immobilien KG"
+
+
+def test_a_changed_vat_id_of_a_host_has_to_be_checked_anew(boss: Client, lease: Lease) -> None:
+    facts = {"vat_id": "DE136695976", "vat_checked_at": day(9, 1), "vat_proof": "valid"}
+    Party.objects.filter(pk=lease.host.pk).update(**facts)
+    where = f"/money/hosts/{lease.host.public_id}/edit/"
+    boss.post(where, {**HOST, "vat_id": "DE136695976"})
+    assert Party.objects.get(pk=lease.host.pk).vat_proof == "valid"
+    boss.post(where, {**HOST, "vat_id": "DE811569869"})
+    host = Party.objects.get(pk=lease.host.pk)
+    assert (host.vat_checked_at, host.vat_proof) == (None, "")
+
+
+def test_only_hosts_are_changed_there_and_only_by_who_may(boss: Client, lease: Lease, world: World) -> None:
+    driver = lease.fleet.party
+    assert boss.get(f"/money/hosts/{driver.public_id}/edit/").status_code == 404
+    where = f"/money/hosts/{lease.host.public_id}/edit/"
+    assert client_of(world.person(Role.OPERATOR)).post(where, HOST).status_code == 403
+    assert client_of(World("STRANGER").owner).get(where).status_code == 404

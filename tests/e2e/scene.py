@@ -215,7 +215,12 @@ def _host(stack: Stack, station: str) -> dict[str, str]:
     site = stack.api("GET", f"stations/{station}")["site"]
     agreement = stack.api("POST", "settlement-agreements", {"site": site, **share})["id"]
     made = stack.api("POST", f"settlement-agreements/{agreement}/settlements", {"month": f"{last:%Y-%m}"})
-    return {"/money/parties/": host, "/money/hosts/agreements/": agreement, "/money/settlements/": made["id"]}
+    return {
+        "/money/parties/": host,
+        "/money/hosts/": host,
+        "/money/hosts/agreements/": agreement,
+        "/money/settlements/": made["id"],
+    }
 
 
 def _home(stack: Stack, station: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from billing.choices import PartyKind, SettlementState
 from billing.models import SettlementAgreement
 from billing.selectors_hosts import hosts_for, settlement_agreements_for, settlements_for
-from billing.services.accounts import party_create
+from billing.services.accounts import party_change, party_create
 from billing.services.settlements.agreements import agreement_end, agreement_make
 from billing.services.settlements.making import settlement_make
 from billing.settlement_filters import SettlementFilter
@@ -55,8 +55,33 @@ def host_new(request: OperatorRequest) -> HttpResponse:
     return render(request, "dashboard/host_form.html", context, status=422 if form.errors else 200)
 
 
+@page("billing.edit", "money")
+def host_edit(request: OperatorRequest, public_id: str) -> HttpResponse:
+    """Change name, address, tax facts and payee account; statements that are agreed keep what they said."""
+    found = get_object_or_404(hosts_for(request.viewer), public_id=public_id)
+    form = HostForm(submitted(request), initial={name: getattr(found, name) for name in HostForm.base_fields})
+    if request.method == "POST" and form.is_valid():
+        try:
+            party_change(found, request.viewer.actor, **form.facts)
+            messages.success(request, "Saved. Statements that are agreed already stay as they are.")
+            return redirect("dashboard:hosts")
+        except ValidationError as error:
+            refuse(form, error)
+    told = {"form": form, "title": f"Change {found.legal_name}", "note": _CHANGE_NOTE}
+    return render(
+        request,
+        "dashboard/host_form.html",
+        frame(request, "hosts") | told,
+        status=422 if form.errors else 200,
+    )
+
+
 _HOST_NOTE = (
     "Somebody on whose ground stations stand. This is printed on the statements that you write for the host."
+)
+_CHANGE_NOTE = (
+    "Printed on the statements that come. What was agreed never changes: to pay another share, end the agreement and"
+    " make a new one. A changed VAT id has to be checked anew."
 )
 _AGREEMENT_NOTE = (
     "It never changes: to pay another share, end it and make a new one. A site has one at a time."
