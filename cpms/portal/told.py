@@ -141,14 +141,15 @@ def _power(found: Shown) -> str:
 
 
 def _energy(found: Shown) -> str:
+    energy_wh = energy_wh_of(found)
+    return "" if energy_wh is None else f"{number_text(ratio(round(energy_wh / 10), 100), 2)} kWh"
+
+
+def energy_wh_of(found: Shown) -> int | None:
     """Of the price, so that both always agree; before there is one, what the station said."""
     if found.rating is not None and found.rating.energy_wh is not None:
-        energy_wh = found.rating.energy_wh
-    elif found.session is not None and found.session.energy_wh is not None:
-        energy_wh = found.session.energy_wh
-    else:
-        return ""
-    return f"{number_text(ratio(round(energy_wh / 10), 100), 2)} kWh"
+        return found.rating.energy_wh
+    return found.session.energy_wh if found.session is not None else None
 
 
 def _lasted(found: Shown) -> str:

@@ -9,7 +9,10 @@ from django.test import Client
 from chargers.models import MessageExchange, MeterValue, Transaction
 from cpms.accounts.models import Organisation
 from cpms.core import clock
+from cpms.core.actors import SYSTEM
 from cpms.dashboard import charts
+from smartcharging.inputs.choices import NeedSource
+from smartcharging.inputs.needs import need_set
 from tests.worlds import World
 
 
@@ -142,3 +145,12 @@ def test_a_silent_charging_transaction_needs_somebody(owner: Client, world: Worl
     old = clock.now() - timedelta(hours=2)
     Transaction.objects.update(state="charging", started_at=old)
     assert "no meter value for 30 minutes" in owner.get("/").content.decode()
+
+
+def test_what_is_left_of_what_was_asked_for_stands_beside_the_battery(owner: Client, world: World) -> None:
+    read(world.transaction, 1, energy_wh=lambda n: 13_500, soc_percent=lambda n: 61.7)
+    need_set(world.transaction, NeedSource.DRIVER, SYSTEM, energy_wh=40_000)
+    text = " ".join(page(owner, world.transaction).split())
+    for said in (">Left<", ">27.50 ", 'of <span class="nowrap">40.00 ', ">62 "):
+        assert said in text
+    assert ">Left<" not in page(owner, world.ended(world.transaction, 32_200))

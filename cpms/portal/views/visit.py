@@ -22,6 +22,7 @@ from cpms.drivers.places import HOSTED_FORMS
 from .. import told
 from ..idle import warning
 from ..plans import understood
+from ..progress import progress_told
 from ..states import LIVE_STAGES, Stage
 from ..visits import Visit, visit_give_up, visit_of, visit_stop
 
@@ -91,6 +92,7 @@ def shown(found: told.Shown) -> dict[str, Any]:
         "code": code_of(evse) if evse else "",
         "told": figures,
         "need": understood(found),
+        "progress": progress_told(found),
         "proof": _proof(found),
         "idle": warning(found.rating, figures.zone) if found.stage in LIVE_STAGES else None,
     }

@@ -14,6 +14,7 @@ from smartcharging.engine.estimate import Source
 from smartcharging.inputs.choices import NeedClass, NeedSource
 from smartcharging.inputs.filters import FleetNeedFilter
 from smartcharging.inputs.needs import SessionOver, need_clear, need_of, need_set
+from smartcharging.inputs.progress import progress_by_meter
 from smartcharging.inputs.resolving import Basis, Wanted
 from smartcharging.inputs.selectors import fleet_needs_for, need_defaults_for
 from smartcharging.inputs.usual_needs import (
@@ -83,6 +84,18 @@ class NeedSerializer(serializers.Serializer[Wanted]):
     )
 
 
+class TransactionNeedSerializer(NeedSerializer):
+    """The same with how far charging is."""
+
+    left_wh = serializers.SerializerMethodField(
+        help_text="What is still to come of `energy_wh`; null unless it runs and somebody said one."
+    )
+
+    def get_left_wh(self, wanted: Wanted) -> int | None:
+        progress = progress_by_meter(self.context["transaction"], clock.now())
+        return progress.left_wh if progress else None
+
+
 class NeedBody(PatchBody):
     """What is said of a session; null takes a figure back, what is left out stays."""
 
@@ -100,10 +113,11 @@ class TransactionNeed(Named):
 
     scopes = {"GET": "transactions.view", "PATCH": "needs.edit", "DELETE": "needs.edit"}
     selector = transactions_for
-    serializer_class = NeedSerializer
+    serializer_class = TransactionNeedSerializer
 
     def _shown(self, transaction: Any) -> Response:
-        return Response(NeedSerializer(need_of(transaction, clock.now())).data)
+        told = need_of(transaction, clock.now())
+        return Response(TransactionNeedSerializer(told, context={"transaction": transaction}).data)
 
     @extend_schema(operation_id="transaction_need_read", summary="What a car is taken to need")
     def get(self, request: Request, id: str) -> Response:
@@ -114,7 +128,7 @@ class TransactionNeed(Named):
         summary="Say what a car needs",
         description="Said as the operator: the car's own word and the driver's count more.",
         request=NeedBody,
-        responses=NeedSerializer,
+        responses=TransactionNeedSerializer,
         examples=[
             OpenApiExample(
                 "40 kWh by half past seven",
@@ -134,7 +148,7 @@ class TransactionNeed(Named):
     @extend_schema(
         operation_id="transaction_need_take_back",
         summary="Take back what was said",
-        responses={200: NeedSerializer},
+        responses={200: TransactionNeedSerializer},
     )
     def delete(self, request: Request, id: str) -> Response:
         transaction = self.row()

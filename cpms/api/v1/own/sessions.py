@@ -14,12 +14,14 @@ from billing.services.ratings import words
 from chargers.choices import CommandState
 from chargers.models import Command
 from chargers.services.commands.send import InvalidCommand
+from cpms.core import clock
 from cpms.drivers.choices import SessionState
 from cpms.drivers.history import Row, card_label, rows_of
 from cpms.drivers.models import Driver
 from cpms.drivers.selectors import driver_at, drivers_of, sessions_of, starts_of
 from cpms.drivers.services.joining import NoPrice, driver_join_at
 from cpms.drivers.services.starting import CannotStart, session_start, session_stop
+from smartcharging.inputs.progress import battery_percent, progress_of
 
 from ...auth import ANYBODY
 from ...errors import Conflict
@@ -106,9 +108,20 @@ class OwnSessionSerializer(serializers.Serializer[Row]):
 
 
 class OwnSessionToldSerializer(OwnSessionSerializer):
-    """The same with every line of the price, as on the receipt."""
+    """The same with every line of the price, as on the receipt, and, while it runs, how far charging is."""
 
+    soc_percent = serializers.SerializerMethodField(help_text="Of the battery, where the car tells it.")
+    left_wh = serializers.SerializerMethodField(
+        help_text="Still to come of what was asked for; null where nobody asked."
+    )
     lines = serializers.SerializerMethodField()
+
+    def get_soc_percent(self, row: Row) -> float | None:
+        return battery_percent(row.session)
+
+    def get_left_wh(self, row: Row) -> int | None:
+        progress = progress_of(row.session, row.energy_wh, clock.now())
+        return progress.left_wh if progress else None
 
     @extend_schema_field(PriceLineSerializer(many=True))
     def get_lines(self, row: Row) -> Any:

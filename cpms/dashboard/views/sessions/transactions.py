@@ -10,6 +10,8 @@ from chargers.explain.words import moments as times_shown
 from chargers.filters import TransactionFilter
 from chargers.models import Transaction
 from chargers.selectors import sites_for, transactions_for
+from cpms.core import clock
+from smartcharging.inputs.progress import progress_of
 
 from ... import board, charts, listing
 from ...access import OperatorRequest, page
@@ -57,10 +59,12 @@ def transaction(request: OperatorRequest, public_id: str) -> HttpResponse:
 
 def transaction_context(found: Transaction) -> dict[str, Any]:
     """What the moving head of a transaction's page shows."""
+    running = board.with_readings([found])[0]
     return {
         "transaction": found,
         "station": found.station,
-        "running": board.with_readings([found])[0],
+        "running": running,
+        "progress": progress_of(found, running.energy_wh, clock.now()),
         "flags": [flag_text(code, detail) for code, detail in found.flags.items()],
     }
 
