@@ -44,9 +44,8 @@ class DriverAdapter(AccountAdapter):
         """Where somebody proves once more that it is he."""
         if not _is_driver_page(self.request):
             return list(super().get_reauthentication_methods(user))
-        kinds = [flow["id"] for flow in get_reauthentication_flows(user)]
-        names = {"reauthenticate": "portal:confirm", "mfa_reauthenticate": "portal:confirm_passkey"}
-        return [{"id": kind, "description": "", "url": reverse(names[kind])} for kind in kinds]
+        flows = get_reauthentication_flows(user)
+        return [{"id": flow["id"], "description": "", "url": reverse(_door(flow))} for flow in flows]
 
 
 class DriverMfaAdapter(DefaultMFAAdapter):
@@ -55,14 +54,22 @@ class DriverMfaAdapter(DefaultMFAAdapter):
     def is_mfa_enabled(self, user: Any, types: Any = None) -> bool:
         """Whether a password alone is not enough; keys of who works for an operator always count."""
         asked = set(types or Authenticator.Type.values)
-        if {Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN} <= asked and _only_drives(user):
+        if {Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN} <= asked and only_drives(user):
             asked = {Authenticator.Type.TOTP}
         return bool(super().is_mfa_enabled(user, asked))
+
+
+def _door(flow: dict[str, Any]) -> str:
+    if flow["id"] == "reauthenticate":
+        return "portal:confirm"
+    has_code = Authenticator.Type.TOTP in flow["types"]
+    return "portal:confirm_code" if has_code else "portal:confirm_passkey"
 
 
 def _is_driver_page(request: HttpRequest | None) -> bool:
     return request is not None and request.path.startswith(DRIVER_PATHS)
 
 
-def _only_drives(user: Any) -> bool:
+def only_drives(user: Any) -> bool:
+    """Whether somebody is a driver and works for no operator."""
     return user.drives.exists() and not user.memberships.exists() and not user.is_staff

@@ -36,6 +36,11 @@ def passkeys_of(user: User) -> QuerySet[Authenticator]:
     return found.order_by("created_at", "id")
 
 
+def has_code(user: User) -> bool:
+    """Whether an app makes codes for him."""
+    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists())
+
+
 def may_add(user: User) -> bool:
     """Whether his address is his: else somebody could take over an account before its owner confirms it."""
     return not EmailAddress.objects.filter(user=user, verified=False).exists()

@@ -14,6 +14,7 @@ from .views import (
     passwords,
     problems,
     signed,
+    two_factor,
     visit,
 )
 
@@ -40,6 +41,7 @@ urlpatterns = [
     path("v/<str:token>/signed-values.xml", signed.visit_values, name="visit_values"),
     path("my/login/", entrance.Login.as_view(), name="login"),
     path("my/signup/", entrance.Signup.as_view(), name="signup"),
+    path("my/login/code", two_factor.LoginCode.as_view(), name="login_code"),
     path("my/login/passkey", confirming.PasskeyLogin.as_view(), name="login_passkey"),
     path("my/email/<str:key>", confirming.EmailConfirm.as_view(), name="email_confirm"),
     path("my/password/forgotten/", passwords.PasswordReset.as_view(), name="password_reset"),

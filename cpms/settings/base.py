@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "cpms.accounts.middleware.OrganisationMiddleware",
     "cpms.dashboard.middleware.MethodPage",
     "cpms.portal.languages.DriverLanguage",
+    "cpms.portal.doors.DriverDoors",
 ]
 
 ROOT_URLCONF = "cpms.urls"

@@ -32,7 +32,15 @@ BY_LINK = {
     "visit_need", "visit_invoice", "bank", "visit_verify", "visit_values",
 }  # fmt: skip
 # The way in, and what somebody needs who is not in: links of mails to his own address, a new password.
-ENTRANCE = {"login", "signup", "login_passkey", "email_confirm", "password_reset", "password_new"}
+ENTRANCE = {
+    "login",
+    "signup",
+    "login_code",
+    "login_passkey",
+    "email_confirm",
+    "password_reset",
+    "password_new",
+}
 # The pages of drivers: they show whoever is signed in nothing but their own.
 DRIVERS = {route.name for route in own_urls.urlpatterns}
 # Open to whoever is signed in: it shows nothing but their own.

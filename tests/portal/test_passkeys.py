@@ -39,13 +39,13 @@ def test_a_password_alone_never_lets_in_who_works_for_an_operator_and_has_a_key(
     _passkey(motorist.user)
     organisation = motorist.till.world.organisation
     Membership.objects.create(user=motorist.user, organisation=organisation, role="viewer")
-    for door in ("/my/login/", "/accounts/login/"):
-        assert _sign_in(motorist.user, door) == "/accounts/2fa/authenticate/"
+    assert _sign_in(motorist.user, "/my/login/") == "/my/login/code"
+    assert _sign_in(motorist.user, "/accounts/login/") == "/accounts/2fa/authenticate/"
 
 
 def test_a_driver_with_an_authenticator_app_is_asked_for_its_code(motorist: Motorist) -> None:
     Authenticator.objects.create(user=motorist.user, type=Authenticator.Type.TOTP, data={"secret": "x"})
-    assert _sign_in(motorist.user) == "/accounts/2fa/authenticate/"
+    assert _sign_in(motorist.user) == "/my/login/code"
 
 
 def test_passkeys_are_listed_named_and_removed(motorist: Motorist) -> None:

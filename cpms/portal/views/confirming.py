@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ..passkeys import passkeys_of
+from ..passkeys import has_code, passkeys_of
 from .entrance import Entrance
 
 
@@ -25,6 +25,8 @@ class Confirm(Entrance, ReauthenticateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
+        context["has_code"] = has_code(self.request.user)
+        context["code_url"] = self.passthrough_next_url(reverse("portal:confirm_code"))
         if passkeys_of(self.request.user).exists():
             context["options"] = {"request_options": begin_authentication(self.request.user)}
         return context

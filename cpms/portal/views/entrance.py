@@ -20,7 +20,7 @@ from cpms.drivers.services.joining import NoPrice, driver_join_at
 _LABELS = {
     "login": _("E-mail"), "email": _("E-mail"), "password": _("Password"), "password1": _("Password"),
     "password2": _("Password once more"), "remember": _("Stay signed in on this phone"),
-    "oldpassword": _("Password until now"),
+    "oldpassword": _("Password until now"), "code": _("Code"),
 }  # fmt: skip
 
 
