@@ -63,6 +63,14 @@ class CallState(ToneChoices):
     DROPPED = "dropped", OFFLINE, "Not wanted any more"
 
 
+class EntryState(ToneChoices):
+    """How far keeping a card has come that its owner enters at a provider."""
+
+    OPEN = "open", WAITING, "Not entered yet"
+    KEPT = "kept", AVAILABLE, "Kept"
+    OVER = "over", OFFLINE, "Not entered"
+
+
 class RefundState(ToneChoices):
     """The life of a refund; money that came back is failed."""
 

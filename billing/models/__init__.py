@@ -1,6 +1,7 @@
 """Tariffs, ratings and the books, one module a noun."""
 
 from .account import Account, AccountMembership
+from .card_entry import CardEntry
 from .datev import DatevSettings
 from .document import InvoiceDocument, ReceiptMail
 from .dunning import DunningCase, DunningProfile, DunningStep
@@ -32,6 +33,7 @@ __all__ = [
     "AccountGroup",
     "AccountMembership",
     "AccountTag",
+    "CardEntry",
     "DatevSettings",
     "DunningCase",
     "DunningProfile",

@@ -72,7 +72,9 @@ class PaymentIntent(PublicModel):
     state = models.CharField(max_length=15, choices=PaymentState, default=PaymentState.NEW)
     wish = models.CharField(max_length=7, choices=PaymentWish, default=PaymentWish.HOLD)
     failure = models.CharField(max_length=200, blank=True)
-    action_url = models.CharField(max_length=500, blank=True)
+    form_ref = models.CharField(max_length=120, blank=True, help_text="The provider's name of its card page.")
+    action_url = models.TextField(blank=True, help_text="Where the payer goes on, while he has to.")
+    back_url = models.CharField(max_length=500, blank=True, help_text="Where he comes back to from there.")
 
     currency = models.CharField(max_length=3)
     requested_minor = models.PositiveBigIntegerField()
@@ -126,6 +128,9 @@ class PaymentIntent(PublicModel):
                 name="payment_provider_ref_unique",
             ),
             models.UniqueConstraint(
+                fields=["provider", "form_ref"], condition=~Q(form_ref=""), name="payment_form_ref_unique"
+            ),
+            models.UniqueConstraint(
                 fields=["uid"], condition=~Q(uid=""), name="payment_uid_unique"
             ),
         ]  # fmt: skip
@@ -138,6 +143,11 @@ class PaymentIntent(PublicModel):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def known_as(self) -> str:
+        """What its provider is asked for it by: the page its payer enters a card on, else its own name there."""
+        return self.form_ref or self.provider_ref
 
     @property
     def is_live(self) -> bool:

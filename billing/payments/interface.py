@@ -18,7 +18,8 @@ class HoldAsk:
     """A wish to hold an amount, or to take it at once. `payment` is our public id, kept by the provider.
 
     `method_ref` is the provider's name of a card, never card data; empty: the payer enters it in the provider's own
-    form. `off_session`: the payer is not there to answer a challenge.
+    form. `off_session`: the payer is not there to answer a challenge. `back_url` is the page of ours that he comes back
+    to from the provider's pages; `what`, `email` and `locale` are for these: what is paid, by whom, in which language.
     """
 
     payment: str
@@ -28,6 +29,10 @@ class HoldAsk:
     customer_ref: str = ""
     method_ref: str = ""
     off_session: bool = False
+    back_url: str = ""
+    what: str = ""
+    email: str = ""
+    locale: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,8 @@ class PaymentSeen:
 
     `state` is one of new, needs_action, authorised, partly_captured, captured, cancelled, expired, failed; refunds and
     disputes are told by their lists. `authorised_minor` counts increments. `client_secret` lets the payer's browser
-    finish it and is stored nowhere.
+    finish it and is stored nowhere. `form_ref` is the provider's name of its own page on which a card is entered, if
+    there is one; `ref` may be empty until one was.
     """
 
     ref: str
@@ -68,6 +74,7 @@ class PaymentSeen:
     failure: str = ""
     action_url: str = ""
     client_secret: str = ""
+    form_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,26 @@ class MethodSeen:
     ref: str
     label: str
     expires_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardAsk:
+    """A wish to keep a card, which its owner enters on the provider's own page. `entry` is our public id."""
+
+    entry: str
+    customer_ref: str
+    currency: str
+    back_url: str
+    locale: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardSeen:
+    """How far that came: `action_url` while the page waits, `method` once a card is kept; with neither it is over."""
+
+    ref: str
+    action_url: str = ""
+    method: MethodSeen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +142,8 @@ class Provider(Protocol):
     name: str
     # Whether holds can be raised at all; a single card may refuse all the same.
     can_increment: bool
+    # Whether it has a page on which a card is kept without a payment.
+    has_card_page: bool
 
     def create_customer(self, account: str, email: str, key: str) -> str:
         """The provider's name of a payer, to store methods with."""
@@ -122,6 +151,14 @@ class Provider(Protocol):
 
     def setup_method(self, customer_ref: str, method_ref: str, key: str) -> MethodSeen:
         """Store a method with a payer. Raises `Declined`."""
+        ...
+
+    def card_page(self, ask: CardAsk, key: str) -> CardSeen:
+        """Make the page on which a card is entered that is to be kept."""
+        ...
+
+    def card_seen(self, ref: str) -> CardSeen:
+        """What became of such a page."""
         ...
 
     def authorise(self, ask: HoldAsk, key: str) -> PaymentSeen:
@@ -137,7 +174,7 @@ class Provider(Protocol):
         ...
 
     def cancel(self, ref: str, key: str) -> PaymentSeen:
-        """Release a hold, or give up a payment that waits for its payer."""
+        """Release a hold, or give up a payment that waits for its payer; `ref` may be that of its form."""
         ...
 
     def refund(self, ref: str, minor: int, refund: str, key: str) -> PaymentSeen:
@@ -145,7 +182,7 @@ class Provider(Protocol):
         ...
 
     def read(self, ref: str) -> PaymentSeen:
-        """The payment as it is now."""
+        """The payment as it is now; `ref` may be that of its form."""
         ...
 
     def find(self, payment: str, since: datetime) -> PaymentSeen | None:

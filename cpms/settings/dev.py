@@ -20,6 +20,8 @@ EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 # A payment provider of our own that holds no money; its books are a file. Production has no such setting.
 FAKE_PAYMENTS = env.text("FAKE_PAYMENTS", str(BASE_DIR / "var" / "fake-payments.sqlite3"))  # noqa: F405
 PAYMENT_PROVIDER = PAYMENT_PROVIDER or "fake"  # noqa: F405
+# Another server instead of Stripe's, for tests.
+STRIPE["API_URL"] = env.text("STRIPE_API_URL", "")  # noqa: F405
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"}  # noqa: F405
 WHITENOISE_USE_FINDERS = True
 # Nothing is collected here, but whitenoise warns of a folder that is not there.

@@ -11,6 +11,8 @@ from pathlib import Path
 from billing.choices.payments import DisputeState, PaymentState, RefundState
 from billing.payments.interface import (
     BadSignature,
+    CardAsk,
+    CardSeen,
     Declined,
     DisputeSeen,
     EventSeen,
@@ -33,6 +35,7 @@ class FakeProvider:
 
     name = "fake"
     can_increment = True
+    has_card_page = False
 
     def __init__(self, path: str) -> None:
         self._path = Path(path)
@@ -50,6 +53,12 @@ class FakeProvider:
         if card.declined:
             raise Declined(card.declined)
         return MethodSeen(method_ref, card.label, "2031-12")
+
+    def card_page(self, ask: CardAsk, key: str) -> CardSeen:
+        raise Refused("a card is kept while something is paid with it")
+
+    def card_seen(self, ref: str) -> CardSeen:
+        raise Refused("there is no such page")
 
     def authorise(self, ask: HoldAsk, key: str) -> PaymentSeen:
         return seen(self.bank.ask("authorise", key, **asked_of(ask)))

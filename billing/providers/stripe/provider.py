@@ -6,9 +6,12 @@ from datetime import datetime
 from typing import Any
 
 import stripe
+from stripe.params import PaymentIntentCreateParams
 
 from billing.payments.interface import (
     BadSignature,
+    CardAsk,
+    CardSeen,
     Declined,
     EventSeen,
     HoldAsk,
@@ -18,6 +21,17 @@ from billing.payments.interface import (
     Unclear,
 )
 
+from .checkout import (
+    CARD_TOO,
+    PAGE,
+    PAYMENT_TOO,
+    card_page,
+    card_page_seen,
+    is_entered,
+    method_seen,
+    page_seen,
+    payment_page,
+)
 from .reading import CONFIRMED_BY, PAYMENT, REFUND, payment_seen
 
 SIGNATURE = "Stripe-Signature"
@@ -32,6 +46,7 @@ class StripeProvider:
 
     name = "stripe"
     can_increment = True
+    has_card_page = True
 
     def __init__(self, secret_key: str, webhook_secret: str, api_url: str = "") -> None:
         self._webhook_secret = webhook_secret
@@ -46,29 +61,36 @@ class StripeProvider:
 
     def setup_method(self, customer_ref: str, method_ref: str, key: str) -> MethodSeen:
         attach = self._api.payment_methods.attach
-        method = _told(lambda: attach(method_ref, {"customer": customer_ref}, _once(key)))
-        card = method.get("card") or {}
-        label = f"{str(card.get('brand', '')).capitalize()} •••• {card.get('last4', '')}"
-        until = f"{card['exp_year']}-{card['exp_month']:02}" if card.get("exp_year") else ""
-        return MethodSeen(method["id"], label, until)
+        return method_seen(_told(lambda: attach(method_ref, {"customer": customer_ref}, _once(key))))
+
+    def card_page(self, ask: CardAsk, key: str) -> CardSeen:
+        return card_page_seen(_told(lambda: self._api.checkout.sessions.create(card_page(ask), _once(key))))
+
+    def card_seen(self, ref: str) -> CardSeen:
+        return card_page_seen(self._page(ref, CARD_TOO))
 
     def authorise(self, ask: HoldAsk, key: str) -> PaymentSeen:
-        params: Any = {
+        if not ask.method_ref:
+            page = payment_page(ask)
+            return page_seen(_told(lambda: self._api.checkout.sessions.create(page, _once(key))))
+        params: PaymentIntentCreateParams = {
             "amount": ask.minor,
             "currency": ask.currency.lower(),
             "capture_method": "automatic" if ask.at_once else "manual",
-            "payment_method_types": ["card"],
-            "metadata": {PAYMENT: ask.payment, CONFIRMED_BY: "server" if ask.method_ref else "payer"},
-            "payment_method_options": {"card": {"request_incremental_authorization": "if_available"}},
+            "allowed_payment_method_types": ["card"],
+            "metadata": {PAYMENT: ask.payment, CONFIRMED_BY: "server"},
+            "payment_method": ask.method_ref,
+            "confirm": True,
         }
-        if ask.at_once:
-            del params["payment_method_options"]
+        if not ask.at_once:
+            params["payment_method_options"] = {"card": {"request_incremental_authorization": "if_available"}}
         if ask.customer_ref:
             params["customer"] = ask.customer_ref
-        if ask.method_ref:
-            params |= {"payment_method": ask.method_ref, "confirm": True}
-        if ask.method_ref and ask.off_session:
+        if ask.off_session:
             params["off_session"] = True
+        elif ask.back_url:
+            # The bank's challenge is a page then, not a script.
+            params["return_url"] = ask.back_url
         return self._seen(_told(lambda: self._api.payment_intents.create(params, _once(key)))["id"])
 
     def increment(self, ref: str, to_minor: int, key: str) -> PaymentSeen:
@@ -82,7 +104,13 @@ class StripeProvider:
         return self._seen(ref)
 
     def cancel(self, ref: str, key: str) -> PaymentSeen:
-        _told(lambda: self._api.payment_intents.cancel(ref, {}, _once(key)))
+        """The payment of an open page cannot be cancelled: the page is closed instead, while no card was taken."""
+        page = self._page(ref, PAYMENT_TOO) if ref.startswith(PAGE) else None
+        if page is not None and page["status"] == "open" and not is_entered(page):
+            _told(lambda: self._api.checkout.sessions.expire(ref, {}, _once(f"{key}:page")))
+        elif page is None or is_entered(page):
+            name = page["payment_intent"]["id"] if page else ref
+            _told(lambda: self._api.payment_intents.cancel(name, {}, _once(key)))
         return self._seen(ref)
 
     def refund(self, ref: str, minor: int, refund: str, key: str) -> PaymentSeen:
@@ -94,9 +122,19 @@ class StripeProvider:
         return self._seen(ref)
 
     def _seen(self, ref: str) -> PaymentSeen:
-        """The payment with its charge; refunds and disputes are asked for only where there may be some."""
-        api = self._api
-        intent = _told(lambda: api.payment_intents.retrieve(ref, {"expand": ["latest_charge"]}))
+        """The payment with its charge, by its own name or by that of its page."""
+        if ref.startswith(PAGE):
+            page = self._page(ref, PAYMENT_TOO)
+            return self._with_charge(page["payment_intent"]) if is_entered(page) else page_seen(page)
+        retrieve = self._api.payment_intents.retrieve
+        return self._with_charge(_told(lambda: retrieve(ref, {"expand": ["latest_charge"]})))
+
+    def _page(self, ref: str, too: str) -> dict[str, Any]:
+        return _told(lambda: self._api.checkout.sessions.retrieve(ref, {"expand": [too]}))
+
+    def _with_charge(self, intent: dict[str, Any]) -> PaymentSeen:
+        """Refunds and disputes are asked for only where there may be some."""
+        api, ref = self._api, intent["id"]
         charge = intent.get("latest_charge") or {}
         refunds, disputes = [], []
         if charge.get("captured") and charge.get("amount_refunded", 1):
@@ -106,19 +144,12 @@ class StripeProvider:
         return payment_seen(intent, refunds, disputes)
 
     def find(self, payment: str, since: datetime) -> PaymentSeen | None:
-        """Looked for in the list, newest first: Stripe's search knows a payment only some time after it was made."""
-        after = ""
-        while True:
-            params: Any = {"limit": _PAGE} | ({"starting_after": after} if after else {})
-            page = _told(lambda: self._api.payment_intents.list(params))  # noqa: B023
-            for intent in page["data"]:
-                if (intent.get("metadata") or {}).get(PAYMENT) == payment:
-                    return self._seen(intent["id"])
-                if intent["created"] < since.timestamp():
-                    return None
-            if not page["data"] or not page.get("has_more"):
-                return None
-            after = page["data"][-1]["id"]
+        """By its page, else by its own name."""
+        for kind in (self._api.checkout.sessions, self._api.payment_intents):
+            found = _listed(kind.list, payment, since)
+            if found:
+                return self._seen(found)
+        return None
 
     def parse_event(self, raw: bytes, headers: Mapping[str, str]) -> EventSeen:
         """`Stripe-Signature` over the raw body, at most five minutes old."""
@@ -140,6 +171,22 @@ def _names(about: dict[str, Any]) -> tuple[str, str]:
     ref = about["id"] if about.get("object") == "payment_intent" else about.get("payment_intent")
     ours = (about.get("metadata") or {}).get(PAYMENT, "")
     return str(ref or ""), str(ours)
+
+
+def _listed(listing: Callable[[Any], Any], payment: str, since: datetime) -> str:
+    """Looked for in the list, newest first: Stripe's search knows a payment only some time after it was made."""
+    after = ""
+    while True:
+        params: Any = {"limit": _PAGE} | ({"starting_after": after} if after else {})
+        page = _told(lambda: listing(params))  # noqa: B023
+        for each in page["data"]:
+            if (each.get("metadata") or {}).get(PAYMENT) == payment:
+                return str(each["id"])
+            if each["created"] < since.timestamp():
+                return ""
+        if not page["data"] or not page.get("has_more"):
+            return ""
+        after = page["data"][-1]["id"]
 
 
 def _once(key: str) -> Any:

@@ -33,7 +33,7 @@ def payment_seen(
         expires_at=_expires_at(charge) if state == PaymentState.AUTHORISED else None,
         refunds=tuple(map(_refund, refunds)),
         disputes=tuple(_dispute(each) for each in disputes if not each["status"].startswith("warning")),
-        failure=_failure(intent),
+        failure=failure_of(intent),
         action_url=_action_url(intent),
         client_secret=intent.get("client_secret") or "",
     )
@@ -78,7 +78,8 @@ def _expires_at(charge: dict[str, Any]) -> datetime | None:
     return datetime.fromtimestamp(created, tz=UTC) + _HELD_FOR if created else None
 
 
-def _failure(intent: dict[str, Any]) -> str:
+def failure_of(intent: dict[str, Any]) -> str:
+    """What became of the last card that was tried, in Stripe's words."""
     error = intent.get("last_payment_error") or {}
     return str(error.get("message") or error.get("code") or "")
 

@@ -19,10 +19,12 @@ from billing.providers import provider
 from cpms.core import clock
 
 from .alarms import alarm
+from .locking import wake
 from .planning import due_again, give_up_waiting, is_watched, refund_to_make, step_of
 from .refunds import refund_moved
 from .seen import payment_closed, payment_failed, payment_seen
 from .starting import start_look
+from .words import paid_for
 
 logger = logging.getLogger(__name__)
 # A provider is given less time to answer than its call is leased for.
@@ -58,6 +60,20 @@ def payment_drive(key: int, most_steps: int = 8) -> int:
     while steps < most_steps and payment_step(key):
         steps += 1
     return steps
+
+
+def payment_look(key: int) -> None:
+    """The payer says that he is back: look what became of it now, not when it is due. However often he says so.
+
+    Who works at the payment already goes on alone. Must not be called inside a transaction.
+    """
+    waiting = PaymentIntent.objects.select_for_update(no_key=True).filter(pk=key)
+    with transaction.atomic(durable=True):
+        intent = waiting.filter(state__in=(PaymentState.NEW, PaymentState.NEEDS_ACTION)).first()
+        if intent is not None and not intent.calls.filter(state=CallState.SENT).exists():
+            wake(intent)
+            intent.save(update_fields=["next_attempt_at"])
+    payment_drive(key)
 
 
 def payment_step(key: int) -> bool:
@@ -146,8 +162,8 @@ def _ask(work: Work) -> Answer:
 
 def seen_now(its: Provider, intent: PaymentIntent) -> PaymentSeen | None:
     """The payment as the provider has it, None when it has none. Raises `Unclear`."""
-    if intent.provider_ref:
-        return its.read(intent.provider_ref)
+    if intent.known_as:
+        return its.read(intent.known_as)
     return its.find(intent.public_id, intent.created_at - timedelta(minutes=5))
 
 
@@ -197,7 +213,7 @@ def _make(its: Provider, intent: PaymentIntent, call: PaymentCall) -> PaymentSee
     if call.kind == CallKind.CAPTURE:
         return its.capture(ref, call.amount_minor, call.key)
     if call.kind == CallKind.CANCEL:
-        return its.cancel(ref, call.key)
+        return its.cancel(intent.known_as, call.key)
     assert call.refund is not None
     return its.refund(ref, call.amount_minor, call.refund.public_id, call.key)
 
@@ -208,6 +224,7 @@ def _hold(intent: PaymentIntent) -> HoldAsk:
         at_once=intent.purpose != PaymentPurpose.SESSION,
         customer_ref=intent.method.customer_ref if intent.method else "",
         method_ref=intent.method_ref, off_session=intent.off_session,
+        back_url=intent.back_url, what=paid_for(intent), email=intent.email, locale=intent.locale,
     )  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
 from django.db import transaction
 
-from billing.models import Account, PaymentMethod
-from billing.payments.interface import Declined, ProviderError
+from billing.models import Account, CardEntry, PaymentMethod
+from billing.payments.interface import Declined, MethodSeen, ProviderError
 from billing.providers import NoProvider, current, provider
 from cpms.core import audit, clock
 from cpms.core.actors import Actor
@@ -16,14 +16,26 @@ def method_add(account: Account, method_ref: str, email: str, actor: Actor) -> P
     try:
         name = current()
         its = provider(name)
-        customer = _customer(account, name) or its.create_customer(
-            account.public_id, email, f"{account.public_id}:customer"
-        )
+        customer = customer_of(account, name, email)
         seen = its.setup_method(customer, method_ref, f"{account.public_id}:method:{method_ref}"[:120])
     except Declined as error:
         raise PaymentRefused(f"the card was refused: {error}") from None
     except (NoProvider, ProviderError) as error:
         raise PaymentRefused(f"the card cannot be stored now: {error}") from None
+    return method_kept(account, name, customer, seen, actor)
+
+
+def customer_of(account: Account, name: str, email: str) -> str:
+    """The provider's name of the account, made when it has none. Raises `ProviderError`, `NoProvider`."""
+    for rows in (PaymentMethod.objects, CardEntry.objects.exclude(customer_ref="")):
+        known = rows.filter(account=account, provider=name).first()
+        if known is not None:
+            return str(known.customer_ref)
+    return provider(name).create_customer(account.public_id, email, f"{account.public_id}:customer")
+
+
+def method_kept(account: Account, name: str, customer: str, seen: MethodSeen, actor: Actor) -> PaymentMethod:
+    """Write down a method that the provider keeps, once. Raises `PaymentRefused` for another account's."""
     with transaction.atomic():
         method, is_new = PaymentMethod.objects.get_or_create(
             provider=name, provider_ref=seen.ref,
@@ -37,11 +49,6 @@ def method_add(account: Account, method_ref: str, email: str, actor: Actor) -> P
         if is_new:
             _record(actor, "payment_method.added", method)
     return method
-
-
-def _customer(account: Account, name: str) -> str:
-    known = PaymentMethod.objects.filter(account=account, provider=name).first()
-    return known.customer_ref if known else ""
 
 
 @transaction.atomic

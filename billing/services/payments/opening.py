@@ -1,6 +1,7 @@
 """New payments: for a session at an EVSE, for a wallet, for an invoice. A row first; the provider is asked later."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,8 @@ class Means:
     """What the payer pays with. `method` is a stored one; `method_ref` the provider's name of another.
 
     With neither, the payer enters a card in the provider's own form. `off_session`: the payer is not there.
-    `locale` is the language of a payer of whom nothing else is known.
+    `locale` is the language of a payer of whom nothing else is known. `back` makes, of the payment's public id, the
+    address that he comes back to from the provider's pages.
     """
 
     method: PaymentMethod | None = None
@@ -43,6 +45,7 @@ class Means:
     off_session: bool = False
     email: str = ""
     locale: str = ""
+    back: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +90,13 @@ def top_up(account: Account, minor: int, means: Means, actor: Actor) -> PaymentI
     return _open(account.organisation, PaymentPurpose.TOP_UP, amount, account, means, actor)
 
 
-def invoice_pay(invoice: Invoice, means: Means, actor: Actor) -> PaymentIntent:
-    """Pay an issued invoice. Raises `PaymentRefused`."""
+def invoice_pay(invoice: Invoice, means: Means, actor: Actor, minor: int | None = None) -> PaymentIntent:
+    """Pay an issued invoice, or `minor` where only so much of it is open. Raises `PaymentRefused`."""
     payable = invoice.payable_minor or 0
-    if invoice.state != InvoiceState.ISSUED or payable <= 0:
+    wanted = payable if minor is None else minor
+    if invoice.state != InvoiceState.ISSUED or not 0 < wanted <= payable:
         raise PaymentRefused("only an issued invoice with something to pay can be paid")
-    amount = HoldAmount(payable, invoice.currency)
+    amount = HoldAmount(wanted, invoice.currency)
     with transaction.atomic():
         # The account's row is the lock: two clicks make one payment.
         Account.objects.select_for_update(no_key=True).only("pk").get(pk=invoice.account_id)
@@ -119,6 +123,7 @@ def _open(
         wish=PaymentWish.HOLD if is_session else PaymentWish.CAPTURE,
         settle_minor=None if is_session else amount.minor, **facts,
     )  # fmt: skip
+    intent.back_url = means.back(intent.public_id) if means.back else ""
     with transaction.atomic():
         intent.save()
         audit.record(

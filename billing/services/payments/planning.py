@@ -42,7 +42,7 @@ def _facts(intent: PaymentIntent) -> Facts:
         state=PaymentState(intent.state), wish=PaymentWish(intent.wish), wanted_minor=intent.requested_minor,
         settle_minor=intent.settle_minor, authorised_minor=intent.authorised_minor,
         at_once=intent.purpose != PaymentPurpose.SESSION, may_increment=needs_raise and may_increment(intent),
-        known_to_provider=bool(intent.provider_ref) and not is_closed,
+        known_to_provider=bool(intent.known_as) and not is_closed,
     )  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def is_watched(intent: PaymentIntent) -> bool:
     """Whether something may happen to it at the provider that we would have to know."""
     if _is_ghost(intent) or _is_told(intent):
         return True
-    if not intent.provider_ref or is_starting(intent):
+    if not intent.known_as or is_starting(intent):
         return False
     return intent.is_live or _has_pending_refund(intent)
 
@@ -74,7 +74,7 @@ def _is_told(intent: PaymentIntent) -> bool:
 
 
 def _is_ghost(intent: PaymentIntent) -> bool:
-    gone = intent.state == PaymentState.FAILED and not intent.provider_ref
+    gone = intent.state == PaymentState.FAILED and not intent.known_as
     return gone and intent.calls.filter(state=CallState.DROPPED).exists()
 
 
@@ -90,7 +90,7 @@ def due_again(intent: PaymentIntent) -> datetime | None:
     if is_starting(intent):
         return now + _STARTING
     if intent.state in (PaymentState.NEW, PaymentState.NEEDS_ACTION):
-        return now + _WAITING if intent.provider_ref else now
+        return now + _WAITING if intent.known_as else now
     if _is_ghost(intent):
         return now + _GHOST if now < intent.created_at + 2 * _GHOST else None
     return now + _HELD if intent.is_live or _has_pending_refund(intent) else None

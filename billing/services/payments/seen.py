@@ -70,8 +70,11 @@ def _amounts(intent: PaymentIntent, seen: PaymentSeen) -> None:
 
 def _names(intent: PaymentIntent, seen: PaymentSeen) -> None:
     intent.provider_ref = intent.provider_ref or seen.ref
+    intent.form_ref = intent.form_ref or seen.form_ref
     intent.expires_at = seen.expires_at or intent.expires_at
-    intent.failure = seen.failure[:200] or intent.failure
+    # What became of a card that was tried before is of no interest once another was taken.
+    is_taken = seen.state in (PaymentState.AUTHORISED, PaymentState.CAPTURED)
+    intent.failure = "" if is_taken else seen.failure[:200] or intent.failure
     intent.action_url = seen.action_url if seen.state == PaymentState.NEEDS_ACTION else ""
 
 

@@ -9,6 +9,7 @@ from cpms.core import clock
 
 from ..spending import spending_watch
 from .calls import payment_drive
+from .card_entries import card_entries_follow
 from .events import events_process
 from .holds import holds_alert
 from .overpaid import overpaid_refund
@@ -21,6 +22,7 @@ _AT_ONCE = 200
 
 def payments_sweep() -> int:
     """One round over everything that is due; how many steps were taken. Two at once do no harm."""
+    card_entries_follow()
     steps = events_process() + sessions_settle() + overpaid_refund()
     due = PaymentIntent.objects.filter(next_attempt_at__lte=clock.now()).order_by("next_attempt_at")
     for key in list(due.values_list("pk", flat=True)[:_AT_ONCE]):

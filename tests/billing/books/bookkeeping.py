@@ -17,6 +17,7 @@ from billing.choices import (
 )
 from billing.models import (
     Account,
+    CardEntry,
     DunningCase,
     DunningStep,
     EnergyGrant,
@@ -107,6 +108,9 @@ def with_books(world: World) -> World:
         organisation=world.organisation, account=account, provider="fake", label=f"{world.mark} card",
         provider_ref=f"pm-{world.mark}",
     )  # fmt: skip
+    CardEntry.objects.create(
+        organisation=world.organisation, account=account, provider="fake", form_ref=f"cs-{world.mark}"
+    )
     means = Means(method_ref="fake_visa", email=f"{world.mark}@example.com".lower())
     session_pay(world.station, 1, means, SYSTEM, amount=HoldAmount(5000, "EUR"))
     SpendingStop.objects.create(

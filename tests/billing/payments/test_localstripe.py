@@ -4,17 +4,10 @@ It speaks Stripe's words over HTTP, but ignores idempotency keys, knows no incre
 whole one with a refund of the rest, as Stripe once did.
 """
 
-import json
-import os
-import subprocess
-import sys
 import time
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -38,89 +31,16 @@ from billing.services.payments.settling import session_settle
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.chargers.reports import report, start
-from tests.gateway.process import free_port
+from tests.stripe.foreign import CHALLENGED, DECLINED, GOOD, KEY, PATIENCE_S, SECRET, Stripe
+from tests.stripe.front import Front
 from tests.worlds import World
 
 from .till import Till
 
-HERE = Path(__file__).parent
-KEY, SECRET = "sk_test_12345", "whsec_tests"
-PATIENCE_S = 20.0
-GOOD, DECLINED, CHALLENGED = "4242424242424242", "4000000000000341", "4000002500003155"
 
-
-class Stripe:
-    """The foreign server, and what a payer's browser asks of it."""
-
-    def __init__(self, port: int) -> None:
-        self.url = f"http://localhost:{port}"
-
-    def ask(self, path: str, **fields: str) -> dict[str, Any]:
-        body = urllib.parse.urlencode(fields).encode() if fields else None
-        request = urllib.request.Request(self.url + path, body, {"Authorization": f"Bearer {KEY}"})
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            return json.loads(answer.read() or b"{}")  # type: ignore[no-any-return]
-
-    def card(self, number: str) -> str:
-        """The payer enters a card in Stripe's own form."""
-        facts = {"number": number, "exp_month": "12", "exp_year": "2031", "cvc": "123"}
-        fields = {f"card[{name}]": value for name, value in facts.items()}
-        return str(self.ask("/v1/payment_methods", type="card", **fields)["id"])
-
-    def payments(self) -> list[dict[str, Any]]:
-        return list(self.ask("/v1/payment_intents")["data"])
-
-
-@pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Python of its own in which the locked packages are installed."""
-    home = tmp_path_factory.mktemp("localstripe")
-    subprocess.run([sys.executable, "-m", "venv", home], check=True, timeout=60)
-    command = [
-        home / "bin/python",
-        "-m",
-        "pip",
-        "install",
-        "-q",
-        "--require-hashes",
-        "-r",
-        HERE / "localstripe.txt",
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, (
-        f"localstripe cannot be installed, so Stripe's words were not tried: {done.stderr}"
-    )
-    return home / "bin/python"
-
-
-@pytest.fixture(scope="module")
-def stripe(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stripe]:
-    port = free_port()
-    home = tmp_path_factory.mktemp("store")
-    command = [python, "-m", "localstripe", "--port", str(port), "--from-scratch"]
-    with (home / "log").open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=home, env=os.environ | {"HOME": str(home)}, stdout=log, stderr=log
-        )
-    server = Stripe(port)
-    try:
-        _await(server, process, home / "log")
-        yield server
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _await(server: Stripe, process: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            server.payments()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail(f"localstripe does not answer: {log.read_text()[-2000:]}")
+@pytest.fixture
+def stripe(stripe_front: Front) -> Stripe:
+    return Stripe(stripe_front.url)
 
 
 @pytest.fixture
@@ -144,10 +64,6 @@ def net(intent: dict[str, Any]) -> int:
     return int(charge["amount"] - charge["amount_refunded"]) if charge["captured"] else 0
 
 
-def mine(stripe: Stripe, public_id: str) -> list[dict[str, Any]]:
-    return [each for each in stripe.payments() if each["metadata"].get("payment") == public_id]
-
-
 @pytest.mark.django_db
 def test_a_session_is_held_captured_and_partly_given_back(till: Till, stripe: Stripe) -> None:
     intent = till.pay(stripe.card(GOOD))
@@ -155,14 +71,14 @@ def test_a_session_is_held_captured_and_partly_given_back(till: Till, stripe: St
     session_settle(intent, 1234, "EUR")
     intent = till.go(intent, 3)
     assert intent.state == PaymentState.CAPTURED
-    (there,) = mine(stripe, intent.public_id)
+    (there,) = stripe.payments_of(intent.public_id)
     assert net(there) == 1234
     assert till.balance_of("stripe") == 1234
     refund = refund_open(intent, 234, "too warm", SYSTEM)
     intent = till.go(intent, 3)
     refund.refresh_from_db()
     assert refund.state == RefundState.DONE
-    assert net(mine(stripe, intent.public_id)[0]) == till.balance_of("stripe") == 1000
+    assert net(stripe.payments_of(intent.public_id)[0]) == till.balance_of("stripe") == 1000
 
 
 @pytest.mark.django_db
@@ -190,7 +106,7 @@ def test_a_hold_that_is_not_needed_is_released(till: Till, stripe: Stripe) -> No
     till.end(till.begin(intent))
     session_settle(intent, 0, "EUR")
     assert till.go(intent, 3).state == PaymentState.CANCELLED
-    assert [each["status"] for each in mine(stripe, intent.public_id)] == ["canceled"]
+    assert [each["status"] for each in stripe.payments_of(intent.public_id)] == ["canceled"]
 
 
 @pytest.mark.django_db
@@ -213,7 +129,7 @@ def test_a_process_that_died_after_the_call_holds_once(till: Till, stripe: Strip
     calls._ask(work)
     intent = till.go(intent, 61)
     assert intent.state == PaymentState.AUTHORISED
-    assert len(mine(stripe, intent.public_id)) == 1
+    assert len(stripe.payments_of(intent.public_id)) == 1
     till.answer(intent)
     till.end(report(till.world.station, start(intent.uid, clock.now())).transaction)
     till.go(intent, 3)
@@ -223,7 +139,7 @@ def test_a_process_that_died_after_the_call_holds_once(till: Till, stripe: Strip
     assert work is not None
     calls._ask(work)
     intent = till.go(intent, 61)
-    assert net(mine(stripe, intent.public_id)[0]) == till.balance_of("stripe") == 700
+    assert net(stripe.payments_of(intent.public_id)[0]) == till.balance_of("stripe") == 700
 
 
 @pytest.mark.django_db
