@@ -25,6 +25,26 @@ def visit_url(payment: str) -> str:
     return f"{settings.PUBLIC_URL}{reverse('portal:visit', args=[visit_token(payment)])}"
 
 
+def visit_back_url(payment: str) -> str:
+    """Where a guest comes back to from the payment provider's page."""
+    return f"{settings.PUBLIC_URL}{reverse('portal:visit_back', args=[visit_token(payment)])}"
+
+
+def top_up_back_url(payment: str) -> str:
+    """Where a driver comes back to who pays into his wallet."""
+    return f"{settings.PUBLIC_URL}{reverse('portal:top_up_back', args=[payment])}"
+
+
+def bill_back_url(payment: str) -> str:
+    """Where a driver comes back to who pays an invoice."""
+    return f"{settings.PUBLIC_URL}{reverse('portal:bill_payment_back', args=[payment])}"
+
+
+def card_entry_url(entry: str) -> str:
+    """Where a driver comes back to who has a card kept; it asks the provider what came of it."""
+    return f"{settings.PUBLIC_URL}{reverse('portal:card_entry', args=[entry])}"
+
+
 def session_url(session: str) -> str:
     """The whole address of a driver's own session, which asks who is there."""
     return f"{settings.PUBLIC_URL}{reverse('portal:session', args=[session])}"

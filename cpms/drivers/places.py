@@ -33,8 +33,8 @@ _IN_USE = (
     ConnectorStatus.FINISHING,
 )  # fmt: skip
 _PLUGGED = (ConnectorStatus.PREPARING, ConnectorStatus.OCCUPIED)
-# The hosted card forms that the pages can send a guest to.
-HOSTED_FORMS = ("fake",)
+# The card forms that the pages can send a guest to: a page of ours for the fake provider, Stripe's own for Stripe.
+CARD_FORMS = ("fake", "stripe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,6 @@ def price_of(evse: Evse, id_tag: IdTag | None = None) -> Price | None:
 def takes_guests() -> bool:
     """Whether a payment provider is set up whose card form a guest can be sent to."""
     try:
-        return current() in HOSTED_FORMS
+        return current() in CARD_FORMS
     except NoProvider:
         return False

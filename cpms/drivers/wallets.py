@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from billing.books.chart import Purpose
 from billing.choices import AccountRole, BillingMode, PaymentPurpose
-from billing.models import Account, JournalLine, PaymentIntent, PaymentMethod
+from billing.models import Account, CardEntry, JournalLine, PaymentIntent, PaymentMethod
 from cpms.accounts.models import User
 
 # Who may put money into a wallet; the others only look.
@@ -40,6 +40,25 @@ def top_ups_of(user: User) -> QuerySet[PaymentIntent]:
     mine = Account.objects.filter(memberships__user=user, memberships__role__in=PAYING_ROLES)
     rows = PaymentIntent.objects.filter(purpose=PaymentPurpose.TOP_UP, account__in=mine)
     return rows.select_related("account__organisation", "method").order_by("-id")
+
+
+def bill_payments_of(user: User) -> QuerySet[PaymentIntent]:
+    """Payments of invoices of the person's accounts, newest first."""
+    mine = Account.objects.filter(memberships__user=user, memberships__role__in=CARD_ROLES)
+    rows = PaymentIntent.objects.filter(purpose=PaymentPurpose.INVOICE, account__in=mine)
+    return rows.select_related("account__organisation", "method", "invoice").order_by("-id")
+
+
+def card_accounts_of(user: User) -> QuerySet[Account]:
+    """Open accounts with which the person may have cards kept."""
+    rows = Account.objects.filter(memberships__user=user, memberships__role__in=CARD_ROLES, closed_at=None)
+    return rows.select_related("organisation", "party")
+
+
+def card_entries_of(user: User) -> QuerySet[CardEntry]:
+    """Cards of these accounts that were to be kept, newest first."""
+    mine = card_accounts_of(user)
+    return CardEntry.objects.filter(account__in=mine).select_related("account", "method").order_by("-id")
 
 
 def wallet_lines(account: Account) -> QuerySet[JournalLine]:

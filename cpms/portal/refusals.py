@@ -31,6 +31,12 @@ _KNOWN: Final = {
     "the charger did not answer": _("The charger did not answer."),
     "the bank declined the card": _("Your bank declined the card."),
     "the payer must confirm": _("The payment was not confirmed."),
+    # Stripe's words for the cards that are refused most often.
+    "Your card was declined.": _("Your bank declined the card."),
+    "Your card has insufficient funds.": _("There is not enough money on this card."),
+    "Your card has expired.": _("This card has expired."),
+    "Your card's security code is incorrect.": _("The security code of the card is wrong."),
+    "The provided PaymentMethod has failed authentication.": _("The payment was not confirmed."),
 }
 
 

@@ -32,6 +32,7 @@ urlpatterns = [
     path("c/<str:code>/problem", problems.problem, name="problem"),
     path("v/<str:token>", visit.visit, name="visit"),
     path("v/<str:token>/now", visit.visit_now, name="visit_now"),
+    path("v/<str:token>/back", visit.back, name="visit_back"),
     path("v/<str:token>/stop", visit.stop, name="visit_stop"),
     path("v/<str:token>/leave", visit.leave, name="visit_leave"),
     path("v/<str:token>/need", needs.need, name="visit_need"),

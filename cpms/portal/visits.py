@@ -24,7 +24,7 @@ from chargers.models import ChargingStation, Command, Evse, MeterValue, Transact
 from chargers.services.commands.send import command_request
 from cpms.core import clock
 from cpms.core.actors import Actor
-from cpms.drivers.links import payment_named, visit_token
+from cpms.drivers.links import payment_named, visit_back_url, visit_token
 from cpms.drivers.selectors import prices_of
 from cpms.drivers.services.receipt_text import invoice_of
 from cpms.drivers.services.starting import evse_lock, holds_waiting, start_waiting
@@ -215,7 +215,7 @@ def visit_open(evse: Evse, email: str) -> Visit:
             return Visit(earlier)
         if earlier.state == PaymentState.AUTHORISED:
             raise StationBusy("somebody else is just starting to charge here")
-    means = Means(email=email, locale=translation.get_language() or "")
+    means = Means(email=email, locale=translation.get_language() or "", back=visit_back_url)
     return Visit(session_pay(evse.station, evse.number, means, Actor(email, source="driver")))
 
 

@@ -12,6 +12,8 @@ from billing.models import JournalLine, PaymentIntent
 from billing.tariffs.numbers import money_text
 from chargers.choices import AVAILABLE, FAULT, OFFLINE, WAITING
 
+from .refusals import payment_failure
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -59,10 +61,16 @@ class TopUpTold:
     label: str
     meaning: str
     waits: bool = False
+    refused: str = ""
 
 
 def top_up(payment: PaymentIntent) -> TopUpTold:
     """The state of a top-up in a driver's words."""
+    return payment_told(payment, _("%s are in your wallet."))
+
+
+def payment_told(payment: PaymentIntent, done: str) -> TopUpTold:
+    """The state of a payment at once in a driver's words; `done` says of an amount what it did."""
     amount = money_text(payment.requested_minor, payment.currency)
     if payment.state in ENDED_UNPAID:
         return TopUpTold(
@@ -72,10 +80,11 @@ def top_up(payment: PaymentIntent) -> TopUpTold:
         return TopUpTold(WAITING, _("Asking your bank"), _("This takes a moment."), waits=True)
     if payment.state == PaymentState.NEEDS_ACTION:
         return TopUpTold(
-            WAITING, _("Confirm your payment"), _("%s are not taken before you confirm.") % amount
-        )
+            WAITING, _("Confirm your payment"), _("%s are not taken before you confirm.") % amount,
+            refused=payment_failure(payment.failure),
+        )  # fmt: skip
     if payment.state == PaymentState.REFUNDED:
         return TopUpTold(OFFLINE, _("Paid back"), _("%s are on the way back to your card.") % amount)
     if payment.state == PaymentState.DISPUTED:
         return TopUpTold(FAULT, _("Taken back"), _("Your bank takes this payment back."))
-    return TopUpTold(AVAILABLE, _("Done"), _("%s are in your wallet.") % amount)
+    return TopUpTold(AVAILABLE, _("Done"), done % amount)

@@ -29,7 +29,7 @@ OPEN = {
 # Open to whoever has the signed code of a sticker or the signed link of a visit.
 BY_LINK = {
     "landing", "landing_charge", "landing_join", "problem", "visit", "visit_now", "visit_stop", "visit_leave",
-    "visit_need", "visit_invoice", "bank", "visit_verify", "visit_values",
+    "visit_back", "visit_need", "visit_invoice", "bank", "visit_verify", "visit_values",
 }  # fmt: skip
 # The way in, and what somebody needs who is not in: links of mails to his own address, a new password.
 ENTRANCE = {

@@ -99,7 +99,7 @@ def no_errors(stack: Stack) -> Iterator[None]:
     """No server stumbles over what a test does."""
     yield
     _, found, trace = stack.news().partition(" ERROR ")
-    assert not found, trace[-3000:]
+    assert not found, trace[:3000]
 
 
 @pytest.fixture(scope="session")
@@ -132,8 +132,9 @@ def visit(
     visitors: list[Visitor] = []
 
     def enter(
-        who: str = "", *, width: int = 1440, script: bool = True, origin: str = stack.web, **options: Any
-    ) -> Visitor:
+        who: str = "", *, width: int = 1440, script: bool = True, origin: str = stack.web, beyond: str = "",
+        **options: Any,
+    ) -> Visitor:  # fmt: skip
         context = browser.new_context(
             base_url=origin,
             viewport={"width": width, "height": 900},
@@ -143,7 +144,7 @@ def visit(
             **options,
         )
         context.set_default_timeout(PATIENCE_MS)
-        visitors.append(Visitor(context, origin, script))
+        visitors.append(Visitor(context, origin, script, beyond))
         return visitors[-1]
 
     yield enter

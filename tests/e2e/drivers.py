@@ -6,7 +6,7 @@ from .stack import Stack
 
 FURNISH = """
 import json
-from billing.models import PaymentIntent, PriceAgreement
+from billing.models import CardEntry, Invoice, PaymentIntent, PriceAgreement
 from billing.services.payments.opening import Means, top_up
 from billing.services.postings import Told, top_up_captured
 from billing.services.ratings.agreements import agreement_for
@@ -38,11 +38,21 @@ place = ChargingStation.objects.filter(organisation=driver.organisation, site__i
 favourite_add(user, place.site)
 wish = wish_make(user, place)
 problem_report(evse, Problem(ProblemKind.SLOW, "3 kW only", user), session)
+entry = CardEntry.objects.create(
+    organisation=driver.organisation, account=driver.account, user=user, provider="fake", form_ref="cs_pages",
+    action_url="https://checkout.example/pay",
+)
+declined = PaymentIntent.objects.create(
+    organisation=driver.organisation, account=driver.account, purpose="invoice", provider="fake", currency="USD",
+    requested_minor=100, state="failed", wish="release", failure="the bank declined the card",
+    invoice=Invoice.objects.filter(organisation=driver.organisation).first(),
+)
 print("FURNISHED " + json.dumps({{
     "/my/wallet/": driver.account.public_id, "/my/top-ups/": waiting.public_id,
     "/my/starts/": session_start(driver, evse).public_id, "/my/sessions/": session.public_id,
     "/my/subscription/": "none",
     "/my/cards/": card.public_id, "/my/places/": place.site.public_id, "/my/stations/": place.public_id,
+    "/my/card-entries/": entry.public_id, "/my/bill-payments/": declined.public_id,
     "/my/wishes/": wish.public_id, "/my/payment-cards/": "none",
     "/my/vehicles/": vehicle_add(user, name="Blue one", battery_wh=58_000, plug="ccs").public_id,
     "/tags/asked/": claim.public_id,

@@ -18,6 +18,7 @@ from psycopg import sql
 from cpms.ops import serve
 from cpms.ops.local import ROOT
 from cpms.ops.services.process import end_with_parent, free_port
+from tests.stripe.foreign import KEY, SECRET
 from tests.template import database_url, template
 
 from .post import PostOffice
@@ -44,6 +45,8 @@ class Stack:
         self.web_port, self.ocpp_port = free_port(), free_port()
         self.web = f"http://{HOST}:{self.web_port}"
         self.ocpp = f"ws://{HOST}:{self.ocpp_port}/ocpp"
+        # Where Stripe is as far as the product knows; tests that pay with it put something there.
+        self.stripe_port = free_port()
         self.post = PostOffice()
         self.demo: dict[str, Any] = {}
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -57,7 +60,7 @@ class Stack:
         self.serve("web", serve.web_command(HOST, self.web_port))
         self.serve("gateway", serve.gateway_command(HOST, self.ocpp_port))
         for port in (self.web_port, self.ocpp_port):
-            eventually(lambda port=port: self._answers(port), START_S)  # type: ignore[misc]
+            self.answers(port)
         return self
 
     def stop(self) -> None:
@@ -118,9 +121,9 @@ class Stack:
         self._read[log] = self._read.get(log, 0) + len(text)
         return text.decode(errors="replace")
 
-    def serve(self, role: str, command: list[str]) -> subprocess.Popen[bytes]:
-        """Start one process of the product; it ends with the stack if nobody ends it before."""
-        environment = self._environment() | {"CPMS_PROCESS": role}
+    def serve(self, role: str, command: list[str], **more: str) -> subprocess.Popen[bytes]:
+        """Start one process of the product; it ends with the stack if nobody ends it before. `more` it is told."""
+        environment = self._environment() | {"CPMS_PROCESS": role} | more
         with (self.home / f"{role}.log").open("wb") as log:
             process = subprocess.Popen(
                 command,
@@ -132,6 +135,10 @@ class Stack:
             )
         self._processes.append(process)
         return process
+
+    def answers(self, port: int) -> None:
+        """Wait until the server on this port does."""
+        eventually(lambda: self._answers(port), START_S)
 
     def _answers(self, port: int) -> bool:
         assert all(process.poll() is None for process in self._processes), self.news()
@@ -149,6 +156,9 @@ class Stack:
             "PUBLIC_URL": self.web,
             "OCPP_PUBLIC_URL": self.ocpp,
             "TEST_SMTP_PORT": str(self.post.port),
+            "STRIPE_API_URL": f"http://{HOST}:{self.stripe_port}",
+            "STRIPE_SECRET_KEY": KEY,
+            "STRIPE_WEBHOOK_SECRET": SECRET,
             "PYTHONUNBUFFERED": "1",
         }
         return os.environ | ours

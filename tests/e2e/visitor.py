@@ -13,11 +13,12 @@ SETTLED = "document.fonts.ready.then(() => new Promise(requestAnimationFrame))"
 
 @dataclass
 class Visitor:
-    """One browser session. `problems` must be empty when the test ends."""
+    """One browser session. `problems` must be empty when the test ends; `beyond` is where else it may go."""
 
     context: BrowserContext
     origin: str
     has_script: bool = True
+    beyond: str = ""
     page: Page = field(init=False)
     problems: list[str] = field(default_factory=list)
     refusals: list[int] = field(default_factory=list)
@@ -55,6 +56,6 @@ class Visitor:
         address = urlsplit(request.url)
         if request.is_navigation_request() and request.frame == request.frame.page.main_frame:
             self.loads += 1
-        ours = f"{address.scheme}://{address.netloc}" == self.origin
+        ours = f"{address.scheme}://{address.netloc}" in (self.origin, self.beyond)
         if not ours and address.scheme not in {"data", "blob", "about"}:
             self.problems.append(f"request to another origin: {request.url}")

@@ -4,16 +4,19 @@ from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
+from django.utils import translation
 
-from billing.choices import PaymentPurpose
+from billing.choices import EntryState, PaymentPurpose
 from billing.choices.payments import ENDED_UNPAID
-from billing.models import Account, PaymentIntent, PaymentMethod
+from billing.models import Account, CardEntry, PaymentIntent, PaymentMethod
+from billing.services.payments.card_entries import card_entry_open
 from billing.services.payments.methods import method_add
 from billing.services.payments.opening import Means, PaymentRefused, top_up
 from cpms.accounts.models import User
 from cpms.core import clock
 
-from ..wallets import CARD_ROLES, may_pay_into
+from ..links import card_entry_url, top_up_back_url
+from ..wallets import CARD_ROLES, card_accounts_of, may_pay_into
 from .joining import actor_of
 
 # Two taps on the same button are so near to each other, two wishes are not.
@@ -31,7 +34,10 @@ def wallet_top_up(user: User, account: Account, minor: int, method: PaymentMetho
     if not may_pay_into(user, account):
         raise PaymentRefused("only its drivers may top this wallet up")
     earlier = _just_now(account, minor, method)
-    return earlier or top_up(account, minor, Means(method=method, email=user.email), actor_of(user))
+    means = Means(
+        method=method, email=user.email, locale=translation.get_language() or "", back=top_up_back_url
+    )
+    return earlier or top_up(account, minor, means, actor_of(user))
 
 
 def _just_now(account: Account, minor: int, method: PaymentMethod | None) -> PaymentIntent | None:
@@ -40,6 +46,18 @@ def _just_now(account: Account, minor: int, method: PaymentMethod | None) -> Pay
         created_at__gt=clock.now() - DOUBLE_TAP,
     )  # fmt: skip
     return rows.exclude(state__in=ENDED_UNPAID).order_by("-id").first()
+
+
+def card_enter(user: User, account: Account) -> CardEntry:
+    """A page of the provider on which a card is entered that is kept; two taps are the same one.
+
+    Raises `PaymentRefused`.
+    """
+    if not card_accounts_of(user).filter(pk=account.pk).exists():
+        raise PaymentRefused("only its owners may have a card kept")
+    recent = CardEntry.objects.filter(account=account, user=user, state=EntryState.OPEN)
+    earlier = recent.filter(created_at__gt=clock.now() - DOUBLE_TAP).order_by("-id").first()
+    return earlier or card_entry_open(account, user, card_entry_url, translation.get_language() or "")
 
 
 def card_keep(user: User, account: Account, method_ref: str) -> PaymentMethod | None:

@@ -10,17 +10,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from billing.choices import PaymentState
-from billing.services.payments.calls import payment_drive
+from billing.services.payments.calls import payment_drive, payment_look
 from billing.services.payments.opening import PaymentRefused
 from billing.services.signatures.proof import proof_of
 from billing.services.signatures.words import Told as ProofTold
 from billing.services.signatures.words import told as proof_told
 from chargers.services.commands.send import InvalidCommand
 from chargers.stickers import code_of
-from cpms.drivers.places import HOSTED_FORMS
 
 from .. import told
 from ..idle import warning
+from ..paying import form_link
 from ..plans import understood
 from ..progress import progress_told
 from ..states import LIVE_STAGES, Stage
@@ -46,6 +46,14 @@ def visit(request: HttpRequest, token: str) -> HttpResponse:
         payment_drive(found.payment.pk)
         found = opened(token)
     return render(request, "portal/visit.html", _context(found))
+
+
+@never_cache
+@require_safe
+def back(request: HttpRequest, token: str) -> HttpResponse:
+    """The guest comes back from the provider's page. What became of it is asked there, never read from the address."""
+    payment_look(opened(token).payment.pk)
+    return redirect("portal:visit", token)
 
 
 @never_cache
@@ -79,7 +87,7 @@ def leave(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _context(found: Visit) -> dict[str, Any]:
-    return shown(found) | {"has_form": found.payment.provider in HOSTED_FORMS}
+    return shown(found) | {"form_link": form_link(found.payment, f"{found.page}/bank")}
 
 
 def shown(found: told.Shown) -> dict[str, Any]:

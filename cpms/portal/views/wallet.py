@@ -2,36 +2,41 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
-from billing.choices import PaymentState
 from billing.models import Account, PaymentIntent
-from billing.providers.fake.cards import CARDS
 from billing.services.ledger import receivable_minor, wallet_minor
 from billing.services.payments.calls import payment_drive
+from billing.services.payments.card_entries import keeps_cards
 from billing.services.payments.methods import method_remove
 from billing.services.payments.opening import PaymentRefused
 from billing.tariffs.numbers import money_text
 from cpms.drivers.places import takes_guests
 from cpms.drivers.services.joining import actor_of
-from cpms.drivers.services.topping_up import card_keep, wallet_top_up
-from cpms.drivers.wallets import cards_of, stored_cards_of, top_ups_of, wallet_lines, wallets_of
+from cpms.drivers.services.topping_up import wallet_top_up
+from cpms.drivers.wallets import (
+    card_accounts_of,
+    cards_of,
+    stored_cards_of,
+    top_ups_of,
+    wallet_lines,
+    wallets_of,
+)
 
 from ..own import DriverRequest, driver_page
 from ..pace import is_too_fast
+from ..paying import money_page
 from ..wallet_forms import TopUpForm
 from ..wallet_told import moves
 from ..wallet_told import top_up as told
-from .bank import fake_payer_answers, form_told
 from .landing import CHARGER
+from .own_payments import Kind, back_of, bank_of, page_of
 
 _SHOWN = 30
-_UNSETTLED = (PaymentState.NEW, PaymentState.NEEDS_ACTION)
 
 
 @driver_page
@@ -46,6 +51,7 @@ def wallet(request: DriverRequest, public_id: str) -> HttpResponse:
         if answer is not None:
             return answer
     context = _context(account) | {"form": form, "cards": cards, "can_pay": takes_guests() or cards.exists()}
+    context["can_keep"] = keeps_cards() and card_accounts_of(request.user).filter(pk=account.pk).exists()
     return render(request, "portal/wallet.html", context, status=422 if form.errors else 200)
 
 
@@ -73,56 +79,13 @@ def _opened(request: DriverRequest, account: Account, form: TopUpForm) -> HttpRe
     return redirect("portal:top_up", payment.public_id)
 
 
-def _top_up_or_404(request: DriverRequest, public_id: str) -> PaymentIntent:
-    return get_object_or_404(top_ups_of(request.user), public_id=public_id)
-
-
-@driver_page
-@require_safe
-def top_up(request: DriverRequest, public_id: str) -> HttpResponse:
-    """One top-up: what became of it. One that waits is looked up at the provider's: the driver comes from there."""
-    found = _top_up_or_404(request, public_id)
-    if found.state in _UNSETTLED:
-        payment_drive(found.pk)
-        found = _top_up_or_404(request, public_id)
+def _told(request: DriverRequest, found: PaymentIntent) -> dict[str, Any]:
     assert found.account is not None
-    context = _context(found.account) | {
-        "payment": found, "told": told(found), "has_form": _has_form(found), "charger": request.session.get(CHARGER),
-    }  # fmt: skip
-    return render(request, "portal/top_up.html", context)
+    return _context(found.account) | {"told": told(found), "charger": request.session.get(CHARGER)}
 
 
-def _has_form(payment: PaymentIntent) -> bool:
-    waits = payment.state == PaymentState.NEEDS_ACTION
-    return waits and payment.provider == "fake" and bool(settings.FAKE_PAYMENTS)
-
-
-@driver_page
-@require_http_methods(["GET", "HEAD", "POST"])
-def top_up_bank(request: DriverRequest, public_id: str) -> HttpResponse:
-    """The card form of the fake provider, where it is set up; a real one has its own page."""
-    found = _top_up_or_404(request, public_id)
-    if found.provider != "fake" or not settings.FAKE_PAYMENTS:
-        raise Http404("this payment is not made here")
-    if not _has_form(found):
-        return redirect("portal:top_up", public_id)
-    if request.method != "POST":
-        return render(request, "portal/top_up_bank.html", {"payment": found, **form_told(found)})
-    asks = _answered(request, found)
-    return redirect("portal:top_up_bank" if asks else "portal:top_up", public_id)
-
-
-def _answered(request: DriverRequest, found: PaymentIntent) -> bool:
-    """Whether the card's bank asks first."""
-    assert found.account is not None
-    agreed, card = "pay" in request.POST, request.POST.get("card", "")
-    asks = fake_payer_answers(found, card, agreed=agreed)
-    if agreed and "keep" in request.POST and card in CARDS:
-        try:
-            card_keep(request.user, found.account, card)
-        except PaymentRefused as error:
-            messages.error(request, str(error))
-    return asks
+TOP_UP = Kind(top_ups_of, _told, "top_up", "portal/top_up.html")
+top_up, top_up_bank, top_up_back = page_of(TOP_UP), bank_of(TOP_UP), back_of(TOP_UP)
 
 
 @driver_page
@@ -132,4 +95,4 @@ def card_remove(request: DriverRequest, public_id: str) -> HttpResponse:
     found = get_object_or_404(cards_of(request.user), public_id=public_id)
     method_remove(found, actor_of(request.user))
     messages.success(request, _("The card is removed."))
-    return redirect("portal:wallet", found.account.public_id)
+    return redirect(money_page(found.account))
