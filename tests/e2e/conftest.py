@@ -22,7 +22,7 @@ from .yard import Yard
 PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)
 # What the demo leaves to be priced, invoiced and sent.
-BACKLOG_S = 240.0
+BACKLOG_S = 480.0
 NO_BROWSER = (
     "Chromium is missing, so no page was looked at: apt install chromium, or name it in CPMS_CHROMIUM"
 )

@@ -25,6 +25,12 @@ CASHIER = """
 import time
 from billing.tasks import follow_sessions, sweep_payments, sweep_sessions
 from cpms.drivers.tasks import send_receipts
+# The demonstration's sessions: a sweep ends after a while, and another goes on.
+swept_s = 20.0
+while swept_s > 10:
+    began = time.monotonic()
+    sweep_sessions()
+    swept_s = time.monotonic() - began
 while True:
     follow_sessions(), sweep_sessions(), sweep_payments(), send_receipts()
     print("what had waited is done", flush=True)
