@@ -20,19 +20,14 @@ PHONE: dict[str, Any] = {"width": WIDTH, "has_touch": True, "is_mobile": True, "
 LISTEN = (
     "addEventListener('click', (event) => { if (event.isTrusted && event.detail) window.tapped(); }, true)"
 )
-# What the worker does for money. A whole one would also go on with the campaigns of the other tests.
+# What the worker does for money. A whole one would also go on with the campaigns of the other tests, and with the
+# demonstration's sessions of ninety days.
 CASHIER = """
 import time
-from billing.tasks import follow_sessions, sweep_payments, sweep_sessions
+from billing.tasks import follow_sessions, sweep_payments
 from cpms.drivers.tasks import send_receipts
-# The demonstration's sessions: a sweep ends after a while, and another goes on.
-swept_s = 20.0
-while swept_s > 10:
-    began = time.monotonic()
-    sweep_sessions()
-    swept_s = time.monotonic() - began
 while True:
-    follow_sessions(), sweep_sessions(), sweep_payments(), send_receipts()
+    follow_sessions(), sweep_payments(), send_receipts()
     print("what had waited is done", flush=True)
     time.sleep(1)
 """

@@ -121,7 +121,7 @@ def _top_up(page: Page) -> None:
     page.get_by_role("link", name="Top up your wallet").tap()
     page.get_by_label("Amount").fill("20")
     page.get_by_role("button", name="Top up").tap()
-    page.get_by_role("link", name="Go to your bank").tap()
+    page.get_by_role("link", name="Go on to payment").tap()
     page.get_by_role("button", name="Pay 20.00 USD").tap()
     balance = page.get_by_text("In the wallet now").locator("xpath=../strong")
     expect(balance).to_have_text("20.00 USD")
