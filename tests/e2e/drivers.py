@@ -50,7 +50,7 @@ declined = PaymentIntent.objects.create(
 print("FURNISHED " + json.dumps({{
     "/my/wallet/": driver.account.public_id, "/my/top-ups/": waiting.public_id,
     "/my/starts/": session_start(driver, evse).public_id, "/my/sessions/": session.public_id,
-    "/my/subscription/": "none",
+    "/my/subscription/": "none", "/my/bills/": "none",
     "/my/cards/": card.public_id, "/my/places/": place.site.public_id, "/my/stations/": place.public_id,
     "/my/card-entries/": entry.public_id, "/my/bill-payments/": declined.public_id,
     "/my/wishes/": wish.public_id, "/my/payment-cards/": "none",
