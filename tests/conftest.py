@@ -17,7 +17,7 @@ from tests.stripe.foreign import KEY, SECRET
 from tests.stripe.front import Front
 from tests.stripe.payer import Payer
 from tests.stripe.served import served
-from tests.template import template
+from tests.template import PatientCreation, template
 from tests.worlds import World
 
 # A change is judged by the same examples as the tree before it; `make histories` looks for new ones.
@@ -32,6 +32,7 @@ TransactionTestCase._fixture_teardown = lambda _: delete_all_rows()
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """pytest-django's place to say where its test database comes from."""
     connections["default"].settings_dict["TEST"]["TEMPLATE"] = template()
+    connections["default"].creation.__class__ = PatientCreation
 
 
 @pytest.fixture

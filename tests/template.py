@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from django.conf import settings
+from django.db.backends.postgresql.creation import DatabaseCreation
 from psycopg import sql
 
 from cpms.core import clock
@@ -23,6 +25,22 @@ from cpms.ops.local import ROOT
 PREFIX = "cpms_template_"
 # For other branches that are tested at the same server.
 KEPT = 3
+
+
+class PatientCreation(DatabaseCreation):
+    """Copies and drops however long that takes: what our queries may take says nothing about a busy disk.
+
+    A process that outlived its test does not keep the next step from having the database.
+    """
+
+    def _execute_create_test_db(self, cursor: Any, parameters: dict[str, str], keepdb: bool = False) -> None:
+        cursor.execute("SET statement_timeout = 0")
+        super()._execute_create_test_db(cursor, parameters, keepdb)
+
+    def _destroy_test_db(self, test_database_name: str, verbosity: int) -> None:
+        with self._nodb_cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0")
+            cursor.execute(f"DROP DATABASE {self.connection.ops.quote_name(test_database_name)} WITH (FORCE)")
 
 
 def template() -> str:

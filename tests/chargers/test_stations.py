@@ -11,6 +11,7 @@ from chargers.choices import UnknownState
 from chargers.models import ChargingStation, StationConnection, UnknownStation
 from chargers.selectors import adoptable_stations_for, unknown_stations_for
 from chargers.services.stations import unknown
+from chargers.services.stations.connections import connection_contested
 from chargers.services.stations.importing import stations_import
 from chargers.services.stations.registration import (
     station_register,
@@ -26,6 +27,7 @@ from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from cpms.core.models import AuditLine
 from cpms.core.secrets import machine_key_hash
+from tests.conftest import Events
 from tests.worlds import World
 
 from .reports import started
@@ -195,3 +197,9 @@ def test_a_registered_station_leaves_the_inbox(world: World) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM chargers_chargingstation WHERE identity = 'CP-NEW'")
         assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.django_db
+def test_a_contest_of_a_station_that_was_deleted_meanwhile_is_no_error(events: Events) -> None:
+    connection_contested(2**40, "192.0.2.7")
+    assert not events.of("station.contested")

@@ -115,8 +115,10 @@ def is_held_elsewhere(station_id: int, remote_address: str) -> bool:
 
 @transaction.atomic
 def connection_contested(station_id: int, remote_address: str) -> None:
-    """Tell that somebody without credentials tried to take a live station's place."""
-    station = ChargingStation.objects.only("pk", "public_id", "organisation_id").get(pk=station_id)
+    """Tell that somebody without credentials tried to take a live station's place, if it is still there."""
+    station = ChargingStation.objects.only("pk", "public_id", "organisation_id").filter(pk=station_id).first()
+    if station is None:
+        return
     publish(
         StationContested(
             organisation_id=station.organisation_id, subject=station.public_id, occurred_at=clock.now(),
