@@ -49,6 +49,15 @@ async def watching(world: World, *keys: str) -> tuple[WebsocketCommunicator, Cli
     return socket, client
 
 
+async def heard_out(socket: WebsocketCommunicator) -> None:
+    """Until the page has heard what furnishing the world changed: that is told a moment later, or several."""
+    for _ in range(10):
+        if await socket.receive_nothing(1.2):
+            return
+        await socket.receive_json_from(1)
+    raise AssertionError("the page is told of changes without end")
+
+
 async def of_type(socket: WebsocketCommunicator, kind: str) -> dict[str, Any]:
     """The next message of this type; others are passed over."""
     while (message := await socket.receive_json_from(6))["type"] != kind:
@@ -82,6 +91,7 @@ async def test_what_changed_before_the_page_was_heard_comes_at_once(furnished: W
     await Connector.objects.aupdate(status=ConnectorStatus.FAULTED, error_code="GroundFailure")
     await socket.send_json_to({"type": "watch", "keys": [key]})
     assert "GroundFailure" in (await socket.receive_json_from(5))["fragments"][key]
+    await heard_out(socket)
     await socket.send_json_to({"type": "watch", "keys": [key]})
     assert await socket.receive_nothing(1.2)
     await socket.disconnect()
@@ -133,6 +143,7 @@ async def test_a_burst_of_changes_comes_at_most_twice_a_second(furnished: World)
 
 async def test_a_change_elsewhere_is_not_heard(furnished: World) -> None:
     socket, _ = await watching(furnished, await sync_to_async(tile_key)(furnished))
+    await heard_out(socket)
     await changed(furnished, stations=["cst_another"])
     assert await socket.receive_nothing(1.2)
     await socket.disconnect()
@@ -205,6 +216,7 @@ async def test_the_board_learns_of_a_station_it_does_not_show_yet(furnished: Wor
 async def test_a_page_that_is_not_the_board_is_not_told_of_newcomers(furnished: World) -> None:
     key = await sync_to_async(tile_key)(furnished)
     socket, _ = await watching(furnished, key)
+    await heard_out(socket)
     await changed(furnished, stations=["cst_of_a_newcomer"])
     assert await socket.receive_nothing(1.5)
     await socket.disconnect()
