@@ -6,7 +6,7 @@ from billing.choices import RatingState
 from billing.models import PriceAgreement, Rating, SpendingStop
 from billing.selectors import price_agreements_for, ratings_for, spending_stops_for
 from billing.services.ratings import words
-from billing.services.spending_stops import stop_sentence
+from billing.services.spending.stops import stop_sentence
 from billing.tariffs.numbers import money_text
 from chargers.choices import EntryActor, EntryKind
 from chargers.explain import Entry

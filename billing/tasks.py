@@ -10,7 +10,7 @@ from cpms.core.events import publish
 
 from .events import BooksAlarm
 from .providers.fake.send import hooks_deliver
-from .services.checks import Finding, books_check
+from .services.books.checks import Finding, books_check
 from .services.dunning.cases import dunning_run
 from .services.home.making import reimbursements_run
 from .services.invoicing.corrections import credits_run

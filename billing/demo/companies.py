@@ -10,8 +10,8 @@ from django.db.models import Count
 
 from billing.choices import BillingMode, PartyKind
 from billing.models import Account, Invoice, Party
-from billing.services.accounts import account_open, party_create
-from billing.services.bank import Transfer, bank_receive
+from billing.services.accounts.bank import Transfer, bank_receive
+from billing.services.accounts.parties import account_open, party_create
 from billing.services.dunning.cases import case_open
 from billing.services.dunning.rules import rules_set
 from billing.services.dunning.steps import step_due

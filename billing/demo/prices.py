@@ -7,11 +7,11 @@ from typing import Final
 
 from billing.choices import BillingMode, PartyKind, VersionState
 from billing.models import Account, TariffAssignment, TariffFamily, TariffVersion
-from billing.services.accounts import account_open, party_create
+from billing.services.accounts.parties import account_open, party_create
 from billing.services.invoicing.issuer import issuer_save
 from billing.services.ratings.payers import tag_pay_from
 from billing.services.subscriptions.plans import plan_create
-from billing.services.tariffs import draft_save, family_create
+from billing.services.tariffs.versions import draft_save, family_create
 from chargers.models import IdTag
 from cpms.accounts.models import Organisation
 from cpms.core import clock

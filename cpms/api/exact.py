@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.renderers import JSONRenderer
 
-from billing.services.canonical import canonical
+from billing.services.tariffs.canonical import canonical
 
 from .parsers import StrictJSONParser
 

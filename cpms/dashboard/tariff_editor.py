@@ -18,11 +18,11 @@ from billing.pricing.exact import loads
 from billing.pricing.lint import ANYWHERE
 from billing.pricing.rounding import minor_decimals
 from billing.selectors import price_series_for
-from billing.services.canonical import canonical
-from billing.services.tariff_following import Follows, follows_of
-from billing.services.tariff_following import moment_of as market_moment
-from billing.services.tariff_surroundings import surroundings_of
-from billing.services.tariffs import document_of
+from billing.services.tariffs.canonical import canonical
+from billing.services.tariffs.following import Follows, follows_of
+from billing.services.tariffs.following import moment_of as market_moment
+from billing.services.tariffs.surroundings import surroundings_of
+from billing.services.tariffs.versions import document_of
 from billing.tariffs.examples import ENERGIES_WH, FAST_W, IDLE_MINUTES, SLOW_W
 from billing.tariffs.following import with_energy
 from billing.tariffs.look import Look, look, told

@@ -11,8 +11,8 @@ from billing.services.payments.opening import HoldAmount, PaymentRefused, hold_a
 from billing.services.ratings.payers import paying_account
 from billing.services.ratings.pricing import tariff_of
 from billing.services.subscriptions.included import plan_group
-from billing.services.tariff_choice import tariff_choose
-from billing.services.tariff_following import version_lines
+from billing.services.tariffs.choice import tariff_choose
+from billing.services.tariffs.following import version_lines
 from billing.tariffs.numbers import money_text, number_text
 from billing.tariffs.words import PriceLine, limit_texts, tax_text
 from chargers.choices import OPEN_STATES, Availability, ConnectorStatus

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from billing.choices import BillingMode, SpendingRule
 from billing.models import Account, SpendingStop
 from billing.pricing.exact import ratio
-from billing.services.ledger import wallet_minor
+from billing.services.books.ledger import wallet_minor
 from billing.services.ratings import words
 from billing.services.ratings.evidence import zone_of
 from billing.services.ratings.words import Line

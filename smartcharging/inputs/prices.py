@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from billing.models import PriceSeries
-from billing.services.market import prices_newest
+from billing.services.tariffs.market import prices_newest
 
 from ..engine.plan import Grid
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 
 from billing.models import PriceSeries
-from billing.services.market import prices_newest
+from billing.services.tariffs.market import prices_newest
 
 from ..sim.sessions import STEP_S
 from .comparing import Floats

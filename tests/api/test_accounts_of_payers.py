@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from billing.choices import BillingMode
 from billing.models import Account, AccountGroup, AccountTag, JournalEntry, PaymentIntent
-from billing.services.ledger import wallet_minor
+from billing.services.books.ledger import wallet_minor
 from billing.services.payments.methods import method_add
 from cpms.accounts.roles import Role
 from cpms.core.actors import SYSTEM

@@ -6,9 +6,9 @@ import pytest
 
 from billing.choices import BillingMode, PartyKind
 from billing.models import Account, Subscription
-from billing.services.accounts import account_open, party_create
+from billing.services.accounts.parties import account_open, party_create
+from billing.services.books.ledger import receivable_minor
 from billing.services.invoicing.issuer import issuer_save
-from billing.services.ledger import receivable_minor
 from billing.services.subscriptions.plans import plan_create
 from cpms.core.actors import SYSTEM
 from tests.api.conftest import Api

@@ -7,7 +7,7 @@ import pytest
 
 from billing.choices import BillingMode
 from billing.models import VoucherCampaign, VoucherRedemption
-from billing.services.ledger import receivable_minor
+from billing.services.books.ledger import receivable_minor
 from cpms.core import clock
 from tests.api.conftest import Api
 from tests.api.test_subscriptions import account_of

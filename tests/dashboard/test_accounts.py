@@ -5,8 +5,8 @@ from django.test import Client
 
 from billing.choices import BillingMode
 from billing.models import Account, AccountGroup, AccountMembership, AccountTag, PaymentMethod
-from billing.services.accounts import account_open, party_create
-from billing.services.ledger import wallet_minor
+from billing.services.accounts.parties import account_open, party_create
+from billing.services.books.ledger import wallet_minor
 from billing.services.ratings.payers import tag_pay_from
 from cpms.accounts.roles import Role
 from cpms.core.actors import SYSTEM

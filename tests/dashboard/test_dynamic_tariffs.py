@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from billing.models import PriceSeries, TariffVersion
-from billing.services.market import prices_put, series_create
+from billing.services.tariffs.market import prices_put, series_create
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from smartcharging.models import SitePlan, SitePolicy

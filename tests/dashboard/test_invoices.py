@@ -7,7 +7,7 @@ from django.test import Client
 
 from billing.choices import BillingMode, InvoiceCycle
 from billing.models import Account, Invoice, InvoiceDocument
-from billing.services.ledger import receivable_minor
+from billing.services.books.ledger import receivable_minor
 from cpms.accounts.roles import Role
 from tests.billing.invoicing.conftest import office, story
 from tests.billing.invoicing.office import SELLER, Office

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from billing.models import PricePoint, PriceSeries
-from billing.services.market import series_create
+from billing.services.tariffs.market import series_create
 from cpms.accounts.roles import Role
 from cpms.core import clock
 from cpms.core.actors import SYSTEM

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from billing.models import TariffAssignment, TariffFamily, TariffVersion
-from billing.services.tariffs import draft_save, family_create, tariff_assign, version_publish
+from billing.services.tariffs.versions import draft_save, family_create, tariff_assign, version_publish
 from chargers.models import Connector
 from cpms.accounts.roles import Role
 from cpms.core import clock

@@ -8,7 +8,7 @@ FURNISH = """
 import json
 from billing.models import CardEntry, Invoice, PaymentIntent, PriceAgreement
 from billing.services.payments.opening import Means, top_up
-from billing.services.postings import Told, top_up_captured
+from billing.services.books.postings import Told, top_up_captured
 from billing.services.ratings.agreements import agreement_for
 from billing.services.ratings.payers import tag_pay_from
 from chargers.models import ChargingStation, Transaction

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from billing.services.tariffs import draft_save, family_create, tariff_assign, version_publish
+from billing.services.tariffs.versions import draft_save, family_create, tariff_assign, version_publish
 from chargers.models import Evse, StationConnection
 from chargers.stickers import code_of
 from cpms.core import clock

@@ -2,8 +2,8 @@
 
 from billing.choices import BillingMode
 from billing.models import Account
-from billing.services.accounts import account_change
-from billing.services.postings import Told, top_up_captured
+from billing.services.accounts.parties import account_change
+from billing.services.books.postings import Told, top_up_captured
 from billing.services.ratings.follow import events_follow, sessions_sweep
 from chargers.choices import CommandState
 from chargers.models import Command, Evse, Transaction

@@ -10,7 +10,7 @@ from django.test import Client
 
 from billing.choices import BillingMode
 from billing.models import Account, SessionCharge
-from billing.services.ledger import wallet_minor
+from billing.services.books.ledger import wallet_minor
 from billing.services.ratings.payers import tag_pay_from
 from billing.services.ratings.running import session_estimate
 from chargers.choices import ConnectorStatus, TagStatus

@@ -8,8 +8,8 @@ from django.core.cache import cache
 from django.test import Client
 
 from billing.models import Account, JournalEntry, Party, PaymentIntent, SessionCharge
-from billing.services.ledger import wallet_minor
-from billing.services.postings import Told, payment_refunded
+from billing.services.books.ledger import wallet_minor
+from billing.services.books.postings import Told, payment_refunded
 from chargers.choices import ConnectorStatus
 from chargers.models import Case, Command, Connector, Evse, IdTag, Transaction
 from cpms.accounts.models import User

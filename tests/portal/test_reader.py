@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from billing.choices import AccountRole, BillingMode, VoucherKind
-from billing.services.accounts import account_change, account_close, account_reopen, member_set
-from billing.services.bank import Transfer, bank_return
-from billing.services.guests import guest_account
+from billing.services.accounts.bank import Transfer, bank_return
+from billing.services.accounts.guests import guest_account
+from billing.services.accounts.parties import account_change, account_close, account_reopen, member_set
 from billing.services.ratings.payers import tag_pay_from
 from billing.services.vouchers.campaigns import campaign_create
 from billing.services.vouchers.redeeming import voucher_redeem

@@ -20,9 +20,9 @@ from billing.models import (
     VoucherCode,
     VoucherRedemption,
 )
-from billing.services.checks import books_check
+from billing.services.books.checks import books_check
+from billing.services.books.ledger import wallet_minor
 from billing.services.invoicing.open_items import open_items_of
-from billing.services.ledger import wallet_minor
 from cpms.drivers.models import Driver, Vehicle
 from tests.billing.books.shop import books_empty
 

@@ -4,8 +4,8 @@ import pytest
 
 from billing.choices import AccountRole, EntryState, PaymentState
 from billing.models import CardEntry, PaymentIntent, PaymentMethod
-from billing.services.accounts import account_close, member_set
-from billing.services.ledger import wallet_minor
+from billing.services.accounts.parties import account_close, member_set
+from billing.services.books.ledger import wallet_minor
 from billing.services.payments.sweep import payments_sweep
 from cpms.core.actors import SYSTEM
 from tests.billing.payments.till import Till

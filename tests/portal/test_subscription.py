@@ -8,12 +8,12 @@ from django.core.cache import cache
 
 from billing.choices import AccountRole
 from billing.models import EnergyGrant, PlanVersion, Subscription
-from billing.services.accounts import member_set
+from billing.services.accounts.parties import member_set
+from billing.services.books.ledger import receivable_minor, wallet_minor
 from billing.services.invoicing.issuer import issuer_save
-from billing.services.ledger import receivable_minor, wallet_minor
 from billing.services.subscriptions.plans import plan_create, plan_offer, version_publish
-from billing.services.tariffs import draft_save, family_create, tariff_assign
-from billing.services.tariffs import version_publish as version_publish_tariff
+from billing.services.tariffs.versions import draft_save, family_create, tariff_assign
+from billing.services.tariffs.versions import version_publish as version_publish_tariff
 from chargers.models import Evse
 from cpms.core import clock
 from cpms.core.actors import SYSTEM

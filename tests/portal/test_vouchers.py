@@ -10,8 +10,8 @@ from django.core.cache import cache
 
 from billing.choices import AccountRole
 from billing.models import SessionCharge, VoucherRedemption
-from billing.services.accounts import member_set
-from billing.services.ledger import wallet_minor
+from billing.services.accounts.parties import member_set
+from billing.services.books.ledger import wallet_minor
 from billing.services.vouchers.campaigns import campaign_create, campaign_stop
 from chargers.models import Evse
 from cpms.core import clock

@@ -5,10 +5,10 @@ from django.core.cache import cache
 
 from billing.choices import AccountRole, PaymentState, SpendingRule
 from billing.models import PaymentIntent, PaymentMethod
-from billing.services.accounts import account_close, member_set
-from billing.services.ledger import wallet_minor
+from billing.services.accounts.parties import account_close, member_set
+from billing.services.books.ledger import wallet_minor
 from billing.services.payments.methods import method_add
-from billing.services.spending_stops import Reached, spending_stop
+from billing.services.spending.stops import Reached, spending_stop
 from chargers.models import Evse
 from cpms.core.actors import SYSTEM
 from tests.billing.payments.till import Till

@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from billing.services.market import prices_put, series_create
+from billing.services.tariffs.market import prices_put, series_create
 from chargers.models import MeterValue, Transaction
 from cpms.core.actors import SYSTEM
 from smartcharging.engine.network import Circuit, Network, Outlet

@@ -13,9 +13,9 @@ from billing.choices import (
     DunningState,
 )
 from billing.models import Account, DunningCase, DunningProfile, Invoice, PaymentDispute
+from billing.services.books.refusals import BooksRefuse
 from billing.services.invoicing.issuer import NoIssuer
 from billing.services.invoicing.open_items import OpenItem, open_items_of
-from billing.services.refusals import BooksRefuse
 from cpms.accounts.models import Organisation
 from cpms.core import audit, clock
 from cpms.core.actors import SYSTEM, Actor

@@ -15,10 +15,10 @@ from billing.books.dunning import DunningFee, Rung, next_day, rung_after
 from billing.choices import DunningLevel, DunningState, MailState, TaxCategory
 from billing.events import DunningAdvanced
 from billing.models import Account, DunningCase, DunningStep, Invoice, JournalEntry
-from billing.services.invoices import Item, Supply, invoice_draft, invoice_issue
+from billing.services.books.ledger import Heading, entry_post
+from billing.services.invoicing.invoices import Item, Supply, invoice_draft, invoice_issue
 from billing.services.invoicing.issuer import issuer_ready
 from billing.services.invoicing.open_items import OpenItem, local_day, open_items_of
-from billing.services.ledger import Heading, entry_post
 from cpms.core import audit, clock
 from cpms.core.actors import SYSTEM, Actor
 from cpms.core.events import publish

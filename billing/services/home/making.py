@@ -16,7 +16,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from billing.choices import ProofState
 from billing.models import Account, HomeRate, HomeStation, Reimbursement, ReimbursementLine
 from billing.pricing.rounding import half_up, minor_decimals, plain
-from billing.services.csv_files import csv_rows, in_usual_unit
+from billing.services.exports.csv_files import csv_rows, in_usual_unit
 from billing.services.settlements.making import month_end, next_month
 from billing.services.signatures.proof import proof_of
 from chargers.choices import TransactionState

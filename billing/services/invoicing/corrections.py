@@ -11,9 +11,9 @@ from billing.books.cycles import Invoiced, to_credit
 from billing.books.facts import amount_of
 from billing.choices import DocumentKind, InvoiceState
 from billing.models import Invoice, InvoiceLine
-from billing.services.credit_notes import credit_note_draft
-from billing.services.invoices import invoice_issue
-from billing.services.refusals import BooksRefuse
+from billing.services.books.refusals import BooksRefuse
+from billing.services.invoicing.credit_notes import credit_note_draft
+from billing.services.invoicing.invoices import invoice_issue
 from cpms.core.actors import SYSTEM
 
 logger = logging.getLogger(__name__)

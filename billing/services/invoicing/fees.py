@@ -14,8 +14,8 @@ from billing.books.anniversaries import begin_of
 from billing.books.facts import amount_of
 from billing.choices import InvoiceState, TaxCategory
 from billing.models import Invoice, InvoiceLine, SubscriptionPeriod
-from billing.services.invoices import Item, Supply, invoice_draft, invoice_issue
-from billing.services.refusals import BooksRefuse
+from billing.services.books.refusals import BooksRefuse
+from billing.services.invoicing.invoices import Item, Supply, invoice_draft, invoice_issue
 from cpms.core import clock
 from cpms.core.actors import SYSTEM, Actor
 

@@ -8,10 +8,10 @@ from django.db import transaction
 from billing.books.lines import Amount, Part
 from billing.choices import BillingMode, DocumentKind, InvoiceState
 from billing.models import Invoice, InvoiceLine
-from billing.services.charges import session_refund
-from billing.services.credit_notes import posted_net
-from billing.services.postings import Told
-from billing.services.refusals import refusals
+from billing.services.books.charges import session_refund
+from billing.services.books.postings import Told
+from billing.services.books.refusals import refusals
+from billing.services.invoicing.credit_notes import posted_net
 from cpms.core import audit, clock
 from cpms.core.actors import Actor
 

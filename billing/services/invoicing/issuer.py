@@ -4,7 +4,7 @@ from typing import Any
 
 from billing.choices import PartyKind
 from billing.models import Party
-from billing.services.accounts import party_change, party_create
+from billing.services.accounts.parties import party_change, party_create
 from billing.tax.vat_ids import is_well_formed
 from cpms.accounts.models import Organisation
 from cpms.core.actors import Actor

@@ -13,7 +13,7 @@ from billing.books.facts import amount_of
 from billing.books.lines import Part
 from billing.choices import PartyKind, TaxCategory
 from billing.models import Party, SessionCharge
-from billing.services.invoices import Item
+from billing.services.invoicing.invoices import Item
 from billing.services.ratings.evidence import country_of, zone_of
 from billing.tax.case import Buyer, Case, Category, Customer, Decision, Seller, Supply
 from billing.tax.decision import decide

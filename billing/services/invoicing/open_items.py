@@ -11,7 +11,7 @@ from django.db.models import QuerySet, Sum
 from billing.books.aging import AGES, Billed, age, still_open
 from billing.choices import BillingMode, DocumentKind, InvoiceState
 from billing.models import Account, Invoice
-from billing.services.ledger import receivable_minor
+from billing.services.books.ledger import receivable_minor
 from cpms.core.zones import today_in
 
 from .due import uninvoiced

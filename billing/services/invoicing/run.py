@@ -14,8 +14,8 @@ from django.utils import translation
 from billing.books.cycles import span
 from billing.choices import BillingMode, InvoiceState, TaxCategory
 from billing.models import Account, Invoice, Party, SessionCharge
-from billing.services.invoices import Supply, invoice_draft, invoice_issue
-from billing.services.refusals import BooksRefuse
+from billing.services.books.refusals import BooksRefuse
+from billing.services.invoicing.invoices import Supply, invoice_draft, invoice_issue
 from cpms.core import clock
 from cpms.core.actors import SYSTEM, Actor
 

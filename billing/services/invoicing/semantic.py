@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from billing.choices import BillingMode, DocumentKind
 from billing.einvoice.model import CREDIT_NOTE, INVOICE, Document, Line, Party, Preceding, Tax
 from billing.models import Invoice, InvoiceLine
-from billing.services.guests import NOWHERE
+from billing.services.accounts.guests import NOWHERE
 
 from .face import address, paid_minor, pay_text
 

@@ -7,7 +7,7 @@ from billing.models import PaymentDispute, PaymentIntent
 from billing.payments.interface import DisputeSeen
 from cpms.core import clock
 
-from ..postings import Told, dispute_claimed, dispute_lost, dispute_won, payment_disputed
+from ..books.postings import Told, dispute_claimed, dispute_lost, dispute_won, payment_disputed
 from .alarms import alarm
 
 

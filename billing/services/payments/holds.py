@@ -13,7 +13,7 @@ from billing.providers import NoProvider, provider
 from chargers.models import Transaction
 from cpms.core import clock
 
-from ..spending_stops import Reached, spending_stop
+from ..spending.stops import Reached, spending_stop
 from .alarms import alarm
 from .locking import locked, wake
 from .starting import session_of

@@ -18,8 +18,8 @@ from cpms.accounts.models import Organisation
 from cpms.core import audit, clock
 from cpms.core.actors import Actor
 
-from ..guests import guest_account
-from ..tariff_choice import tariff_choose
+from ..accounts.guests import guest_account
+from ..tariffs.choice import tariff_choose
 
 # With it begins what a station is told to charge for; OCPP 1.6 takes twenty characters.
 UID_PREFIX = "PAY"

@@ -9,7 +9,7 @@ from billing.choices import PaymentPurpose, PaymentState, RefundState
 from billing.models import PaymentIntent
 from cpms.core.actors import Actor
 
-from ..refusals import BooksRefuse
+from ..books.refusals import BooksRefuse
 from .locking import locked
 from .opening import PaymentRefused
 from .refunds import charge_of, refund_open

@@ -11,9 +11,9 @@ from billing.payments.interface import RefundSeen
 from cpms.core import audit, clock
 from cpms.core.actors import Actor
 
-from ..charges import refund_take_back, refundable, session_refund
-from ..ledger import entry_reverse
-from ..postings import Told, payment_refunded
+from ..books.charges import refund_take_back, refundable, session_refund
+from ..books.ledger import entry_reverse
+from ..books.postings import Told, payment_refunded
 from .alarms import alarm
 from .locking import locked, wake
 from .opening import PaymentRefused

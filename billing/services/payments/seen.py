@@ -11,7 +11,7 @@ from billing.payments.interface import PaymentSeen
 from cpms.core import clock
 from cpms.core.events import publish
 
-from ..postings import Told, payment_captured, top_up_captured
+from ..books.postings import Told, payment_captured, top_up_captured
 from . import disputes, refunds, starting
 from .alarms import alarm
 

@@ -7,7 +7,7 @@ from django.db import InterfaceError, OperationalError
 from billing.models import PaymentIntent
 from cpms.core import clock
 
-from ..spending import spending_watch
+from ..spending.watch import spending_watch
 from .calls import payment_drive
 from .card_entries import card_entries_follow
 from .events import events_process

@@ -12,7 +12,7 @@ from billing.pricing.exact import Rational, exact, loads, ratio
 from billing.pricing.lines import Tax
 from billing.pricing.rounding import ceiling, half_up, minor_units, plain
 from billing.pricing.tariff import Dimension, TaxIncluded
-from billing.services.canonical import canonical
+from billing.services.tariffs.canonical import canonical
 
 AGREED: Final = "agreed"
 # Quantities that never end were written down with 28 digits: what is below a millionth of a Wh is their rounding.

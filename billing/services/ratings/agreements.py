@@ -7,7 +7,7 @@ from django.db import transaction
 from billing.choices import RatingState
 from billing.models import Account, PriceAgreement, Rating, TariffAssignment
 from billing.services.subscriptions.included import plan_group
-from billing.services.tariff_choice import Choice, tariff_choose
+from billing.services.tariffs.choice import Choice, tariff_choose
 from chargers.models import ChargingStation, IdTag, IdTagGroup, Transaction
 from cpms.accounts.models import User
 from cpms.core import clock

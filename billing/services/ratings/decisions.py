@@ -7,7 +7,7 @@ from django.db import transaction
 from billing.books.postings import Impossible
 from billing.choices import RatingState
 from billing.models import Rating
-from billing.services.refusals import BooksRefuse
+from billing.services.books.refusals import BooksRefuse
 from billing.services.subscriptions.included import has_grants, uses_settle
 from chargers.models import Transaction
 from cpms.core import audit, clock

@@ -13,8 +13,8 @@ from billing.pricing.exact import Rational, loads
 from billing.pricing.market import Followed, Formula, following, read_formula, read_market
 from billing.pricing.tariff import Tariff
 from billing.pricing.timeline import Session
-from billing.services.canonical import canonical
-from billing.services.market import prices_known
+from billing.services.tariffs.canonical import canonical
+from billing.services.tariffs.market import prices_known
 
 MARKET: Final = "market"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -13,9 +13,9 @@ from billing.books.postings import Impossible
 from billing.choices import OUTCOMES, BillingMode, Doubt, RatingState
 from billing.events import SessionRated
 from billing.models import Account, Rating, SessionCharge
-from billing.services.charges import session_charge, session_correct
-from billing.services.postings import Told
-from billing.services.refusals import BooksRefuse, PeriodClosed
+from billing.services.books.charges import session_charge, session_correct
+from billing.services.books.postings import Told
+from billing.services.books.refusals import BooksRefuse, PeriodClosed
 from billing.services.subscriptions.included import has_grants, uses_settle
 from billing.services.vouchers.giving import vouchers_pay
 from chargers.choices import TransactionState

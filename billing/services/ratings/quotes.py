@@ -8,7 +8,7 @@ from typing import Any
 from billing.models import Account, Rating
 from billing.pricing.errors import Refused
 from billing.services.subscriptions.included import agreed_for, plan_group
-from billing.services.tariff_choice import tariff_choose_for
+from billing.services.tariffs.choice import tariff_choose_for
 from chargers.models import ChargingStation, IdTagGroup, Transaction
 from cpms.core import clock
 

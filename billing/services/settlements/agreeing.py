@@ -10,11 +10,11 @@ from billing.books.lines import Amount, amount
 from billing.books.postings import HostShare, Posting
 from billing.choices import SeriesKind, SettlementState
 from billing.models import JournalEntry, Party, PostingPeriod, Settlement
-from billing.services.invoices import snapshot
+from billing.services.books.ledger import Heading, entry_post
+from billing.services.books.refusals import refusals
+from billing.services.invoicing.invoices import snapshot
 from billing.services.invoicing.issuer import issuer_gaps, issuer_of
-from billing.services.ledger import Heading, entry_post
-from billing.services.refusals import refusals
-from billing.services.series import number_take
+from billing.services.invoicing.series import number_take
 from cpms.core import audit, clock
 from cpms.core.actors import Actor
 from cpms.core.zones import day_in, today_in

@@ -15,7 +15,7 @@ from billing.choices import DocumentFormat, SettlementState
 from billing.models import Settlement, SettlementDocument, SettlementLine
 from billing.pricing.exact import ratio
 from billing.pricing.rounding import plain
-from billing.services.csv_files import csv_rows, in_usual_unit
+from billing.services.exports.csv_files import csv_rows, in_usual_unit
 from billing.services.invoicing.documents import MEDIA_TYPES, File, NoDocument
 from billing.services.invoicing.face import address
 from billing.services.invoicing.pdf import NoPdf, pdf_of

@@ -14,8 +14,8 @@ from billing.books.sharing import Component, Span, Taken, components
 from billing.choices import SettlementState
 from billing.models import Settlement, SettlementAgreement, SettlementLine
 from billing.pricing.rounding import half_up, plain
+from billing.services.books.refusals import refusals
 from billing.services.invoicing.issuer import issuer_of
-from billing.services.refusals import refusals
 from billing.tax.case import Decision
 from cpms.accounts.models import Organisation
 from cpms.core import audit, clock

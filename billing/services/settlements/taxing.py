@@ -4,7 +4,7 @@ from datetime import date
 
 from billing.choices import PartyKind
 from billing.models import Party, SettlementAgreement
-from billing.services import vat
+from billing.services.invoicing import vat
 from billing.tax.case import Buyer, Case, Category, Customer, Decision, Seller, Supply
 from billing.tax.decision import decide
 from billing.tax.vat_ids import Proof

@@ -15,8 +15,8 @@ from django.db.models import Q, QuerySet
 from billing.choices import RatingState
 from billing.models import Account, EnergyGrant, EnergyUse, PlanVersion, Rating, Subscription
 from billing.pricing.rounding import plain
+from billing.services.books.refusals import BooksRefuse
 from billing.services.ratings.agreed import agreed_in, uses_wh
-from billing.services.refusals import BooksRefuse
 from billing.services.vouchers.giving import percents_for
 from chargers.models import IdTagGroup, Transaction
 from cpms.core import clock

@@ -12,8 +12,8 @@ from django.db.models import F, Max, Q, QuerySet
 from billing.books.anniversaries import begin_of, by_month
 from billing.books.lines import Amount
 from billing.models import EnergyGrant, PostingPeriod, Subscription, SubscriptionPeriod
-from billing.services.postings import Told, fee_released, subscription_charged
-from billing.services.refusals import BooksRefuse, refusals
+from billing.services.books.postings import Told, fee_released, subscription_charged
+from billing.services.books.refusals import BooksRefuse, refusals
 from cpms.core import clock
 
 from .fees import fee_of

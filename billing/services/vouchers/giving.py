@@ -16,8 +16,8 @@ from billing.books.vouchers import Credit, paid_by
 from billing.choices import VoucherKind
 from billing.models import Account, JournalEntry, Rating, SessionCharge, VoucherRedemption, VoucherUse
 from billing.pricing.rounding import plain
-from billing.services.ledger import mirror_post
-from billing.services.postings import Told, voucher_used
+from billing.services.books.ledger import mirror_post
+from billing.services.books.postings import Told, voucher_used
 from billing.services.ratings.agreed import given_minor
 from chargers.models import Transaction
 from cpms.core import clock

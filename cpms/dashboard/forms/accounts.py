@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from billing.choices import AccountRole, BillingMode, PartyKind
 from billing.models import Account, AccountMembership
-from billing.services.bank import Transfer
+from billing.services.accounts.bank import Transfer
 from chargers.models import IdTagGroup
 
 from .amounts import amount_field, minor_of, typed_of

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from billing.models import PriceSeries
 from billing.models.prices import Resolution
-from billing.services.market import CSV, ENTSOE, MOST_BYTES
+from billing.services.tariffs.market import CSV, ENTSOE, MOST_BYTES
 
 KINDS = ((CSV, "CSV"), (ENTSOE, "ENTSO-E publication (XML)"))
 

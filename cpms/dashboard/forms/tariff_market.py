@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from billing.models import PriceSeries
-from billing.services.tariff_following import Follows
+from billing.services.tariffs.following import Follows
 
 from .tariffs import Money
 

@@ -3,7 +3,7 @@
 from django import forms
 
 from billing.choices import VatAnswer
-from billing.services.vat import Answer
+from billing.services.invoicing.vat import Answer
 
 
 class VatCheckForm(forms.Form):

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from billing.models import PaymentIntent, PaymentMethod
-from billing.services.accounts import account_change, account_close, party_change
+from billing.services.accounts.parties import account_change, account_close, party_change
 from billing.services.payments.methods import method_remove
 from chargers.choices import OPEN_STATES
 from chargers.models import Command, IdTag, Transaction

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from billing.choices import BillingMode, PartyKind
 from billing.models import Party
-from billing.services.accounts import account_open, party_create
-from billing.services.guests import NOWHERE
+from billing.services.accounts.guests import NOWHERE
+from billing.services.accounts.parties import account_open, party_create
 from billing.services.ratings.payers import tag_pay_from
 from chargers.choices import TokenType
 from chargers.models import ChargingStation, Evse, IdTag

@@ -14,10 +14,10 @@ from django.db.models import Q
 from billing.choices import BillingMode, RatingState
 from billing.events import SessionRated
 from billing.models import Rating, ReceiptMail, SessionCharge
+from billing.services.books.refusals import BooksRefuse
 from billing.services.event_reader import events_read
 from billing.services.invoicing.run import NoIssuer, session_invoice
 from billing.services.payments.settling import payment_of
-from billing.services.refusals import BooksRefuse
 from chargers.models import Transaction
 from cpms.accounts.models import User
 from cpms.core import clock

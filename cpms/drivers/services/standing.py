@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from billing.choices import BillingMode, RatingState
 from billing.models import Account, Rating
 from billing.services.dunning.blocking import is_blocked
-from billing.services.limits import Left, spending_left
 from billing.services.ratings.evidence import zone_of
 from billing.services.ratings.quotes import Asked, Refused, quote
+from billing.services.spending.limits import Left, spending_left
 from billing.services.vouchers.giving import credit_left
 from billing.tariffs.numbers import money_text
 from chargers.choices import OPEN_STATES, TagStatus

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from billing.models import PlanVersion
-from billing.services.refusals import BooksRefuse
+from billing.services.books.refusals import BooksRefuse
 from billing.services.subscriptions.subscribing import subscribe, subscription_cancel
 from cpms.drivers.services.joining import actor_of
 from cpms.drivers.subscriptions import plans_of, subscribing_accounts_of, subscriptions_of

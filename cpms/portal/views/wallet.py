@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from billing.models import Account, PaymentIntent
-from billing.services.ledger import receivable_minor, wallet_minor
+from billing.services.books.ledger import receivable_minor, wallet_minor
 from billing.services.payments.calls import payment_drive
 from billing.services.payments.card_entries import keeps_cards
 from billing.services.payments.methods import method_remove

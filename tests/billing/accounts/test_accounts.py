@@ -7,13 +7,13 @@ from django.core.exceptions import ValidationError
 
 from billing.choices import BillingMode
 from billing.models import Account, JournalEntry
-from billing.services.accounts import account_change, account_close, account_reopen, party_change
-from billing.services.bank import Transfer, bank_receive, bank_return
-from billing.services.ledger import balance_minor, receivable_minor, wallet_minor
+from billing.services.accounts.bank import Transfer, bank_receive, bank_return
+from billing.services.accounts.parties import account_change, account_close, account_reopen, party_change
+from billing.services.books.ledger import balance_minor, receivable_minor, wallet_minor
+from billing.services.books.periods import period_close
+from billing.services.books.refusals import KeyConflict, PeriodClosed
 from billing.services.payments.opening import Means, PaymentRefused, top_up
-from billing.services.periods import period_close
 from billing.services.ratings.follow import sessions_sweep
-from billing.services.refusals import KeyConflict, PeriodClosed
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from cpms.core.zones import today_in

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from billing.datev.batch import Booking, Entry, Head, Side, batch, bookings
 from billing.datev.columns import COLUMNS
 from billing.models import DatevSettings, JournalLine, PostingPeriod
-from billing.services.accounts import account_change
-from billing.services.bank import Transfer, bank_receive
-from billing.services.exports import JOURNAL_HEAD, Month, datev_batch, datev_set, journal_csv
-from billing.services.periods import period_close
+from billing.services.accounts.bank import Transfer, bank_receive
+from billing.services.accounts.parties import account_change
+from billing.services.books.periods import period_close
+from billing.services.exports.months import JOURNAL_HEAD, Month, datev_batch, datev_set, journal_csv
 from cpms.accounts.roles import Role
 from cpms.core.actors import SYSTEM
 from tests.billing.books.bookkeeping import with_books

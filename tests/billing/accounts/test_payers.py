@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 
 from billing.choices import BillingMode
 from billing.models import Account, AccountGroup, AccountTag, JournalEntry
-from billing.services.accounts import account_close
-from billing.services.ledger import receivable_minor
+from billing.services.accounts.parties import account_close
+from billing.services.books.ledger import receivable_minor
 from billing.services.ratings.follow import sessions_sweep
 from billing.services.ratings.outcome import session_rate
 from billing.services.ratings.payers import (

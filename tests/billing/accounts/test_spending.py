@@ -11,10 +11,10 @@ from django.test import Client
 from billing.choices import AccountRole, BillingMode
 from billing.explain import price_entries
 from billing.models import Account, Rating, SpendingStop
-from billing.services.accounts import account_change, member_set
-from billing.services.ledger import receivable_minor, wallet_minor
+from billing.services.accounts.parties import account_change, member_set
+from billing.services.books.ledger import receivable_minor, wallet_minor
+from billing.services.books.postings import Told, top_up_captured
 from billing.services.payments.sweep import payments_sweep
-from billing.services.postings import Told, top_up_captured
 from billing.services.ratings.outcome import session_rate
 from billing.services.ratings.payers import tag_pay_from
 from billing.services.ratings.running import estimates_refresh

@@ -9,9 +9,9 @@ from django.test import Client
 
 from billing.choices import BillingMode, InvoiceState, PartyKind, TaxCategory, VatAnswer
 from billing.models import Account, Party, VatCheck
-from billing.services.accounts import party_change
+from billing.services.accounts.parties import party_change
 from billing.services.invoicing.run import account_invoice
-from billing.services.vat import Answer, vat_check_record
+from billing.services.invoicing.vat import Answer, vat_check_record
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.api.conftest import Api, refused

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from billing.choices import PartyKind
 from billing.models import Account, JournalEntry, Party, SessionCharge
-from billing.services import postings
-from billing.services.charges import refund_take_back, session_charge, session_correct, session_refund
-from billing.services.ledger import entry_reverse
-from billing.services.postings import Told
+from billing.services.books import postings
+from billing.services.books.charges import refund_take_back, session_charge, session_correct, session_refund
+from billing.services.books.ledger import entry_reverse
+from billing.services.books.postings import Told
 from chargers.models import Transaction
 from cpms.accounts.models import Organisation
 

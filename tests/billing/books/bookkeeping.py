@@ -30,25 +30,25 @@ from billing.models import (
     VatCheck,
     VoucherUse,
 )
-from billing.services.accounts import account_open, party_create
-from billing.services.charges import session_charge
+from billing.services.accounts.parties import account_open, party_create
+from billing.services.books.charges import session_charge
+from billing.services.books.periods import period_close
 from billing.services.dunning.rules import rules_set
 from billing.services.home.making import reimbursement_make
 from billing.services.home.stations import home_add
-from billing.services.invoices import Item, Supply, invoice_draft, invoice_issue
-from billing.services.market import prices_put, series_create
+from billing.services.invoicing.invoices import Item, Supply, invoice_draft, invoice_issue
+from billing.services.invoicing.series import series_open
 from billing.services.payments.opening import HoldAmount, Means, session_pay
-from billing.services.periods import period_close
 from billing.services.ratings.payers import group_pay_from, tag_pay_from
 from billing.services.ratings.running import session_estimate
-from billing.services.series import series_open
 from billing.services.settlements.agreements import agreement_make
 from billing.services.settlements.making import settlement_make
 from billing.services.signatures.keys import key_add
 from billing.services.signatures.records import records_take
 from billing.services.subscriptions.plans import plan_create
 from billing.services.subscriptions.subscribing import subscribe
-from billing.services.tariffs import draft_save, family_create, tariff_assign
+from billing.services.tariffs.market import prices_put, series_create
+from billing.services.tariffs.versions import draft_save, family_create, tariff_assign
 from billing.services.vouchers.campaigns import campaign_create
 from billing.services.vouchers.redeeming import voucher_redeem
 from chargers.domain import Place

@@ -10,9 +10,9 @@ from django.db import connection
 
 from billing.choices import BillingMode, DocumentKind, PartyKind
 from billing.models import Account, Invoice, JournalEntry, SessionCharge
-from billing.services.accounts import account_open
-from billing.services.checks import books_check
-from billing.services.series import series_gaps, series_open
+from billing.services.accounts.parties import account_open
+from billing.services.books.checks import books_check
+from billing.services.invoicing.series import series_gaps, series_open
 from chargers.models import Transaction
 from cpms.core.actors import SYSTEM
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from billing.books.lines import Amount
 from billing.choices import InvoiceState, TaxCategory
 from billing.models import Account, Invoice, Party
-from billing.services.credit_notes import credit_note_draft
-from billing.services.invoices import Item, Supply, invoice_draft, invoice_issue
+from billing.services.invoicing.credit_notes import credit_note_draft
+from billing.services.invoicing.invoices import Item, Supply, invoice_draft, invoice_issue
 from cpms.core.actors import SYSTEM
 
 from .shop import DE_19, NOON, TODAY, german

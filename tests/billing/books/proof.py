@@ -13,7 +13,7 @@ from billing.books.facts import posting_of
 from billing.books.lines import Line, mirror
 from billing.choices import REVERSAL
 from billing.models import JournalEntry, JournalLine, LedgerBalance
-from billing.services.ledger import Heading, entry_post, mirror_post
+from billing.services.books.ledger import Heading, entry_post, mirror_post
 from cpms.accounts.models import Organisation
 
 Books = Counter[tuple[str, str]]

@@ -13,9 +13,9 @@ from django.db import connection, transaction
 from billing.books.lines import Amount, amount
 from billing.choices import BillingMode, PartyKind
 from billing.models import Account, Party, SessionCharge
-from billing.services.accounts import account_open, party_create
-from billing.services.charges import session_charge
-from billing.services.postings import Told, top_up_captured
+from billing.services.accounts.parties import account_open, party_create
+from billing.services.books.charges import session_charge
+from billing.services.books.postings import Told, top_up_captured
 from chargers.choices import TransactionState
 from chargers.models import ChargingStation, Transaction
 from chargers.services.stations.registration import station_register

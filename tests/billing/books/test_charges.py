@@ -9,18 +9,18 @@ from billing.books.lines import Amount, Part, amount
 from billing.books.postings import Impossible
 from billing.choices import BillingMode
 from billing.models import JournalEntry, SessionCharge
-from billing.services import postings
-from billing.services.charges import (
+from billing.services.books import postings
+from billing.services.books.charges import (
     refund_take_back,
     refundable,
     session_charge,
     session_correct,
     session_refund,
 )
-from billing.services.checks import books_check
-from billing.services.ledger import balance_minor, entry_reverse, receivable_minor, wallet_minor
-from billing.services.limits import Left, spending_left
-from billing.services.refusals import KeyConflict, NotReversible, OverCredited
+from billing.services.books.checks import books_check
+from billing.services.books.ledger import balance_minor, entry_reverse, receivable_minor, wallet_minor
+from billing.services.books.refusals import KeyConflict, NotReversible, OverCredited
+from billing.services.spending.limits import Left, spending_left
 
 from .shop import DE_19, NOON, TODAY, Shop, at_once, german
 

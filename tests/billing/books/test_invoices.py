@@ -10,13 +10,20 @@ from django.db import IntegrityError, connection, transaction
 
 from billing.choices import BillingMode, DocumentKind, InvoiceState, TaxCategory
 from billing.models import Account, Invoice, InvoiceLine, InvoiceSeries, SessionCharge, TaxLine
-from billing.services.checks import books_check
-from billing.services.credit_notes import credit_note_draft
-from billing.services.invoices import Item, Supply, draft_discard, invoice_draft, invoice_issue
-from billing.services.ledger import balance_minor, receivable_minor
-from billing.services.periods import period_close
-from billing.services.refusals import Frozen, KeyConflict, OverCredited, PeriodClosed, SeriesBroken, refusals
-from billing.services.series import series_gaps, series_open
+from billing.services.books.checks import books_check
+from billing.services.books.ledger import balance_minor, receivable_minor
+from billing.services.books.periods import period_close
+from billing.services.books.refusals import (
+    Frozen,
+    KeyConflict,
+    OverCredited,
+    PeriodClosed,
+    SeriesBroken,
+    refusals,
+)
+from billing.services.invoicing.credit_notes import credit_note_draft
+from billing.services.invoicing.invoices import Item, Supply, draft_discard, invoice_draft, invoice_issue
+from billing.services.invoicing.series import series_gaps, series_open
 from cpms.core.actors import SYSTEM
 from cpms.core.models import OutboxEvent
 
@@ -89,7 +96,7 @@ def test_receipts_books_and_invoice_are_one_sum(shop: Shop) -> None:
 
 def test_a_credit_of_everything_leaves_no_tax_in_the_books(shop: Shop) -> None:
     from billing.books.lines import Amount, Part
-    from billing.services.charges import session_refund
+    from billing.services.books.charges import session_refund
 
     charges = [shop.charged(shop.invoiced, gross) for gross in (33, 33, 122)]
     invoice = issued(shop, *[item(charge.gross_minor, charge) for charge in charges])

@@ -11,11 +11,11 @@ from billing.books.chart import Purpose
 from billing.books.postings import Impossible, Payout, TopUp
 from billing.choices import REVERSAL, BillingMode
 from billing.models import JournalEntry, JournalLine, LedgerAccount, LedgerBalance, PostingPeriod
-from billing.services import postings
-from billing.services.accounts import account_change
-from billing.services.charges import session_charge
-from billing.services.checks import books_check
-from billing.services.ledger import (
+from billing.services.accounts.parties import account_change
+from billing.services.books import postings
+from billing.services.books.charges import session_charge
+from billing.services.books.checks import books_check
+from billing.services.books.ledger import (
     Heading,
     balance_minor,
     entry_post,
@@ -23,8 +23,8 @@ from billing.services.ledger import (
     receivable_minor,
     wallet_minor,
 )
-from billing.services.periods import period_close, period_reopen
-from billing.services.refusals import (
+from billing.services.books.periods import period_close, period_reopen
+from billing.services.books.refusals import (
     DoesNotAddUp,
     Frozen,
     KeyConflict,

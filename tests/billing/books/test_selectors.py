@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from billing import selectors
-from billing.services.exports import datev_set
+from billing.services.exports.months import datev_set
 from cpms.accounts.roles import PERMISSIONS
 from cpms.accounts.viewer import Viewer
 from cpms.core.actors import SYSTEM

@@ -94,7 +94,7 @@ def issue(job: dict, issuer: int) -> None:
 def attempt(act: collections.abc.Callable[[], object]) -> str:
     """What became of it; lost connections, deadlocks and lock time-outs are tried again."""
     from billing.books.postings import Impossible
-    from billing.services.refusals import BooksRefuse
+    from billing.services.books.refusals import BooksRefuse
 
     from .acts import NotYet
 

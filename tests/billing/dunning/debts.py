@@ -7,7 +7,7 @@ from django.core import mail
 
 from billing.choices import BillingMode
 from billing.models import Account, DunningCase, Invoice
-from billing.services.bank import Transfer, bank_receive
+from billing.services.accounts.bank import Transfer, bank_receive
 from billing.services.dunning.cases import dunning_run
 from billing.services.dunning.rules import rules_set
 from billing.services.invoicing.run import account_invoice

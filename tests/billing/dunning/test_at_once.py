@@ -13,10 +13,10 @@ from django.db import connection, transaction
 
 from billing.choices import DunningLevel, DunningState
 from billing.models import DunningStep, JournalEntry
-from billing.services.checks import books_check
+from billing.services.books.checks import books_check
+from billing.services.books.ledger import receivable_minor
 from billing.services.dunning.cases import dunning_run
 from billing.services.dunning.steps import step_due
-from billing.services.ledger import receivable_minor
 from cpms.drivers.services.dunning import dunning_send
 from tests.billing.books.shop import at_once, books_empty
 from tests.billing.invoicing.office import Office

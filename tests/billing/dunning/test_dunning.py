@@ -11,12 +11,12 @@ from billing.books.chart import Purpose
 from billing.books.dunning import Rung, next_day
 from billing.choices import DisputeState, DunningLevel, DunningState, MailState, PaymentPurpose
 from billing.models import DunningCase, DunningStep, Invoice, JournalEntry, PaymentDispute, PaymentIntent
-from billing.services.checks import books_check
+from billing.services.books.checks import books_check
+from billing.services.books.ledger import balance_minor, entry_reverse, receivable_minor
 from billing.services.dunning.cases import case_go_on, case_hold, dunning_run
 from billing.services.dunning.rules import rules_of, rules_set
 from billing.services.dunning.steps import step_due, step_now
 from billing.services.invoicing.open_items import open_items_of
-from billing.services.ledger import balance_minor, entry_reverse, receivable_minor
 from chargers.choices import AuthorizationStatus
 from cpms.accounts.models import Organisation
 from cpms.core import clock

@@ -5,7 +5,7 @@ from django.test import Client
 
 from billing.choices import AccountRole, PaymentState
 from billing.models import PaymentIntent
-from billing.services.accounts import member_set
+from billing.services.accounts.parties import member_set
 from billing.services.invoicing.open_items import open_items_of
 from billing.services.payments.sweep import payments_sweep
 from cpms.accounts.models import User

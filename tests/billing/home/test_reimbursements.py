@@ -13,8 +13,8 @@ from django.test import Client
 
 from billing.choices import BillingMode, HomeRateKind, PartyKind
 from billing.models import Account, HomeStation, PriceAgreement, Reimbursement, ReimbursementLine
-from billing.services.accounts import account_open, party_create
-from billing.services.charges import session_charge
+from billing.services.accounts.parties import account_open, party_create
+from billing.services.books.charges import session_charge
 from billing.services.home.making import reimbursement_csv, reimbursement_make, reimbursements_run
 from billing.services.home.stations import home_add, home_end, rate_add
 from billing.services.ratings.agreements import agreement_for

@@ -6,9 +6,9 @@ from typing import Any
 
 from billing.choices import BillingMode, PartyKind
 from billing.models import Account, Invoice, Party, Rating, SessionCharge
-from billing.services.accounts import account_open, party_create
+from billing.services.accounts.parties import account_open, party_create
+from billing.services.books.postings import Told, top_up_captured
 from billing.services.invoicing.issuer import issuer_save
-from billing.services.postings import Told, top_up_captured
 from billing.services.ratings.outcome import session_rate
 from billing.services.ratings.payers import tag_pay_from
 from cpms.core.actors import SYSTEM

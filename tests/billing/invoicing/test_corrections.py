@@ -5,12 +5,12 @@ import pytest
 from billing.books.lines import Amount, amount
 from billing.choices import BillingMode, DocumentKind
 from billing.models import Invoice
-from billing.services.charges import session_correct, session_refund
-from billing.services.checks import books_check
+from billing.services.books.charges import session_correct, session_refund
+from billing.services.books.checks import books_check
+from billing.services.books.ledger import receivable_minor
+from billing.services.books.postings import Told
 from billing.services.invoicing.corrections import credits_run, invoice_correct, missing_credits
 from billing.services.invoicing.run import account_invoice, session_invoice
-from billing.services.ledger import receivable_minor
-from billing.services.postings import Told
 from cpms.core.actors import SYSTEM
 
 from .office import Office

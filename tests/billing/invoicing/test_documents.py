@@ -11,12 +11,12 @@ from pypdf import PdfReader
 
 from billing.choices import BillingMode, DocumentFormat, PartyKind
 from billing.models import Invoice, InvoiceDocument
+from billing.services.books.ledger import receivable_minor
+from billing.services.books.refusals import Frozen, refusals
 from billing.services.invoicing import pdf
 from billing.services.invoicing.documents import NoDocument, document_of, file_of, problem_of
 from billing.services.invoicing.giving_back import invoice_give_back
 from billing.services.invoicing.run import account_invoice, session_invoice
-from billing.services.ledger import receivable_minor
-from billing.services.refusals import Frozen, refusals
 from cpms.core.actors import SYSTEM
 from tests.billing.einvoice.rules import broken
 

@@ -8,7 +8,7 @@ from django.test import Client
 from billing.books.aging import Billed, age, still_open
 from billing.choices import BillingMode
 from billing.models import Account, Invoice
-from billing.services.bank import Transfer, bank_receive
+from billing.services.accounts.bank import Transfer, bank_receive
 from billing.services.invoicing.giving_back import invoice_give_back
 from billing.services.invoicing.run import account_invoice
 from cpms.core.actors import SYSTEM

@@ -10,13 +10,13 @@ from billing.books.chart import Purpose
 from billing.books.cycles import Cycle, whole_until
 from billing.choices import BillingMode, InvoiceCycle, InvoiceState, PartyKind, TaxCategory
 from billing.models import Invoice, InvoiceLine
-from billing.services.accounts import account_change
-from billing.services.checks import books_check
-from billing.services.invoices import draft_discard, invoice_issue
+from billing.services.accounts.parties import account_change
+from billing.services.books.checks import books_check
+from billing.services.books.ledger import balance_minor, receivable_minor
 from billing.services.invoicing.due import due_charges, dues
+from billing.services.invoicing.invoices import draft_discard, invoice_issue
 from billing.services.invoicing.issuer import issuer_gaps, issuer_of, issuer_save
 from billing.services.invoicing.run import NoIssuer, account_invoice, invoices_run, session_invoice
-from billing.services.ledger import balance_minor, receivable_minor
 from billing.services.ratings import words
 from billing.services.ratings.outcome import session_rate
 from cpms.core.actors import SYSTEM

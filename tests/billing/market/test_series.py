@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from billing.models import PricePoint, PriceSeries
-from billing.services import market
+from billing.services.tariffs import market
 from cpms.core.actors import SYSTEM
 from cpms.core.models import AuditLine
 from tests.worlds import World

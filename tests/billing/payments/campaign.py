@@ -14,9 +14,9 @@ from billing.choices import BillingMode, PartyKind
 from billing.models import PaymentIntent
 from billing.providers import provider
 from billing.providers.fake.provider import FakeProvider
-from billing.services.accounts import account_open, party_create
-from billing.services.checks import books_check
-from billing.services.ledger import balance_minor
+from billing.services.accounts.parties import account_open, party_create
+from billing.services.books.checks import books_check
+from billing.services.books.ledger import balance_minor
 from cpms.core.actors import SYSTEM
 from tests.billing.books.campaign import Outcome, Run
 from tests.billing.books.crew import Crew

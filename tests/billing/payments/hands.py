@@ -13,7 +13,7 @@ from billing.providers import provider
 from billing.providers.fake import acts
 from billing.providers.fake.cards import Mishap
 from billing.providers.fake.provider import FakeProvider
-from billing.services.charges import session_charge
+from billing.services.books.charges import session_charge
 from billing.services.payments.opening import HoldAmount, Means, session_pay, top_up
 from billing.services.payments.settling import session_settle
 from billing.services.payments.sweep import payments_sweep

@@ -21,7 +21,7 @@ from billing.models import ProviderEvent
 from billing.payments.interface import BadSignature, HoldAsk, Refused
 from billing.providers import provider
 from billing.providers.stripe.provider import StripeProvider
-from billing.services.ledger import wallet_minor
+from billing.services.books.ledger import wallet_minor
 from billing.services.payments import calls
 from billing.services.payments.events import event_receive
 from billing.services.payments.methods import method_add

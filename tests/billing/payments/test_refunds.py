@@ -9,15 +9,15 @@ from billing.choices import BillingMode, DisputeState, PaymentState, RefundState
 from billing.models import PaymentIntent, Refund, SessionCharge
 from billing.providers.fake import acts
 from billing.providers.fake.cards import Mishap
-from billing.services.charges import session_charge, session_correct
-from billing.services.checks import books_check
-from billing.services.ledger import wallet_minor
+from billing.services.books.charges import session_charge, session_correct
+from billing.services.books.checks import books_check
+from billing.services.books.ledger import wallet_minor
+from billing.services.books.postings import Told
+from billing.services.books.refusals import BooksRefuse
 from billing.services.payments.opening import PaymentRefused
 from billing.services.payments.overpaid import REASON, refund_due
 from billing.services.payments.refunds import refund_open, share
 from billing.services.payments.settling import session_settle
-from billing.services.postings import Told
-from billing.services.refusals import BooksRefuse
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from tests.billing.books.shop import german

@@ -10,8 +10,8 @@ from billing.choices import CallKind, CallState, PaymentState, PaymentWish, Rati
 from billing.models import AccountTag, JournalEntry, PaymentIntent, Rating
 from billing.providers.fake import acts
 from billing.providers.fake.cards import Mishap
-from billing.services.charges import session_charge
-from billing.services.checks import books_check
+from billing.services.books.charges import session_charge
+from billing.services.books.checks import books_check
 from billing.services.payments.opening import HoldAmount, Means, PaymentRefused, session_pay
 from billing.services.payments.settling import (
     SettledOtherwise,
@@ -20,7 +20,7 @@ from billing.services.payments.settling import (
     session_settle,
 )
 from billing.services.payments.starting import unpaid_sessions_stop
-from billing.services.tariffs import draft_save, family_create
+from billing.services.tariffs.versions import draft_save, family_create
 from chargers.choices import AuthorizationStatus, CommandState
 from chargers.domain import Token
 from chargers.models import Command, IdTag, Transaction

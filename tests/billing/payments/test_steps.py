@@ -8,7 +8,7 @@ from billing.choices import CallKind, PaymentState, PaymentWish, RatingState
 from billing.models import Rating
 from billing.payments.steps import Facts, Step, is_running_out, is_used_up, next_step
 from billing.services.payments.holds import Guard, hold_guard
-from billing.services.spending import spending_watch
+from billing.services.spending.watch import spending_watch
 from chargers.models import Command
 from cpms.core import clock
 from tests.conftest import Events

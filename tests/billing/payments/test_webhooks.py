@@ -14,7 +14,7 @@ from billing.providers import NoProvider, current, provider
 from billing.providers.fake import acts
 from billing.providers.fake.cards import Mishap
 from billing.providers.fake.provider import SIGNATURE, sign
-from billing.services.ledger import wallet_minor
+from billing.services.books.ledger import wallet_minor
 from billing.services.payments.sweep import payments_sweep
 from cpms.core import clock
 from tests.conftest import Events

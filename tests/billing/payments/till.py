@@ -14,8 +14,8 @@ from billing.providers import provider
 from billing.providers.fake import acts
 from billing.providers.fake.bank import Payment
 from billing.providers.fake.provider import FakeProvider
-from billing.services.accounts import account_open, party_create
-from billing.services.ledger import balance_minor
+from billing.services.accounts.parties import account_open, party_create
+from billing.services.books.ledger import balance_minor
 from billing.services.payments.opening import HoldAmount, Means, session_pay, top_up
 from billing.services.payments.sweep import payments_sweep
 from chargers.choices import CommandState

@@ -11,9 +11,9 @@ from django.db import connection
 
 from billing.choices import BillingMode, PartyKind
 from billing.models import Account, Rating, SessionCharge, TariffFamily, TariffVersion
-from billing.services.accounts import account_open, party_create
+from billing.services.accounts.parties import account_open, party_create
 from billing.services.ratings.payers import tag_pay_from
-from billing.services.tariffs import draft_save, family_create, tariff_assign, version_publish
+from billing.services.tariffs.versions import draft_save, family_create, tariff_assign, version_publish
 from chargers.choices import Direction, TransactionEventKind
 from chargers.domain import Place, Token, TransactionReported
 from chargers.models import ChargingStation, Connector, MessageExchange, Transaction

@@ -10,17 +10,17 @@ import time_machine
 from django.core.exceptions import ValidationError
 
 from billing.models import PriceSeries, Rating, TariffVersion
-from billing.services.market import prices_put, series_create
 from billing.services.ratings.again import difference
 from billing.services.ratings.follow import sessions_sweep
 from billing.services.ratings.outcome import session_rate
 from billing.services.ratings.quotes import Asked, Refused, quote
 from billing.services.ratings.running import session_estimate
 from billing.services.ratings.words import lines
-from billing.services.tariff_following import Follows, version_lines, version_sentence
-from billing.services.tariff_overview import version_tariff
-from billing.services.tariff_past import past_run
-from billing.services.tariffs import draft_save, family_create, tariff_assign, version_publish
+from billing.services.tariffs.following import Follows, version_lines, version_sentence
+from billing.services.tariffs.market import prices_put, series_create
+from billing.services.tariffs.overview import version_tariff
+from billing.services.tariffs.past import past_run
+from billing.services.tariffs.versions import draft_save, family_create, tariff_assign, version_publish
 from cpms.core.actors import SYSTEM
 from tests.worlds import World
 

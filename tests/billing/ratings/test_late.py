@@ -4,7 +4,7 @@ import pytest
 import time_machine
 
 from billing.models import JournalEntry, Rating
-from billing.services.ledger import receivable_minor
+from billing.services.books.ledger import receivable_minor
 from billing.services.ratings.decisions import NotDecidable, correction_accept, correction_reject
 from billing.services.ratings.follow import sessions_sweep
 from billing.services.ratings.late import session_review

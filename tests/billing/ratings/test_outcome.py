@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 
 from billing.choices import BillingMode, Doubt, RatingState
 from billing.models import JournalEntry, PriceAgreement, Rating
-from billing.services.ledger import receivable_minor, wallet_minor
-from billing.services.periods import period_close
-from billing.services.postings import Told, top_up_captured
+from billing.services.books.ledger import receivable_minor, wallet_minor
+from billing.services.books.periods import period_close
+from billing.services.books.postings import Told, top_up_captured
 from billing.services.ratings.agreements import agreement_for, payer_set
 from billing.services.ratings.decisions import NotDecidable, rating_release
 from billing.services.ratings.outcome import session_rate

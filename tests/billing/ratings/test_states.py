@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from billing.models import Rating
-from billing.services.canonical import canonical
 from billing.services.ratings.evidence import evidence
 from billing.services.ratings.outcome import session_rate
 from billing.services.ratings.pricing import measured
+from billing.services.tariffs.canonical import canonical
 from chargers.choices import TransactionEventKind
 from chargers.domain import Place, Token, TransactionReported
 from chargers.models import MeterValue

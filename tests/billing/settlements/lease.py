@@ -9,7 +9,7 @@ import time_machine
 
 from billing.choices import BillingMode, PartyKind
 from billing.models import Account, Party, SessionCharge, Settlement, SettlementAgreement
-from billing.services.charges import session_charge, session_correct, session_refund
+from billing.services.books.charges import session_charge, session_correct, session_refund
 from billing.services.invoicing.issuer import issuer_save
 from billing.services.settlements.agreements import agreement_make
 from billing.services.settlements.making import settlement_make

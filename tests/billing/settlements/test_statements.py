@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from billing.books.chart import Purpose, code
 from billing.choices import SettlementState
 from billing.models import Settlement, SettlementLine
-from billing.services.ledger import balance_minor
-from billing.services.series import series_gaps
+from billing.services.books.ledger import balance_minor
+from billing.services.invoicing.series import series_gaps
 from billing.services.settlements.agreeing import settlement_agree, settlement_pay
 from billing.services.settlements.agreements import agreement_end
 from billing.services.settlements.making import settlement_discard, settlement_make, settlements_run

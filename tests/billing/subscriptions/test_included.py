@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from billing.choices import BillingMode, RatingState
 from billing.models import EnergyGrant, EnergyUse, Rating
-from billing.services.ledger import receivable_minor
+from billing.services.books.ledger import receivable_minor
 from billing.services.ratings.again import difference
 from billing.services.ratings.decisions import correction_accept, correction_reject, rating_release
 from billing.services.ratings.late import session_review
@@ -19,7 +19,7 @@ from billing.services.ratings.outcome import session_rate
 from billing.services.ratings.quotes import Asked, quote
 from billing.services.ratings.running import session_estimate
 from billing.services.ratings.words import lines
-from billing.services.spending import ahead_minor
+from billing.services.spending.watch import ahead_minor
 from billing.services.subscriptions.periods import subscriptions_charge
 from billing.services.subscriptions.subscribing import subscription_cancel
 from cpms.core.actors import SYSTEM

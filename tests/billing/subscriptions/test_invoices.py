@@ -5,10 +5,10 @@ import time_machine
 
 from billing.choices import BillingMode, InvoiceState
 from billing.models import Invoice
-from billing.services.checks import books_check
+from billing.services.books.checks import books_check
+from billing.services.books.postings import Told, top_up_captured
 from billing.services.invoicing.face import face
 from billing.services.invoicing.fees import fee_invoice, fees_run
-from billing.services.postings import Told, top_up_captured
 from billing.services.subscriptions.subscribing import subscribe
 from billing.tasks import charge_subscriptions
 from cpms.core.actors import SYSTEM

@@ -11,9 +11,9 @@ from django.db import IntegrityError, transaction
 from billing.books.chart import Purpose
 from billing.choices import BillingMode
 from billing.models import Account, JournalEntry, PlanVersion, Subscription, SubscriptionPeriod
-from billing.services.ledger import balance_minor, receivable_minor, wallet_minor
-from billing.services.periods import period_close
-from billing.services.postings import Told, top_up_captured
+from billing.services.books.ledger import balance_minor, receivable_minor, wallet_minor
+from billing.services.books.periods import period_close
+from billing.services.books.postings import Told, top_up_captured
 from billing.services.subscriptions.periods import periods_charge, subscriptions_charge
 from billing.services.subscriptions.subscribing import subscribe, subscription_cancel
 from cpms.core.actors import SYSTEM

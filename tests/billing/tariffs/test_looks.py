@@ -10,10 +10,16 @@ from billing.choices import AssignedAt, AssignedTo, TariffState
 from billing.models import TariffFamily
 from billing.pricing.document import seconds_of
 from billing.pricing.lint import ANYWHERE, Code, Surroundings
-from billing.services.tariff_explain import Explanation, tariff_explain
-from billing.services.tariff_overview import overview, validity, with_overview
-from billing.services.tariff_surroundings import surroundings_of
-from billing.services.tariffs import assignment_end, draft_save, family_create, tariff_assign, version_publish
+from billing.services.tariffs.explain import Explanation, tariff_explain
+from billing.services.tariffs.overview import overview, validity, with_overview
+from billing.services.tariffs.surroundings import surroundings_of
+from billing.services.tariffs.versions import (
+    assignment_end,
+    draft_save,
+    family_create,
+    tariff_assign,
+    version_publish,
+)
 from billing.tariffs.examples import Case, worked_examples
 from billing.tariffs.look import Told, look, told
 from billing.tariffs.plain import PlainTariff, Prices

@@ -12,7 +12,7 @@ from billing.pricing.errors import Refused
 from billing.pricing.exact import loads
 from billing.pricing.tariff import TaxIncluded
 from billing.pricing.tariff_reader import read_tariff
-from billing.services.canonical import canonical, indented
+from billing.services.tariffs.canonical import canonical, indented
 from billing.tariffs.plain import PlainTariff, Prices, Row, When
 from billing.tariffs.reading import plain_tariff
 from billing.tariffs.writing import document

@@ -12,9 +12,9 @@ from django.db.models import F
 from billing.choices import AssignedAt, AssignedTo, VersionState
 from billing.models import TariffFamily, TariffVersion
 from billing.pricing.lint import Code, Surroundings
-from billing.services.canonical import canonical
-from billing.services.tariff_choice import Choice, tariff_choose
-from billing.services.tariffs import (
+from billing.services.tariffs.canonical import canonical
+from billing.services.tariffs.choice import Choice, tariff_choose
+from billing.services.tariffs.versions import (
     NotPublishable,
     assignment_end,
     assignment_remove,

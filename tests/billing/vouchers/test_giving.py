@@ -9,9 +9,9 @@ import time_machine
 
 from billing.choices import BillingMode, RatingState
 from billing.models import JournalEntry, Rating, VoucherRedemption, VoucherUse
-from billing.services.checks import books_check
-from billing.services.ledger import balance_minor, receivable_minor, wallet_minor
-from billing.services.postings import Told, top_up_captured
+from billing.services.books.checks import books_check
+from billing.services.books.ledger import balance_minor, receivable_minor, wallet_minor
+from billing.services.books.postings import Told, top_up_captured
 from billing.services.ratings.again import difference
 from billing.services.ratings.decisions import correction_accept
 from billing.services.ratings.late import session_review
@@ -19,7 +19,7 @@ from billing.services.ratings.outcome import session_rate
 from billing.services.ratings.quotes import Asked, quote
 from billing.services.ratings.running import session_estimate
 from billing.services.ratings.words import lines
-from billing.services.spending import spending_watch
+from billing.services.spending.watch import spending_watch
 from billing.services.vouchers.giving import credit_left, credit_paying
 from chargers.models import Site
 from tests.billing.books.shop import at_once, books_empty

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from billing.models import PriceSeries
-from billing.services.market import prices_put, series_create
+from billing.services.tariffs.market import prices_put, series_create
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from smartcharging.balancing.planning import site_plan

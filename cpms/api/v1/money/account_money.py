@@ -10,10 +10,10 @@ from rest_framework.response import Response
 
 from billing.models import Account, JournalEntry, JournalLine, PaymentMethod
 from billing.selectors import accounts_for, journal_lines_for, payment_methods_for
-from billing.services.bank import Transfer, bank_receive, bank_return
+from billing.services.accounts.bank import Transfer, bank_receive, bank_return
+from billing.services.books.refusals import BooksRefuse
 from billing.services.payments.methods import method_remove
 from billing.services.payments.opening import Means, PaymentRefused, top_up
-from billing.services.refusals import BooksRefuse
 from cpms.accounts.viewer import Viewer
 from cpms.core.actors import Actor
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from billing.account_filters import AccountFilter
 from billing.models import Account
 from billing.selectors import accounts_with_money
-from billing.services.accounts import (
+from billing.services.accounts.parties import (
     account_change,
     account_close,
     account_open,
@@ -20,7 +20,7 @@ from billing.services.accounts import (
     party_change,
     party_create,
 )
-from billing.services.refusals import Overdrawn
+from billing.services.books.refusals import Overdrawn
 from cpms.accounts.viewer import Viewer
 
 from ...errors import Conflict

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from billing.models import ReimbursementLine
 from billing.selectors import accounts_for
 from billing.selectors_home import home_stations_for, reimbursement_lines_for, reimbursements_for
-from billing.services.accounts import person_named
+from billing.services.accounts.parties import person_named
 from billing.services.home.making import reimbursement_csv, reimbursement_make
 from billing.services.home.stations import home_add, home_end, rate_add
 from cpms.core.papers import handed_out

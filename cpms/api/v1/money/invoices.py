@@ -14,10 +14,10 @@ from rest_framework.response import Response
 from billing.invoice_filters import InvoiceFilter
 from billing.models import Invoice
 from billing.selectors import invoices_for
-from billing.services.invoices import draft_discard, invoice_issue
+from billing.services.books.refusals import BooksRefuse
 from billing.services.invoicing.documents import FORMATS, NoDocument, file_of
 from billing.services.invoicing.giving_back import invoice_give_back
-from billing.services.refusals import BooksRefuse
+from billing.services.invoicing.invoices import draft_discard, invoice_issue
 from cpms.accounts.viewer import Viewer
 from cpms.core.papers import handed_out
 

@@ -10,11 +10,11 @@ from rest_framework.response import Response
 
 from billing.models import Account
 from billing.selectors import accounts_for, parties_for
-from billing.services.accounts import account_change
+from billing.services.accounts.parties import account_change
+from billing.services.books.refusals import BooksRefuse
 from billing.services.invoicing.due import dues
 from billing.services.invoicing.issuer import issuer_of, issuer_save
 from billing.services.invoicing.run import NoIssuer, account_invoice
-from billing.services.refusals import BooksRefuse
 from cpms.accounts.models import Organisation
 
 from ...auth import require

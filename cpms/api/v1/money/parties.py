@@ -12,8 +12,8 @@ from billing.choices import PartyKind, VatAnswer
 from billing.models import Party, VatCheck
 from billing.selectors import parties_for
 from billing.selectors_hosts import vat_checks_for
-from billing.services.accounts import party_change, party_create
-from billing.services.vat import Answer, vat_check_record
+from billing.services.accounts.parties import party_change, party_create
+from billing.services.invoicing.vat import Answer, vat_check_record
 from chargers.filters import TextFilter
 
 from ...fields import organisation_for

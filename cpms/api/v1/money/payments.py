@@ -10,11 +10,11 @@ from rest_framework.response import Response
 from billing.models import PaymentIntent, Refund
 from billing.payment_filters import PaymentFilter
 from billing.selectors import payments_for
+from billing.services.books.refusals import BooksRefuse
 from billing.services.payments.opening import PaymentRefused
 from billing.services.payments.refunds import refund_open
 from billing.services.payments.settling import payment_release
 from billing.services.payments.story import moments
-from billing.services.refusals import BooksRefuse
 
 from ...errors import Conflict
 from ...fields import Body, Text, public_id

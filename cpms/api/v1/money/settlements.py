@@ -15,8 +15,8 @@ from rest_framework.response import Response
 
 from billing.models import Settlement, SettlementLine
 from billing.selectors_hosts import settlement_agreements_for, settlement_lines_for, settlements_for
+from billing.services.books.refusals import BooksRefuse
 from billing.services.invoicing.documents import NoDocument
-from billing.services.refusals import BooksRefuse
 from billing.services.settlements.agreeing import settlement_agree, settlement_pay
 from billing.services.settlements.agreements import agreement_end, agreement_make
 from billing.services.settlements.documents import FORMS, file_of

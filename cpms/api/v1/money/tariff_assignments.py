@@ -10,8 +10,8 @@ from rest_framework.response import Response
 
 from billing.models import TariffFamily
 from billing.selectors import tariff_assignments_for
-from billing.services import tariffs as service
-from billing.services.tariff_explain import tariff_explain
+from billing.services.tariffs import versions as service
+from billing.services.tariffs.explain import tariff_explain
 from cpms.core import clock
 
 from ...auth import require

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from billing.models import TariffFamily
 from billing.selectors import ratings_for, tariff_families_for
-from billing.services.tariff_past import MOST_SESSIONS, of_tariff, past_run
+from billing.services.tariffs.past import MOST_SESSIONS, of_tariff, past_run
 
 from ...errors import Conflict
 from ...fields import Body

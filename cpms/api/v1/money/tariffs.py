@@ -17,11 +17,11 @@ from billing.pricing.errors import Refused
 from billing.pricing.exact import loads
 from billing.pricing.lint import ANYWHERE
 from billing.selectors import tariff_families_for, tariff_versions_for
-from billing.services import tariffs as service
-from billing.services.canonical import canonical
-from billing.services.tariff_following import moment_of, version_follows
-from billing.services.tariff_overview import version_tariff, with_overview
-from billing.services.tariff_surroundings import surroundings_of
+from billing.services.tariffs import versions as service
+from billing.services.tariffs.canonical import canonical
+from billing.services.tariffs.following import moment_of, version_follows
+from billing.services.tariffs.overview import version_tariff, with_overview
+from billing.services.tariffs.surroundings import surroundings_of
 from billing.tariffs.differences import differences
 from billing.tariffs.look import Moment, look
 from billing.tariffs.reading import texts_of

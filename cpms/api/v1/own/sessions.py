@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.choices import BillingMode
-from billing.services.ledger import wallet_minor
+from billing.services.books.ledger import wallet_minor
 from billing.services.payments.starting import start_failure
 from billing.services.ratings import words
 from chargers.choices import CommandState

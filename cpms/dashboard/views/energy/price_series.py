@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from billing.models import PriceSeries
 from billing.selectors import price_series_for
-from billing.services import market
+from billing.services.tariffs import market
 from cpms.core import clock
 
 from ... import listing

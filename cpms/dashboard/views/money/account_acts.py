@@ -18,8 +18,9 @@ from billing.selectors import (
     account_tags_for,
     payment_methods_for,
 )
-from billing.services.accounts import member_remove, member_set, person_named
-from billing.services.bank import bank_receive, bank_return
+from billing.services.accounts.bank import bank_receive, bank_return
+from billing.services.accounts.parties import member_remove, member_set, person_named
+from billing.services.books.refusals import BooksRefuse
 from billing.services.payments.methods import method_remove
 from billing.services.ratings.payers import (
     group_pay_from,
@@ -28,7 +29,6 @@ from billing.services.ratings.payers import (
     tag_pay_from,
     tag_pay_no_more,
 )
-from billing.services.refusals import BooksRefuse
 from billing.services.vouchers.redeeming import NotRedeemed, voucher_redeem
 from chargers.selectors import id_tag_groups_for
 

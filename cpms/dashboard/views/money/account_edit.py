@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from billing.models import Account
-from billing.services.accounts import (
+from billing.services.accounts.parties import (
     account_change,
     account_close,
     account_open,
@@ -18,7 +18,7 @@ from billing.services.accounts import (
     party_change,
     party_create,
 )
-from billing.services.refusals import Overdrawn
+from billing.services.books.refusals import Overdrawn
 
 from ...access import OperatorRequest, page
 from ...forms.accounts import AccountChangeForm, AccountForm

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from billing.choices import PartyKind, SettlementState
 from billing.models import SettlementAgreement
 from billing.selectors_hosts import hosts_for, settlement_agreements_for, settlements_for
-from billing.services.accounts import party_change, party_create
+from billing.services.accounts.parties import party_change, party_create
 from billing.services.settlements.agreements import agreement_end, agreement_make
 from billing.services.settlements.making import settlement_make
 from billing.settlement_filters import SettlementFilter

@@ -10,11 +10,11 @@ from billing.choices import DocumentFormat, DocumentKind, InvoiceState
 from billing.invoice_filters import InvoiceFilter
 from billing.models import Invoice
 from billing.selectors import invoices_for
-from billing.services.invoices import draft_discard, invoice_issue
+from billing.services.books.refusals import BooksRefuse
 from billing.services.invoicing.corrections import left_minor
 from billing.services.invoicing.documents import NoDocument, file_of, problem_of
 from billing.services.invoicing.giving_back import invoice_give_back, is_creditable
-from billing.services.refusals import BooksRefuse
+from billing.services.invoicing.invoices import draft_discard, invoice_issue
 from cpms.core.papers import handed_out
 
 from ... import listing

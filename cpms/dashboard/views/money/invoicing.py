@@ -8,11 +8,11 @@ from django.views.decorators.http import require_POST
 
 from billing.choices import BillingMode, InvoiceCycle, InvoiceState
 from billing.selectors import accounts_for
-from billing.services.accounts import account_change
+from billing.services.accounts.parties import account_change
+from billing.services.books.refusals import BooksRefuse
 from billing.services.invoicing.due import dues
 from billing.services.invoicing.issuer import issuer_gaps, issuer_of, issuer_save
 from billing.services.invoicing.run import NoIssuer, account_invoice
-from billing.services.refusals import BooksRefuse
 
 from ...access import OperatorRequest, page
 from ...forms.invoices import IssuerForm

@@ -11,11 +11,11 @@ from billing.choices import PaymentPurpose, PaymentState, PaymentWish
 from billing.models import PaymentIntent
 from billing.payment_filters import PaymentFilter
 from billing.selectors import payments_for
+from billing.services.books.refusals import BooksRefuse
 from billing.services.payments.opening import PaymentRefused
 from billing.services.payments.refunds import refund_open
 from billing.services.payments.settling import payment_release
 from billing.services.payments.story import moments
-from billing.services.refusals import BooksRefuse
 
 from ... import listing
 from ...access import OperatorRequest, page

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from billing.models import Account, PlanVersion, SubscriptionPlan
 from billing.selectors import accounts_for
 from billing.selectors_subscriptions import subscription_plans_for, subscriptions_for
-from billing.services.refusals import BooksRefuse
+from billing.services.books.refusals import BooksRefuse
 from billing.services.subscriptions.fees import SUBSCRIBING
 from billing.services.subscriptions.plans import plan_create, plan_offer, version_publish
 from billing.services.subscriptions.subscribing import subscribe, subscription_cancel

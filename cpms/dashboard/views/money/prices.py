@@ -15,7 +15,7 @@ from billing.models import Rating
 from billing.rating_filters import RatingFilter
 from billing.selectors import price_of, ratings_for, session_charges_for, spending_stops_for
 from billing.services.ratings import decisions, words
-from billing.services.spending_stops import stop_sentence
+from billing.services.spending.stops import stop_sentence
 from chargers.models import Transaction
 from cpms.accounts.viewer import Viewer
 from cpms.core.actors import Actor

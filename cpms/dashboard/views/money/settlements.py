@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST
 from billing.choices import SettlementState, TaxCategory
 from billing.models import Settlement
 from billing.selectors_hosts import settlement_lines_for, settlements_for
+from billing.services.books.refusals import BooksRefuse
 from billing.services.invoicing.documents import NoDocument
-from billing.services.refusals import BooksRefuse
 from billing.services.settlements.agreeing import settlement_agree, settlement_pay
 from billing.services.settlements.documents import file_of, pdf_problem
 from billing.services.settlements.making import settlement_discard

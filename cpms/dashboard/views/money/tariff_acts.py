@@ -11,11 +11,11 @@ from django.views.decorators.http import require_POST
 from billing.choices import VersionState
 from billing.models import TariffAssignment, TariffFamily, TariffVersion
 from billing.selectors import tariff_assignments_for
-from billing.services import tariffs as service
-from billing.services.tariff_explain import tariff_explain
-from billing.services.tariff_following import version_sentence
-from billing.services.tariff_overview import overview, place_text, version_tariff
-from billing.services.tariff_surroundings import surroundings_of
+from billing.services.tariffs import versions as service
+from billing.services.tariffs.explain import tariff_explain
+from billing.services.tariffs.following import version_sentence
+from billing.services.tariffs.overview import overview, place_text, version_tariff
+from billing.services.tariffs.surroundings import surroundings_of
 from chargers.selectors import id_tag_groups_for, id_tags_for, sites_for, stations_for
 from cpms.core import clock
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from billing.models import TariffFamily
 from billing.selectors import ratings_for
-from billing.services.tariff_following import version_sentence
-from billing.services.tariff_overview import version_tariff
-from billing.services.tariff_past import MOST_SESSIONS, of_tariff, past_run
+from billing.services.tariffs.following import version_sentence
+from billing.services.tariffs.overview import version_tariff
+from billing.services.tariffs.past import MOST_SESSIONS, of_tariff, past_run
 from cpms.core import clock
 
 from ...access import OperatorRequest, page

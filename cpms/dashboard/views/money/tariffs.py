@@ -10,10 +10,10 @@ from billing.models import TariffFamily, TariffVersion
 from billing.pricing.document import seconds_of
 from billing.pricing.exact import loads
 from billing.selectors import tariff_families_for, tariff_versions_for
-from billing.services.canonical import indented
-from billing.services.tariff_following import version_follows, version_sentence
-from billing.services.tariff_overview import overview, validity, version_tariff, where_text, with_overview
-from billing.services.tariff_surroundings import surroundings_of
+from billing.services.tariffs.canonical import indented
+from billing.services.tariffs.following import version_follows, version_sentence
+from billing.services.tariffs.overview import overview, validity, version_tariff, where_text, with_overview
+from billing.services.tariffs.surroundings import surroundings_of
 from billing.tariffs.differences import Difference, differences
 from billing.tariffs.look import look
 from billing.tariffs.reading import texts_of

@@ -18,9 +18,9 @@ from billing.tariffs.following import Today, formula_text, today_text, with_ener
 from billing.tariffs.look import Moment
 from billing.tariffs.words import PriceLine, price_lines, price_sentence
 
+from ..ratings.following import formula_of
 from .canonical import canonical
 from .market import price_at, prices_known
-from .ratings.following import formula_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from billing.choices import AssignedAt, AssignedTo
 from billing.models import TariffAssignment
 from chargers.models import ChargingStation, IdTagGroup
 
-from .tariff_choice import Choice, tariff_choose_for
+from .choice import Choice, tariff_choose_for
 
 # More assignments that do not even fit are not told.
 MOST_TOLD = 200

@@ -7,7 +7,7 @@ from billing.models import Account, Party
 from cpms.accounts.models import Organisation
 from cpms.core.actors import SYSTEM
 
-from .accounts import account_open, party_create
+from .parties import account_open, party_create
 
 NAME = "Guests"
 # ISO 3166-1 has no letters for somebody whose country is not known; these are free for it.

@@ -15,8 +15,8 @@ from chargers.choices import AuthorizationStatus
 from chargers.services.tags.objections import Objection, Start, objector, standings
 from cpms.core import clock
 
-from .dunning.blocking import blocked_among
-from .ratings.payers import payers_of, paying_account
+from ..dunning.blocking import blocked_among
+from ..ratings.payers import payers_of, paying_account
 
 _BLOCKED, _NO_CREDIT = AuthorizationStatus.BLOCKED, AuthorizationStatus.NO_CREDIT
 CLOSED: Final = "the account that pays is closed"

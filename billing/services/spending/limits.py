@@ -8,7 +8,7 @@ from django.db.models import QuerySet, Sum
 from billing.models import Account, AccountMembership, SessionCharge
 from cpms.accounts.models import User
 
-from .ledger import receivable_minor, wallet_minor
+from ..books.ledger import receivable_minor, wallet_minor
 
 
 @dataclass(frozen=True, slots=True)

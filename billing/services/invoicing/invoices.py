@@ -20,8 +20,8 @@ from cpms.core.actors import Actor
 from cpms.core.events import publish
 from cpms.core.zones import day_in
 
-from .ledger import Heading, entry_post
-from .refusals import KeyConflict, refusals
+from ..books.ledger import Heading, entry_post
+from ..books.refusals import KeyConflict, refusals
 from .series import number_take
 
 REVERSE_CHARGE_NOTE = "Reverse charge: the recipient accounts for the tax."

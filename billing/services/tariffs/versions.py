@@ -21,7 +21,7 @@ from cpms.core import audit, clock
 from cpms.core.actors import Actor
 
 from .canonical import canonical, digest
-from .tariff_following import Follows, follows_check
+from .following import Follows, follows_check
 
 MOST_BYTES: Final = 200_000
 

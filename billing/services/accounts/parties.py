@@ -12,8 +12,8 @@ from cpms.accounts.models import Organisation, User
 from cpms.core import audit, clock
 from cpms.core.actors import Actor
 
-from .ledger import receivable_minor, wallet_minor
-from .refusals import refusals
+from ..books.ledger import receivable_minor, wallet_minor
+from ..books.refusals import refusals
 
 FROZEN = {"currency", "organisation", "party"}
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from .series import series_gaps
+from ..invoicing.series import series_gaps
 
 # Each gives (organisation, public id, sentence) of what is wrong, and nothing when all is well.
 _CHECKS = {

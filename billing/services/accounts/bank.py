@@ -13,7 +13,7 @@ from cpms.core import audit
 from cpms.core.actors import Actor
 from cpms.core.zones import today_in
 
-from .ledger import Heading, entry_post, receivable_minor, wallet_minor
+from ..books.ledger import Heading, entry_post, receivable_minor, wallet_minor
 
 _LONGEST = 60
 

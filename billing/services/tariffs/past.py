@@ -12,9 +12,9 @@ from billing.models import Rating, TariffVersion
 from billing.pricing.errors import Refused
 from billing.pricing.tariff import Tariff
 
-from .ratings.following import formula_of, with_market, without_market
-from .ratings.pricing import measured, priced
-from .tariff_overview import version_tariff
+from ..ratings.following import formula_of, with_market, without_market
+from ..ratings.pricing import measured, priced
+from .overview import version_tariff
 
 # More sessions than this are sampled evenly, so that an answer takes seconds.
 MOST_SESSIONS: Final = 500

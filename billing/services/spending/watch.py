@@ -22,12 +22,12 @@ from chargers.models import MeterValue
 from cpms.accounts.models import User
 from cpms.core import clock
 
+from ..payments.holds import hold_guard
+from ..ratings.agreed import full_minor
+from ..ratings.evidence import zone_of
+from ..vouchers.giving import credit_left
 from .limits import Running, spending_left
-from .payments.holds import hold_guard
-from .ratings.agreed import full_minor
-from .ratings.evidence import zone_of
-from .spending_stops import Reached, spending_stop, stops_repeat
-from .vouchers.giving import credit_left
+from .stops import Reached, spending_stop, stops_repeat
 
 logger = logging.getLogger(__name__)
 # A price is looked at again, and a station that is asked stops, within this.

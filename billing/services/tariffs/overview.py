@@ -13,7 +13,7 @@ from billing.pricing.exact import loads
 from billing.pricing.tariff import Tariff
 from billing.pricing.tariff_reader import read_tariff
 
-from .tariff_following import version_sentence
+from .following import version_sentence
 
 
 @dataclass(frozen=True, slots=True)

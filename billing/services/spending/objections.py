@@ -18,10 +18,10 @@ from chargers.services.tags.objections import Objection, Start, objector
 from cpms.accounts.models import User
 from cpms.core import clock
 
+from ..ratings.evidence import zone_of
+from ..ratings.payers import payer_of
+from ..vouchers.giving import credit_left
 from .limits import Running, spending_left
-from .ratings.evidence import zone_of
-from .ratings.payers import payer_of
-from .vouchers.giving import credit_left
 
 _EMPTY: Final = {
     "wallet": "the wallet that pays is empty",

@@ -1,0 +1,1 @@
+"""The books for others: months as files."""

@@ -1,0 +1,1 @@
+"""Tariffs: versions, which one applies and why, series of market prices, and runs over the past."""
