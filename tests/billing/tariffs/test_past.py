@@ -8,9 +8,9 @@ from django.test import Client
 
 from billing.models import Rating, TariffVersion
 from billing.services.ratings.outcome import session_rate
+from billing.services.tariffs import past as tariff_past
 from billing.services.tariffs.past import PastRun, of_tariff, past_run
 from billing.services.tariffs.versions import draft_save, family_create
-from billing.services.tariffs.versions import past as tariff_past
 from cpms.core.actors import SYSTEM
 from tests.api.conftest import Api, refused
 from tests.billing.ratings.story import ENERGY, Story, at

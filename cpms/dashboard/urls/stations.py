@@ -1,28 +1,13 @@
-"""Addresses of the operator pages; things are named by their public ids."""
+"""Addresses of stations, what is asked of them, their sites, and their certificates."""
 
 from django.urls import path
 
-from . import (
-    configuration_urls,
-    energy_inputs_urls,
-    energy_urls,
-    firmware_urls,
-    money_urls,
-    price_urls,
-    signed_urls,
-)
-from .views.fleet import bulk
-from .views.organisation import activity, overview, settings
-from .views.sessions import (
-    card_claims,
-    cases,
-    id_tags,
-    transactions,
-)
-from .views.stations import (
+from ..views.stations import (
     actions,
     commands,
+    configuration,
     diagnosis,
+    logs,
     reservations,
     security,
     security_settings,
@@ -33,12 +18,7 @@ from .views.stations import (
     unknown,
 )
 
-app_name = "dashboard"
-
 urlpatterns = [
-    path("", overview.overview, name="overview"),
-    path("live/", overview.live, name="live"),
-    path("organisation/", overview.organisation_switch, name="organisation_switch"),
     path("stations/", stations.stations, name="stations"),
     path("stations/new/", station_edit.station_new, name="station_new"),
     path("stations/unknown/", unknown.unknown, name="unknown"),
@@ -71,42 +51,37 @@ urlpatterns = [
     path("reservations/<str:public_id>/", reservations.reservation, name="reservation"),
     path("reservations/<str:public_id>/cancel/", reservations.reservation_cancel, name="reservation_cancel"),
     path("reservations/<str:public_id>/change/", reservations.reservation_change, name="reservation_change"),
-    path("bulk/", bulk.bulk_commands, name="bulk_commands"),
-    path("bulk/new/", bulk.bulk_new, name="bulk_new"),
-    path("bulk/<str:public_id>/", bulk.bulk_command, name="bulk_command"),
-    path("bulk/<str:public_id>/stop/", bulk.bulk_stop, name="bulk_stop"),
-    *configuration_urls.urlpatterns,
-    *firmware_urls.urlpatterns,
-    *price_urls.urlpatterns,
-    *energy_urls.urlpatterns,
-    *energy_inputs_urls.urlpatterns,
-    *money_urls.urlpatterns,
-    *signed_urls.urlpatterns,
-    path("transactions/", transactions.transactions, name="transactions"),
-    path("transactions/<str:public_id>/", transactions.transaction, name="transaction"),
+    path(
+        "stations/<str:public_id>/configuration/",
+        configuration.station_configuration,
+        name="station_configuration",
+    ),
+    path(
+        "stations/<str:public_id>/configuration/read/",
+        configuration.station_configuration_read,
+        name="station_configuration_read",
+    ),
+    path(
+        "stations/<str:public_id>/configuration/setting/",
+        configuration.station_setting,
+        name="station_setting",
+    ),
+    path("maintenance/configuration/drift/", configuration.drift, name="configuration_drift"),
+    path("stations/<str:public_id>/files/", logs.station_files, name="station_files"),
+    path("stations/<str:public_id>/files/update/", logs.station_update, name="station_update"),
+    path("stations/<str:public_id>/files/log/", logs.station_log, name="station_log"),
+    path(
+        "stations/<str:public_id>/files/policy/", logs.station_firmware_policy, name="station_firmware_policy"
+    ),
+    path("maintenance/updates/<str:public_id>/cancel/", logs.update_out, name="update_cancel"),
+    path("maintenance/logs/", logs.logs, name="logs"),
+    path("maintenance/logs/<str:public_id>/remove/", logs.log_out, name="log_remove"),
+    path("maintenance/logs/<str:public_id>/download/", logs.log_download, name="log_download"),
     path("transactions/<str:public_id>/stop/", commands.remote_stop, name="remote_stop"),
-    path("cases/", cases.cases, name="cases"),
-    path("cases/dismiss/", cases.cases_dismiss, name="cases_dismiss"),
-    path("cases/<str:public_id>/", cases.case, name="case"),
-    path("cases/<str:public_id>/accept/", cases.case_accept, name="case_accept"),
-    path("cases/<str:public_id>/dismiss/", cases.case_dismiss, name="case_dismiss"),
-    path("tags/", id_tags.id_tags, name="id_tags"),
-    path("tags/new/", id_tags.id_tag_new, name="id_tag_new"),
-    path("tags/asked/", card_claims.card_claims, name="card_claims"),
-    path("tags/asked/<str:public_id>/confirm/", card_claims.card_confirm, name="card_confirm"),
-    path("tags/asked/<str:public_id>/refuse/", card_claims.card_refuse, name="card_refuse"),
-    path("tags/<str:public_id>/", id_tags.id_tag, name="id_tag"),
-    path("tags/<str:public_id>/edit/", id_tags.id_tag_edit, name="id_tag_edit"),
-    path("tags/<str:public_id>/block/", id_tags.id_tag_block, name="id_tag_block"),
     path("sites/", sites.sites, name="sites"),
     path("sites/new/", sites.site_new, name="site_new"),
     path("sites/<str:public_id>/", sites.site, name="site"),
     path("sites/<str:public_id>/edit/", sites.site_edit, name="site_edit"),
-    path("settings/members/", settings.members, name="members"),
-    path("settings/members/<str:public_id>/role/", settings.member_role, name="member_role"),
-    path("settings/members/<str:public_id>/remove/", settings.member_out, name="member_remove"),
-    path("settings/activity/", activity.activity, name="activity"),
-    path("settings/activity/export/", activity.activity_export, name="activity_export"),
     path("stations/<str:public_id>/security/", security.station_security, name="station_security"),
     path("stations/<str:public_id>/security/raise/", security.profile_raise, name="profile_raise"),
     path("stations/<str:public_id>/security/floor/", security.profile_floor, name="profile_floor"),
@@ -132,6 +107,4 @@ urlpatterns = [
         name="certificate_revoke",
     ),
     path("settings/roots/<str:public_id>/remove/", security_settings.root_remove, name="root_remove"),
-    path("settings/keys/", settings.api_keys, name="api_keys"),
-    path("settings/keys/<str:public_id>/revoke/", settings.api_key_out, name="api_key_revoke"),
 ]

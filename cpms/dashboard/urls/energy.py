@@ -1,10 +1,14 @@
-"""The addresses of the energy pages."""
+"""Addresses of energy: price series before sites, which take any word after `energy/`."""
 
 from django.urls import path
 
-from .views.energy import energy, installed, savings, wires
+from ..views.energy import energy, energy_inputs, installed, price_series, savings, wires
 
 urlpatterns = [
+    path("energy/prices/", price_series.price_series_list, name="price_series_list"),
+    path("energy/prices/new/", price_series.price_series_new, name="price_series_new"),
+    path("energy/prices/<str:public_id>/", price_series.price_series, name="price_series"),
+    path("energy/prices/<str:public_id>/edit/", price_series.price_series_edit, name="price_series_edit"),
     path("energy/", energy.sites, name="energy_sites"),
     path("energy/<str:public_id>/", energy.now, name="energy"),
     path("energy/<str:public_id>/now/", energy.moving, name="energy_now"),
@@ -20,4 +24,11 @@ urlpatterns = [
     path("energy/wires/<str:public_id>/remove/", wires.circuit_out, name="circuit_remove"),
     path("energy/outlets/<str:public_id>/", wires.outlet, name="outlet"),
     path("energy/outlets/<str:public_id>/remove/", wires.outlet_out, name="outlet_remove"),
+    path("energy/<str:public_id>/meters/", energy_inputs.meters, name="meters"),
+    path("energy/<str:public_id>/meters/new/", energy_inputs.meter_new, name="meter_new"),
+    path("energy/<str:public_id>/limits/", energy_inputs.limits, name="limits"),
+    path("energy/<str:public_id>/limits/new/", energy_inputs.limit_new, name="limit_new"),
+    path("energy/meters/<str:public_id>/", energy_inputs.meter_edit, name="meter_edit"),
+    path("energy/meters/<str:public_id>/remove/", energy_inputs.meter_out, name="meter_remove"),
+    path("energy/limits/<str:public_id>/end/", energy_inputs.limit_out, name="limit_end"),
 ]
