@@ -3,6 +3,7 @@
 Bounded by `API_FUZZ_EXAMPLES` requests an operation; the generator's seed is fixed, so a failure comes again.
 """
 
+import functools
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -35,12 +36,18 @@ EXAMPLES = int(os.environ.get("API_FUZZ_EXAMPLES", "12"))
 OPERATIONS = [(m.upper(), path) for path, methods in described()["paths"].items() for m in methods]
 
 
+@functools.cache
+def promised() -> Any:
+    """The schema, read from the running application. Once a process: that costs more than an operation's requests."""
+    return schemathesis.openapi.from_wsgi("/api/v1/schema", get_wsgi_application())
+
+
 @pytest.fixture
-def application(db: None) -> Iterator[Any]:
-    """The application behind WSGI, kept from closing the connection that the test's transaction is on."""
+def schema(db: None) -> Iterator[Any]:
+    """What is promised; its application is kept from closing the connection that the test's transaction is on."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    yield get_wsgi_application()
+    yield promised()
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 
@@ -68,10 +75,7 @@ def places(world: World, path: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=lambda value: str(value).replace("/api/v1/", ""))
-def test_every_answer_is_one_the_schema_promises(
-    application: Any, world: World, method: str, path: str
-) -> None:
-    schema = schemathesis.openapi.from_wsgi("/api/v1/schema", application)
+def test_every_answer_is_one_the_schema_promises(schema: Any, world: World, method: str, path: str) -> None:
     headers = {"Authorization": f"Bearer {world.key()}"}
     known = places(world, path)
     calls = []
