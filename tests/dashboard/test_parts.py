@@ -122,8 +122,7 @@ def test_every_vendored_package_keeps_its_licence() -> None:
         assert (vendor.VENDOR / package.folder / "LICENSE").stat().st_size > 300
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
-def test_no_template_carries_inline_styles_handlers_or_foreign_assets(template: Path) -> None:
-    text = template.read_text()
-    assert not re.search(r'\s(?:style|on[a-z]+)="', text)
-    assert not re.search(r'(?:src|href)="(?:https?:)?//', text)
+@pytest.mark.parametrize("forbidden", [r'\s(?:style|on[a-z]+)="', r'(?:src|href)="(?:https?:)?//'])
+def test_no_template_carries_inline_styles_handlers_or_foreign_assets(forbidden: str) -> None:
+    assert len(TEMPLATES) > 200
+    assert not [path for path in TEMPLATES if re.search(forbidden, path.read_text())]
