@@ -4,7 +4,8 @@ from datetime import datetime
 
 from billing.choices import RatingState
 from billing.models import PriceAgreement, Rating, SpendingStop
-from billing.selectors import price_agreements_for, ratings_for, spending_stops_for
+from billing.selectors.accounts import spending_stops_for
+from billing.selectors.ratings import price_agreements_for, ratings_for
 from billing.services.ratings import words
 from billing.services.spending.stops import stop_sentence
 from billing.tariffs.numbers import money_text

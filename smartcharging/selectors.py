@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from chargers.models import Evse, Site
-from chargers.selectors import sites_for
+from chargers.selectors.stations import sites_for
 from cpms.accounts.viewer import Viewer
 
 from .engine.network import Network

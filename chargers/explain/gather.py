@@ -18,14 +18,10 @@ from chargers.models import (
     TransactionEvent,
 )
 from chargers.ocpp import describe
-from chargers.selectors import (
-    authorizations_for,
-    cases_for,
-    commands_for,
-    messages_for,
-    meter_values_for,
-    transaction_events_for,
-)
+from chargers.selectors.commands import commands_for
+from chargers.selectors.stations import messages_for
+from chargers.selectors.tags import authorizations_for
+from chargers.selectors.transactions import cases_for, meter_values_for, transaction_events_for
 from chargers.services.learned.facts import fact_value
 from chargers.services.transactions.find import natural_key
 from cpms.accounts.selectors import audit_lines_for

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chargers.models import ChargingStation
-from chargers.selectors import stations_for
+from chargers.selectors.stations import stations_for
 from cpms.accounts.viewer import NOBODY, Viewer
 from cpms.core.actors import Actor
 

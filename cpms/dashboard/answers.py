@@ -6,8 +6,8 @@ from datetime import datetime
 from chargers import choices
 from chargers.choices import Availability, ConnectorStatus, Registration
 from chargers.models import ChargingStation
-from chargers.selectors import stations_for
-from chargers.selectors_connections import without_restarts
+from chargers.selectors.connections import without_restarts
+from chargers.selectors.stations import stations_for
 from cpms.accounts.viewer import Viewer
 
 from .board import Tile

@@ -11,7 +11,8 @@ from django.db.models.functions import RowNumber
 from chargers import choices
 from chargers.choices import ConnectorStatus
 from chargers.models import Connector, MeterValue, StationConnection, Transaction
-from chargers.selectors import connectors_for, open_transactions_for
+from chargers.selectors.stations import connectors_for
+from chargers.selectors.transactions import open_transactions_for
 from cpms.accounts.viewer import Viewer
 
 # How many readings a tile's curve is drawn from.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chargers.models import MeterValue, Transaction
-from chargers.selectors import meter_values_for
+from chargers.selectors.transactions import meter_values_for
 from cpms.accounts.viewer import Viewer
 
 MOST_POINTS = 600

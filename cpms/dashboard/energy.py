@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from chargers.models import Site
-from chargers.selectors import sites_for
+from chargers.selectors.stations import sites_for
 from cpms.core import clock
 from smartcharging.engine.network import NetworkError
 from smartcharging.picture import Picture, picture

@@ -12,7 +12,8 @@ from django.utils import timezone
 from chargers import choices
 from chargers.choices import OPEN_STATES
 from chargers.models import MeterValue
-from chargers.selectors import connectors_for, stations_for, transactions_for
+from chargers.selectors.stations import connectors_for, stations_for
+from chargers.selectors.transactions import transactions_for
 from cpms.accounts.viewer import Viewer
 from cpms.core import clock
 

@@ -14,15 +14,9 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
 from chargers.models import BulkItem
-from chargers.selectors import (
-    bulk_commands_for,
-    commands_for,
-    connectors_for,
-    reservations_for,
-    scheduled_for,
-    stations_for,
-    transactions_for,
-)
+from chargers.selectors.commands import bulk_commands_for, commands_for, reservations_for, scheduled_for
+from chargers.selectors.stations import connectors_for, stations_for
+from chargers.selectors.transactions import transactions_for
 from cpms.accounts.viewer import Viewer
 
 from . import board, figures, messages_tab

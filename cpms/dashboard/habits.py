@@ -3,7 +3,7 @@
 from typing import Any
 
 from chargers.models import ChargingStation
-from chargers.selectors import facts_for
+from chargers.selectors.stations import facts_for
 from cpms.accounts.viewer import Viewer
 
 

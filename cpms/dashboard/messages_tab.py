@@ -8,9 +8,9 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from chargers.choices import Direction
-from chargers.filters import MessageFilter
+from chargers.filters.stations import MessageFilter
 from chargers.models import ChargingStation, MessageExchange
-from chargers.selectors import messages_for
+from chargers.selectors.stations import messages_for
 from cpms.accounts.viewer import Viewer
 from cpms.core import clock
 

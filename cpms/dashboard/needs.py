@@ -11,15 +11,10 @@ from django.urls import reverse
 from chargers import choices
 from chargers.choices import CaseKind, CaseState, CommandEffect, ConnectorStatus, UnknownState
 from chargers.models import ChargingStation
-from chargers.selectors import (
-    cases_for,
-    commands_for,
-    connectors_for,
-    stations_for,
-    transactions_for,
-    unknown_stations_for,
-)
-from chargers.selectors_connections import without_restarts
+from chargers.selectors.commands import commands_for
+from chargers.selectors.connections import without_restarts
+from chargers.selectors.stations import connectors_for, stations_for, unknown_stations_for
+from chargers.selectors.transactions import cases_for, transactions_for
 from chargers.story import story
 from cpms.accounts.viewer import Viewer
 from cpms.core import clock

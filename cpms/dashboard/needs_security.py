@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from chargers import choices
 from chargers.choices import CertificateState, EventSource
-from chargers.selectors_security import alerts_for, authorities_for, certificates_for, roots_for
+from chargers.selectors.security import alerts_for, authorities_for, certificates_for, roots_for
 from chargers.services.security.certificates import RENEWAL
 from chargers.services.security.server_certificates import certificates_ending
 from cpms.accounts.viewer import Viewer

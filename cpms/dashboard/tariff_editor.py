@@ -17,7 +17,7 @@ from billing.pricing.errors import Refused
 from billing.pricing.exact import loads
 from billing.pricing.lint import ANYWHERE
 from billing.pricing.rounding import minor_decimals
-from billing.selectors import price_series_for
+from billing.selectors.tariffs import price_series_for
 from billing.services.tariffs.canonical import canonical
 from billing.services.tariffs.following import Follows, follows_of
 from billing.services.tariffs.following import moment_of as market_moment

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from billing.models import Account, Subscription, SubscriptionPlan
-from billing.selectors_subscriptions import with_months
+from billing.selectors.subscriptions import with_months
 from billing.services.subscriptions.fees import SUBSCRIBING
 from cpms.accounts.models import User
 

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from billing.models import Account, VoucherRedemption
-from billing.selectors_vouchers import with_left
+from billing.selectors.vouchers import with_left
 from billing.services.vouchers.redeeming import REDEEMING
 from cpms.accounts.models import User
 

@@ -10,7 +10,7 @@ from typing import Any
 from chargers.choices import OPEN_STATES
 from chargers.domain import ProfilePurpose
 from chargers.models import Site, Transaction
-from chargers.selectors import latest_readings
+from chargers.selectors.transactions import latest_readings
 
 from ..engine import network as wires
 from ..inputs.limiting import Limit, limited

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from chargers.choices import OPEN_STATES
 from chargers.domain import CarNeedsReported, NeedsAnswer
 from chargers.models import Transaction
-from chargers.selectors import latest_readings
+from chargers.selectors.transactions import latest_readings
 from chargers.services.reports import takes
 from chargers.services.source import Source
 from cpms.core.actors import Actor

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 
 from chargers.models import MeterValue, Transaction
-from chargers.selectors import latest_readings
+from chargers.selectors.transactions import latest_readings
 from smartcharging.engine.estimate import (
     Caution,
     Habits,

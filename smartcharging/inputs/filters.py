@@ -5,7 +5,7 @@ from typing import Any
 import django_filters as filters
 from django.db.models import QuerySet
 
-from chargers.filters import MomentFilter, YesNoFilter
+from chargers.filters.fields import MomentFilter, YesNoFilter
 from cpms.core import clock
 from smartcharging.models import FleetNeed, LimitEvent, LoadReading, SiteMeter
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chargers.models import MeterValue, Transaction
-from chargers.selectors import latest_readings
+from chargers.selectors.transactions import latest_readings
 
 from .estimating import delivered_wh
 from .needs import needs_said

@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from chargers.selectors import sites_for
+from chargers.selectors.stations import sites_for
 from cpms.accounts.viewer import Viewer
 from smartcharging.models import FleetNeed, LimitEvent, LoadReading, NeedDefault, SiteMeter
 

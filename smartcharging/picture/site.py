@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from chargers.models import Evse, Site
-from chargers.selectors_connections import gateways_alive_at
+from chargers.selectors.connections import gateways_alive_at
 
 from ..balancing.failsafe import Proof, proof
 from ..balancing.place import Place

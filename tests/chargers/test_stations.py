@@ -9,7 +9,7 @@ from django.db import connection
 
 from chargers.choices import UnknownState
 from chargers.models import ChargingStation, StationConnection, UnknownStation
-from chargers.selectors import adoptable_stations_for, unknown_stations_for
+from chargers.selectors.stations import adoptable_stations_for, unknown_stations_for
 from chargers.services.stations import unknown
 from chargers.services.stations.connections import connection_contested
 from chargers.services.stations.importing import stations_import

@@ -8,7 +8,7 @@ from django.db.models import Q
 from chargers.choices import OPEN_STATES
 from chargers.domain import RemoteStop
 from chargers.models import Transaction
-from chargers.selectors import latest_readings
+from chargers.selectors.transactions import latest_readings
 from cpms.core import clock
 from cpms.core.actors import Actor
 

@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 
 from chargers.choices import ConnectorStatus
 from chargers.models import BulkCommand, ChargingStation, Connector, IdTag, Reservation
-from chargers.selectors import CONNECTED
+from chargers.selectors.stations import CONNECTED
 from chargers.services.bulk.plan import Ask, plan
 from chargers.services.bulk.run import bulk_make
 from chargers.services.reservations.requests import reservation_make

@@ -7,9 +7,9 @@ from django import template
 from django.http import HttpRequest
 from django.urls import reverse
 
-from billing.selectors import undecided_for
+from billing.selectors.ratings import undecided_for
 from chargers.choices import CaseState
-from chargers.selectors import cases_for
+from chargers.selectors.transactions import cases_for
 from cpms.accounts.models import Organisation
 from cpms.accounts.roles import label
 from cpms.accounts.selectors import organisations_for

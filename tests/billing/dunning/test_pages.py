@@ -5,7 +5,7 @@ from django.test import Client
 
 from billing.choices import AccountRole, DunningState
 from billing.models import DunningProfile
-from billing.selectors_dunning import dunning_cases_for, dunning_rules_for, dunning_steps_for
+from billing.selectors.dunning import dunning_cases_for, dunning_rules_for, dunning_steps_for
 from billing.services.accounts.parties import member_set
 from cpms.accounts.models import User
 from cpms.accounts.roles import PERMISSIONS

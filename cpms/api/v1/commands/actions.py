@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chargers.ocpp.schemas import schema
-from chargers.selectors import stations_for
+from chargers.selectors.stations import stations_for
 from chargers.services.commands.send import InvalidCommand, adapter_of
 
 from ...errors import Conflict

@@ -8,9 +8,10 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chargers.filters import StationFilter
+from chargers.filters.stations import StationFilter
 from chargers.models import BulkItem, ChargingStation
-from chargers.selectors import bulk_commands_for, bulk_items_for, stations_for
+from chargers.selectors.commands import bulk_commands_for, bulk_items_for
+from chargers.selectors.stations import stations_for
 from chargers.services.bulk.plan import MOST_STATIONS, Ask, Plan, plan
 from chargers.services.bulk.run import (
     DEFAULT_WAIT_S,

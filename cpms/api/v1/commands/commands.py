@@ -9,10 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chargers import journey
-from chargers.filters import CommandFilter
+from chargers.filters.commands import CommandFilter
 from chargers.models import ChargingStation, Command
 from chargers.ocpp.adapters import by_subprotocol
-from chargers.selectors import commands_for
+from chargers.selectors.commands import commands_for
 from chargers.services.commands.send import (
     InvalidCommand,
     NotCancellable,

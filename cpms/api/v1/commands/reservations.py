@@ -8,9 +8,10 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chargers.filters_reservations import ReservationFilter
+from chargers.filters.reservations import ReservationFilter
 from chargers.models import ChargingStation, Reservation
-from chargers.selectors import reservations_for, stations_for
+from chargers.selectors.commands import reservations_for
+from chargers.selectors.stations import stations_for
 from chargers.services.commands.send import InvalidCommand
 from chargers.services.reservations import requests as service
 from cpms.accounts.viewer import Viewer

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from chargers.models import ChargingStation, ScheduledCommand
 from chargers.ocpp.redact import redact
-from chargers.selectors import scheduled_for
+from chargers.selectors.commands import scheduled_for
 from chargers.services.commands import scheduled as service
 from chargers.services.commands.send import InvalidCommand
 from cpms.accounts.viewer import Viewer

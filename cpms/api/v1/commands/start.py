@@ -8,7 +8,8 @@ from rest_framework.response import Response
 from chargers.choices import TokenType
 from chargers.domain import RemoteStart, Token
 from chargers.models import ChargingStation
-from chargers.selectors import id_tags_for, stations_for
+from chargers.selectors.stations import stations_for
+from chargers.selectors.tags import id_tags_for
 from chargers.services.commands.send import InvalidCommand, command_request
 
 from ...errors import Unprocessable

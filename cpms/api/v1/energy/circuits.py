@@ -11,8 +11,8 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from billing.selectors import price_series_for
-from chargers.selectors import sites_for
+from billing.selectors.tariffs import price_series_for
+from chargers.selectors.stations import sites_for
 from smartcharging.engine.network import NetworkError
 from smartcharging.models import Circuit, Outlet, SitePolicy
 from smartcharging.selectors import circuits_for, evses_for, policy_of

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from chargers.domain import SETTABLE
 from chargers.models import Site
-from chargers.selectors import sites_for
+from chargers.selectors.stations import sites_for
 from cpms.core import clock
 from smartcharging.balancing.failsafe import Proof
 from smartcharging.models import InstalledProfile, SitePlan

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chargers.domain import ProfilePurpose
-from chargers.selectors import sites_for
+from chargers.selectors.stations import sites_for
 from smartcharging.choices import ProfileSource
 from smartcharging.models import ForeignProfile
 from smartcharging.selectors import foreign_profiles_for

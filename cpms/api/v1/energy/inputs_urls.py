@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from . import limits, needs, site_meters
+from . import fleet_needs, limits, need_defaults, session_needs, site_meters
 
 urlpatterns = [
-    path("transactions/<str:id>/need", needs.TransactionNeed.as_view(), name="transaction-need"),
-    path("fleet-needs", needs.FleetNeeds.as_view(), name="fleet-needs"),
-    path("fleet-needs/<str:id>", needs.OneFleetNeed.as_view(), name="fleet-need"),
-    path("need-defaults", needs.NeedDefaults.as_view(), name="need-defaults"),
-    path("need-defaults/<str:id>", needs.OneNeedDefault.as_view(), name="need-default"),
+    path("transactions/<str:id>/need", session_needs.TransactionNeed.as_view(), name="transaction-need"),
+    path("fleet-needs", fleet_needs.FleetNeeds.as_view(), name="fleet-needs"),
+    path("fleet-needs/<str:id>", fleet_needs.OneFleetNeed.as_view(), name="fleet-need"),
+    path("need-defaults", need_defaults.NeedDefaults.as_view(), name="need-defaults"),
+    path("need-defaults/<str:id>", need_defaults.OneNeedDefault.as_view(), name="need-default"),
     path("limits", limits.Limits.as_view(), name="limits"),
     path("limits/<str:id>", limits.OneLimit.as_view(), name="limit"),
     path("limits/<str:id>/end", limits.LimitEnd.as_view(), name="limit-end"),

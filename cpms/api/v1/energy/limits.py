@@ -7,7 +7,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chargers.selectors import sites_for
+from chargers.selectors.stations import sites_for
 from cpms.core import clock
 from smartcharging.inputs.choices import LimitScope, LimitState
 from smartcharging.inputs.filters import LimitFilter

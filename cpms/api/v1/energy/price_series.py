@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from billing.models import PricePoint, PriceSeries
 from billing.models.prices import Resolution
-from billing.selectors import price_series_for
+from billing.selectors.tariffs import price_series_for
 from billing.services.tariffs import market
 
 from ...errors import Unprocessable

@@ -20,7 +20,8 @@ from chargers.domain import (
     check_profile,
 )
 from chargers.models import ChargingStation
-from chargers.selectors import open_transactions_for, stations_for
+from chargers.selectors.stations import stations_for
+from chargers.selectors.transactions import open_transactions_for
 from chargers.services.commands.send import InvalidCommand, command_request
 from cpms.accounts.viewer import Viewer
 from cpms.core import clock

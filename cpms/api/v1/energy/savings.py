@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chargers.selectors import sites_for
+from chargers.selectors.stations import sites_for
 from smartcharging.savings import LONGEST, Prices, Savings, Side, recorded, savings, series_prices
 from smartcharging.selectors import policy_of
 

@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from chargers.selectors import sites_for, stations_for
+from chargers.selectors.stations import sites_for, stations_for
 from cpms.core import clock
 from smartcharging.inputs.choices import LINE_ORDERS, LoadSource, Measures, MeterDriver, MeterHealth
 from smartcharging.inputs.combining import BuildingLoad

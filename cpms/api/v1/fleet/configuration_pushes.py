@@ -10,7 +10,8 @@ from rest_framework.response import Response
 
 from chargers.choices import PushState
 from chargers.models import ChargingStation, ConfigurationPush, ConfigurationTemplate, PushResult
-from chargers.selectors import pushes_for, sites_for, stations_for, templates_for
+from chargers.selectors.configuration import pushes_for, templates_for
+from chargers.selectors.stations import sites_for, stations_for
 from chargers.services.configuration.plan import StationPlan, push_plan
 from chargers.services.configuration.push import push_start
 from chargers.services.configuration.results import overall

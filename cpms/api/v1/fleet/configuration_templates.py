@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chargers.models import ConfigurationTemplate
-from chargers.selectors import templates_for
+from chargers.selectors.configuration import templates_for
 from chargers.services.configuration.templates import (
     MAX_ENTRIES,
     template_create,

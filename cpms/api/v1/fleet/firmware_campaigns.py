@@ -10,13 +10,13 @@ from rest_framework.response import Response
 
 from chargers.choices import Transport
 from chargers.models import FirmwareCampaign, FirmwareUpdate
-from chargers.selectors import sites_for
-from chargers.selectors_files import (
+from chargers.selectors.files import (
     campaign_stations,
     firmware_campaigns_for,
     firmware_files_for,
     firmware_updates_for,
 )
+from chargers.selectors.stations import sites_for
 from chargers.services.files import firmware_campaigns as service
 from cpms.accounts.viewer import NOBODY
 

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chargers.choices import FirmwareFileState
-from chargers.selectors_files import firmware_files_for, manufacturer_roots_for
+from chargers.selectors.files import firmware_files_for, manufacturer_roots_for
 from chargers.services.files import firmware_files as service
 from chargers.services.files.links import link_for_firmware_download, link_for_firmware_upload
 

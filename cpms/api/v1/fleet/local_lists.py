@@ -8,22 +8,17 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chargers.filters.configuration import StationListFilter
 from chargers.models import LocalList, StationList
-from chargers.selectors import (
-    id_tag_groups_for,
-    id_tags_for,
-    local_lists_for,
-    sites_for,
-    station_lists_for,
-    stations_for,
-)
+from chargers.selectors.configuration import local_lists_for, station_lists_for
+from chargers.selectors.stations import sites_for, stations_for
+from chargers.selectors.tags import id_tag_groups_for, id_tags_for
 from chargers.services.local_lists.lists import (
     local_list_create,
     local_list_remove,
     local_list_sync,
     local_list_update,
 )
-from chargers.setting_filters import StationListFilter
 from cpms.accounts.viewer import NOBODY, Viewer
 
 from ...fields import (

@@ -11,15 +11,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chargers.choices import LogKind, Transport
-from chargers.filters import StationRefFilter
+from chargers.filters.fields import StationRefFilter
 from chargers.models import ChargingStation, FirmwareUpdate, LogRequest
-from chargers.selectors import stations_for
-from chargers.selectors_files import (
+from chargers.selectors.files import (
     firmware_files_for,
     firmware_updates_for,
     log_requests_for,
     stray_file_reports_for,
 )
+from chargers.selectors.stations import stations_for
 from chargers.services.commands.send import InvalidCommand
 from chargers.services.files.firmware_updates import (
     CannotUpdate,

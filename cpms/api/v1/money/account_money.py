@@ -9,7 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.models import Account, JournalEntry, JournalLine, PaymentMethod
-from billing.selectors import accounts_for, journal_lines_for, payment_methods_for
+from billing.selectors.accounts import accounts_for
+from billing.selectors.books import journal_lines_for
+from billing.selectors.payments import payment_methods_for
 from billing.services.accounts.bank import Transfer, bank_receive, bank_return
 from billing.services.books.refusals import BooksRefuse
 from billing.services.payments.methods import method_remove

@@ -11,7 +11,12 @@ from rest_framework.response import Response
 
 from billing.choices import AccountRole
 from billing.models import Account
-from billing.selectors import account_groups_for, account_memberships_for, account_tags_for, accounts_for
+from billing.selectors.accounts import (
+    account_groups_for,
+    account_memberships_for,
+    account_tags_for,
+    accounts_for,
+)
 from billing.services.accounts.parties import member_remove, member_set, person_named
 from billing.services.ratings.payers import (
     group_pay_from,

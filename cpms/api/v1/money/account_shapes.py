@@ -15,8 +15,8 @@ from billing.models import (
     Party,
     PaymentMethod,
 )
-from billing.selectors import payment_methods_for
-from chargers.selectors import id_tag_groups_for, id_tags_for
+from billing.selectors.payments import payment_methods_for
+from chargers.selectors.tags import id_tag_groups_for, id_tags_for
 
 from ...fields import (
     Body,

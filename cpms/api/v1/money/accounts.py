@@ -9,9 +9,9 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from billing.account_filters import AccountFilter
+from billing.filters.accounts import AccountFilter
 from billing.models import Account
-from billing.selectors import accounts_with_money
+from billing.selectors.accounts import accounts_with_money
 from billing.services.accounts.parties import (
     account_change,
     account_close,

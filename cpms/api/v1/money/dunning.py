@@ -8,9 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.choices import DunningLevel
-from billing.dunning_filters import DunningCaseFilter
+from billing.filters.dunning import DunningCaseFilter
 from billing.models import DunningStep
-from billing.selectors_dunning import dunning_cases_for, dunning_rules_for, dunning_steps_for
+from billing.selectors.dunning import dunning_cases_for, dunning_rules_for, dunning_steps_for
 from billing.services.dunning.cases import case_go_on, case_hold, case_open
 from billing.services.dunning.rules import rules_set
 from billing.services.dunning.steps import step_now

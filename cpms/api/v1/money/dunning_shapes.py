@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from billing.choices import DunningLevel
 from billing.models import DunningCase, DunningProfile, DunningStep
-from billing.selectors import invoices_for
+from billing.selectors.invoices import invoices_for
 from billing.services.dunning.outlook import Outlook, outlook
 
 from ...fields import Body, OrganisationField, PublicIdField, Text, public_id

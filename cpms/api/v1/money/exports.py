@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.models import DatevSettings, PostingPeriod
-from billing.selectors import datev_settings_for, posting_periods_for
+from billing.selectors.books import datev_settings_for, posting_periods_for
 from billing.services.books.periods import period_close, period_reopen
 from billing.services.exports.months import Month, datev_batch, datev_set, invoices_csv, journal_csv
 from cpms.accounts.models import Organisation

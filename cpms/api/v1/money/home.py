@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.models import ReimbursementLine
-from billing.selectors import accounts_for
-from billing.selectors_home import home_stations_for, reimbursement_lines_for, reimbursements_for
+from billing.selectors.accounts import accounts_for
+from billing.selectors.home import home_stations_for, reimbursement_lines_for, reimbursements_for
 from billing.services.accounts.parties import person_named
 from billing.services.home.making import reimbursement_csv, reimbursement_make
 from billing.services.home.stations import home_add, home_end, rate_add

@@ -6,8 +6,8 @@ from rest_framework import serializers
 
 from billing.choices import HomeRateKind
 from billing.models import HomeRate, HomeStation, Reimbursement, ReimbursementLine
-from billing.selectors import accounts_for
-from chargers.selectors import stations_for
+from billing.selectors.accounts import accounts_for
+from chargers.selectors.stations import stations_for
 
 from ...fields import Body, PublicIdField, public_id
 

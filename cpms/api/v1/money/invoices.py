@@ -11,9 +11,9 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from billing.invoice_filters import InvoiceFilter
+from billing.filters.invoices import InvoiceFilter
 from billing.models import Invoice
-from billing.selectors import invoices_for
+from billing.selectors.invoices import invoices_for
 from billing.services.books.refusals import BooksRefuse
 from billing.services.invoicing.documents import FORMATS, NoDocument, file_of
 from billing.services.invoicing.giving_back import invoice_give_back

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.models import Account
-from billing.selectors import accounts_for, parties_for
+from billing.selectors.accounts import accounts_for, parties_for
 from billing.services.accounts.parties import account_change
 from billing.services.books.refusals import BooksRefuse
 from billing.services.invoicing.due import dues

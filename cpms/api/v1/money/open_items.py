@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.books.aging import AGES
-from billing.selectors import accounts_with_money
+from billing.selectors.accounts import accounts_with_money
 from billing.services.invoicing.open_items import open_items
 
 from ...fields import public_id

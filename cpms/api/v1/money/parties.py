@@ -10,11 +10,11 @@ from rest_framework.response import Response
 
 from billing.choices import PartyKind, VatAnswer
 from billing.models import Party, VatCheck
-from billing.selectors import parties_for
-from billing.selectors_hosts import vat_checks_for
+from billing.selectors.accounts import parties_for
+from billing.selectors.hosts import vat_checks_for
 from billing.services.accounts.parties import party_change, party_create
 from billing.services.invoicing.vat import Answer, vat_check_record
-from chargers.filters import TextFilter
+from chargers.filters.fields import TextFilter
 
 from ...fields import organisation_for
 from ...idempotency import once

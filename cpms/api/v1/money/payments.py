@@ -7,9 +7,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from billing.filters.payments import PaymentFilter
 from billing.models import PaymentIntent, Refund
-from billing.payment_filters import PaymentFilter
-from billing.selectors import payments_for
+from billing.selectors.payments import payments_for
 from billing.services.books.refusals import BooksRefuse
 from billing.services.payments.opening import PaymentRefused
 from billing.services.payments.refunds import refund_open

@@ -8,13 +8,16 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from billing.filters.ratings import RatingFilter
 from billing.models import Rating
-from billing.rating_filters import RatingFilter
-from billing.selectors import accounts_for, price_of, ratings_for
+from billing.selectors.accounts import accounts_for
+from billing.selectors.ratings import price_of, ratings_for
 from billing.services.ratings import decisions
 from billing.services.ratings.payers import paying_account
 from billing.services.ratings.quotes import Asked, NoDuration, Refused, quote
-from chargers.selectors import id_tag_groups_for, id_tags_for, stations_for, transactions_for
+from chargers.selectors.stations import stations_for
+from chargers.selectors.tags import id_tag_groups_for, id_tags_for
+from chargers.selectors.transactions import transactions_for
 from cpms.core import clock
 
 from ...auth import require

@@ -6,9 +6,9 @@ from rest_framework import serializers
 
 from billing.choices import FeeBearer
 from billing.models import Settlement, SettlementAgreement, SettlementLine
-from billing.selectors_hosts import hosts_for
+from billing.selectors.hosts import hosts_for
 from billing.services.settlements.words import reasons
-from chargers.selectors import sites_for
+from chargers.selectors.stations import sites_for
 
 from ...fields import (
     Body,

@@ -13,15 +13,15 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from billing.filters.settlements import SettlementFilter
 from billing.models import Settlement, SettlementLine
-from billing.selectors_hosts import settlement_agreements_for, settlement_lines_for, settlements_for
+from billing.selectors.hosts import settlement_agreements_for, settlement_lines_for, settlements_for
 from billing.services.books.refusals import BooksRefuse
 from billing.services.invoicing.documents import NoDocument
 from billing.services.settlements.agreeing import settlement_agree, settlement_pay
 from billing.services.settlements.agreements import agreement_end, agreement_make
 from billing.services.settlements.documents import FORMS, file_of
 from billing.services.settlements.making import settlement_discard, settlement_make
-from billing.settlement_filters import SettlementFilter
 from cpms.core.papers import handed_out
 
 from ...auth import require

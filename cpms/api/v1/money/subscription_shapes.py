@@ -7,11 +7,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from billing.models import PlanVersion, Subscription, SubscriptionPeriod, SubscriptionPlan
-from billing.selectors import accounts_for
-from billing.selectors_subscriptions import subscription_plans_for
+from billing.selectors.accounts import accounts_for
+from billing.selectors.subscriptions import subscription_plans_for
 from billing.services.subscriptions.plans import MOST_MONTHS, MOST_NOTICE_DAYS, MOST_WH
 from billing.services.subscriptions.words import gives, terms_text
-from chargers.selectors import id_tag_groups_for
+from chargers.selectors.tags import id_tag_groups_for
 
 from ...fields import (
     Body,

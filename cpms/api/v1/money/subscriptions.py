@@ -8,12 +8,12 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from billing.filters.subscriptions import SubscriptionFilter
 from billing.models import Account, Subscription, SubscriptionPlan
-from billing.selectors_subscriptions import subscription_plans_for, subscriptions_for
+from billing.selectors.subscriptions import subscription_plans_for, subscriptions_for
 from billing.services.books.refusals import BooksRefuse
 from billing.services.subscriptions.plans import plan_create, plan_offer, version_now, version_publish
 from billing.services.subscriptions.subscribing import subscribe, subscription_cancel
-from billing.subscription_filters import SubscriptionFilter
 from cpms.core.actors import Actor
 
 from ...auth import require

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.models import TariffFamily
-from billing.selectors import tariff_assignments_for
+from billing.selectors.tariffs import tariff_assignments_for
 from billing.services.tariffs import versions as service
 from billing.services.tariffs.explain import tariff_explain
 from cpms.core import clock

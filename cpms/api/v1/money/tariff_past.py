@@ -8,7 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.models import TariffFamily
-from billing.selectors import ratings_for, tariff_families_for
+from billing.selectors.ratings import ratings_for
+from billing.selectors.tariffs import tariff_families_for
 from billing.services.tariffs.past import MOST_SESSIONS, of_tariff, past_run
 
 from ...errors import Conflict

@@ -9,10 +9,11 @@ from billing.choices import AssignedAt, AssignedTo, TariffState
 from billing.models import TariffAssignment, TariffFamily, TariffVersion
 from billing.pricing.exact import loads
 from billing.pricing.lint import Level
-from billing.selectors import price_series_for, tariff_families_for
+from billing.selectors.tariffs import price_series_for, tariff_families_for
 from billing.services.tariffs.following import Follows, follows_of, version_sentence
 from billing.services.tariffs.overview import Overview, overview, place_text, version_tariff
-from chargers.selectors import id_tag_groups_for, id_tags_for, sites_for, stations_for
+from chargers.selectors.stations import sites_for, stations_for
+from chargers.selectors.tags import id_tag_groups_for, id_tags_for
 from cpms.core import clock
 
 from ...exact import DocumentField

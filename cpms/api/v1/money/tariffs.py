@@ -16,7 +16,7 @@ from billing.pricing.document import seconds_of
 from billing.pricing.errors import Refused
 from billing.pricing.exact import loads
 from billing.pricing.lint import ANYWHERE
-from billing.selectors import tariff_families_for, tariff_versions_for
+from billing.selectors.tariffs import tariff_families_for, tariff_versions_for
 from billing.services.tariffs import versions as service
 from billing.services.tariffs.canonical import canonical
 from billing.services.tariffs.following import moment_of, version_follows

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from billing.choices import VoucherKind
 from billing.models import VoucherCampaign, VoucherCode, VoucherRedemption
-from billing.selectors import accounts_for
+from billing.selectors.accounts import accounts_for
 from billing.services.vouchers.campaigns import (
     MOST_CODES,
     MOST_DAYS,
@@ -16,7 +16,7 @@ from billing.services.vouchers.campaigns import (
 )
 from billing.services.vouchers.codes import LONGEST, printed
 from billing.services.vouchers.words import gives_text
-from chargers.selectors import sites_for
+from chargers.selectors.stations import sites_for
 
 from ...fields import Body, OrganisationField, PublicIdField, Text, public_id
 

@@ -8,11 +8,11 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from billing.filters.vouchers import VoucherFilter
 from billing.models import Account, VoucherCampaign, VoucherCode, VoucherRedemption
-from billing.selectors_vouchers import voucher_campaigns_for, voucher_codes_for, voucher_redemptions_for
+from billing.selectors.vouchers import voucher_campaigns_for, voucher_codes_for, voucher_redemptions_for
 from billing.services.vouchers.campaigns import campaign_create, campaign_stop, codes_make
 from billing.services.vouchers.redeeming import NotRedeemed, voucher_redeem
-from billing.voucher_filters import VoucherFilter
 from cpms.core.actors import Actor
 
 from ...auth import require

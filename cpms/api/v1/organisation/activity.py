@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chargers.case_filters import AuditFilter
+from chargers.filters.cases import AuditFilter
 from cpms.accounts.selectors import audit_lines_for
 from cpms.core.models import AuditLine
 

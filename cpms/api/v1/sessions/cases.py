@@ -7,11 +7,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chargers.case_filters import CaseFilter
 from chargers.choices import CaseFix
 from chargers.explain import cases as words
+from chargers.filters.cases import CaseFilter
 from chargers.models import Case
-from chargers.selectors import cases_for
+from chargers.selectors.transactions import cases_for
 from chargers.services.cases.desk import CaseClosed, case_accept, case_dismiss
 from chargers.services.cases.fixes import CannotFix
 

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from billing.explain import price_entries
 from chargers.choices import EntryActor, EntryKind
 from chargers.explain import explanation_for
-from chargers.selectors import transactions_for
+from chargers.selectors.transactions import transactions_for
 
 from ...views import Detail, check_parameters
 

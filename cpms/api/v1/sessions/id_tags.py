@@ -9,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chargers.choices import TagStatus, TokenType
-from chargers.filters import IdTagFilter
+from chargers.filters.tags import IdTagFilter
 from chargers.models import IdTag, IdTagGroup
-from chargers.selectors import id_tag_groups_for, id_tags_for
+from chargers.selectors.tags import id_tag_groups_for, id_tags_for
 from chargers.services.tags.id_tags import (
     group_create,
     id_tag_block,

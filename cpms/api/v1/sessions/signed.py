@@ -14,14 +14,14 @@ from rest_framework.response import Response
 
 from billing.choices import KeySource, ProofState
 from billing.models import MeterKey, SignedRecord
-from billing.selectors_signed import meter_keys_for, signed_records_for
+from billing.selectors.signed import meter_keys_for, signed_records_for
 from billing.services.signatures import words
 from billing.services.signatures.again import session_verify
 from billing.services.signatures.container import container
 from billing.services.signatures.keys import key_add, key_confirm, key_end
 from billing.services.signatures.proof import Proof, proof_of
 from chargers.models import ChargingStation, Transaction
-from chargers.selectors import transactions_for
+from chargers.selectors.transactions import transactions_for
 from cpms.accounts.viewer import Viewer
 
 from ...auth import require

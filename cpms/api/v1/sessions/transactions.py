@@ -9,9 +9,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chargers.domain import RemoteStop
-from chargers.filters import MeterValueFilter, TransactionFilter
+from chargers.filters.transactions import MeterValueFilter, TransactionFilter
 from chargers.models import MeterValue, Transaction, TransactionEvent
-from chargers.selectors import latest_readings, meter_values_for, transaction_events_for, transactions_for
+from chargers.selectors.transactions import (
+    latest_readings,
+    meter_values_for,
+    transaction_events_for,
+    transactions_for,
+)
 from chargers.services.commands.send import InvalidCommand, command_request
 from cpms.accounts.viewer import NOBODY, Viewer
 

@@ -17,7 +17,7 @@ from chargers.models import (
     RootCertificate,
     StationCertificate,
 )
-from chargers.selectors_security import authorities_for, certificates_for, installed_for, roots_for
+from chargers.selectors.security import authorities_for, certificates_for, installed_for, roots_for
 from chargers.services.commands.send import InvalidCommand
 from chargers.services.security import authorities, certificate_roots, certificates
 from cpms.accounts.viewer import Viewer

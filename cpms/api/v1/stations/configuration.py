@@ -8,12 +8,12 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chargers.filters.configuration import DriftFilter, SettingFilter
 from chargers.models import ChargingStation, StationSetting
-from chargers.selectors import drifted_settings_for, settings_for
+from chargers.selectors.configuration import drifted_settings_for, settings_for
 from chargers.services.commands.send import InvalidCommand
 from chargers.services.configuration.read import settings_read
 from chargers.services.configuration.write import MAX_VALUE, settings_want
-from chargers.setting_filters import DriftFilter, SettingFilter
 from cpms.accounts.viewer import Viewer
 
 from ...errors import Conflict

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from chargers.choices import Health
 from chargers.models import RefusedHandshake
-from chargers.selectors import stations_for
+from chargers.selectors.stations import stations_for
 from chargers.services.diagnosis.diagnose import diagnose
 
 from ...views import Detail, check_parameters

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chargers.models import ChargingStation, LearnedFact
-from chargers.selectors import facts_for
+from chargers.selectors.stations import facts_for
 from cpms.accounts.viewer import Viewer
 
 from ...views import OfStation

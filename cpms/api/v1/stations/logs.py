@@ -8,9 +8,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chargers.filters import AuthorizationFilter, MessageFilter
+from chargers.filters.stations import MessageFilter
+from chargers.filters.tags import AuthorizationFilter
 from chargers.models import Authorization, ChargingStation, MessageExchange
-from chargers.selectors import authorizations_for, messages_for
+from chargers.selectors.stations import messages_for
+from chargers.selectors.tags import authorizations_for
 from cpms.accounts.viewer import Viewer
 
 from ...fields import public_id

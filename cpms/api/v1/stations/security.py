@@ -12,8 +12,8 @@ from rest_framework.response import Response
 
 from chargers.choices import OPEN_CHANGES, SecurityProfile
 from chargers.models import ChargingStation, SecurityChange, SecurityEvent
-from chargers.selectors import stations_for
-from chargers.selectors_security import security_events_for
+from chargers.selectors.security import security_events_for
+from chargers.selectors.stations import stations_for
 from chargers.services.commands.send import InvalidCommand
 from chargers.services.security import changes as security_changes
 from chargers.services.security import standing as security_standing

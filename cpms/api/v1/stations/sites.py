@@ -11,9 +11,9 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chargers.filters import SiteFilter
+from chargers.filters.stations import SiteFilter
 from chargers.models import Site
-from chargers.selectors import sites_for
+from chargers.selectors.stations import sites_for
 from chargers.services.stations.sites import site_create, site_remove, site_update
 from cpms.core.papers import handed_out
 from cpms.drivers.stickers import NoPdf, stickers_file_name, stickers_pdf

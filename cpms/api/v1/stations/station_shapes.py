@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from chargers.models import ChargingStation, Connector, Evse, StationConnection
-from chargers.selectors import sites_for, stations_for
+from chargers.selectors.stations import sites_for, stations_for
 from chargers.services.stations.registration import MAX_KEY, MIN_KEY
 from chargers.stickers import link_of
 from cpms.accounts.viewer import Viewer

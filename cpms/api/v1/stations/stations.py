@@ -8,8 +8,8 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chargers.filters import StationFilter
-from chargers.selectors import stations_for
+from chargers.filters.stations import StationFilter
+from chargers.selectors.stations import stations_for
 from chargers.services.stations.registration import (
     station_register,
     station_rekey,

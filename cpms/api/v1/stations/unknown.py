@@ -7,9 +7,9 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chargers.filters import UnknownStationFilter
+from chargers.filters.stations import UnknownStationFilter
 from chargers.models import UnknownStation
-from chargers.selectors import adoptable_stations_for, sites_for, unknown_stations_for
+from chargers.selectors.stations import adoptable_stations_for, sites_for, unknown_stations_for
 from chargers.services.stations.unknown import unknown_adopt, unknown_block
 
 from ...fields import (

@@ -4,7 +4,7 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from chargers.selectors import sites_for
+from chargers.selectors.stations import sites_for
 from smartcharging.picture import drawn
 from smartcharging.selectors import foreign_profiles_for, plan_of, profiles_for
 

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from chargers.models import Site
-from chargers.selectors import stations_for
+from chargers.selectors.stations import stations_for
 from cpms.core import clock
 from cpms.core.ids import public_id as new_id
 from smartcharging.inputs.choices import LimitState

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from billing.models import PriceSeries
-from billing.selectors import price_series_for
+from billing.selectors.tariffs import price_series_for
 from billing.services.tariffs import market
 from cpms.core import clock
 

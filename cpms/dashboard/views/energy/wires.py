@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from billing.selectors import price_series_for
+from billing.selectors.tariffs import price_series_for
 from chargers.models import Evse, Site
 from smartcharging.engine.network import NetworkError
 from smartcharging.models import Circuit, Outlet

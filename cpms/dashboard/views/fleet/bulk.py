@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from chargers.choices import BulkState
-from chargers.filters import StationFilter
+from chargers.filters.stations import StationFilter
 from chargers.models import BulkCommand, ChargingStation
-from chargers.selectors import bulk_commands_for, bulk_items_for, stations_for
+from chargers.selectors.commands import bulk_commands_for, bulk_items_for
+from chargers.selectors.stations import stations_for
 from chargers.services.bulk import run as service
 from chargers.services.bulk.plan import Plan, plan
 from chargers.services.bulk.waves import bulk_wave

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_POST
 
 from chargers.choices import PushState
 from chargers.models import ChargingStation, ConfigurationPush, ConfigurationTemplate, StationSetting
-from chargers.selectors import drifted_settings_for, pushes_for, sites_for, stations_for, templates_for
+from chargers.selectors.configuration import drifted_settings_for, pushes_for, templates_for
+from chargers.selectors.stations import sites_for, stations_for
 from chargers.services.configuration import templates as service
 from chargers.services.configuration.plan import push_plan
 from chargers.services.configuration.push import changes_now, push_start

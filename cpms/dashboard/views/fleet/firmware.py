@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from chargers.choices import FirmwareFileState
-from chargers.selectors_files import (
+from chargers.selectors.files import (
     firmware_campaigns_for,
     firmware_files_for,
     firmware_updates_for,

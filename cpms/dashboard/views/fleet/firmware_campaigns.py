@@ -17,13 +17,13 @@ from chargers.choices import (
     FirmwareUpdateState,
 )
 from chargers.models import FirmwareCampaign
-from chargers.selectors import sites_for
-from chargers.selectors_files import (
+from chargers.selectors.files import (
     campaign_stations,
     firmware_campaigns_for,
     firmware_files_for,
     firmware_updates_for,
 )
+from chargers.selectors.stations import sites_for
 from chargers.services.files import firmware_campaigns as service
 
 from ... import listing

@@ -8,17 +8,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from chargers.choices import ListState
+from chargers.filters.configuration import StationListFilter
 from chargers.models import LocalList
-from chargers.selectors import (
-    id_tag_groups_for,
-    local_lists_for,
-    sites_for,
-    station_lists_for,
-    stations_for,
-)
+from chargers.selectors.configuration import local_lists_for, station_lists_for
+from chargers.selectors.stations import sites_for, stations_for
+from chargers.selectors.tags import id_tag_groups_for
 from chargers.services.local_lists import lists as service
 from chargers.services.local_lists.entries import list_tags
-from chargers.setting_filters import StationListFilter
 
 from ... import listing
 from ...access import OperatorRequest, page

@@ -12,12 +12,8 @@ from django.views.decorators.http import require_POST
 
 from billing.choices import AccountRole
 from billing.models import Account
-from billing.selectors import (
-    account_groups_for,
-    account_memberships_for,
-    account_tags_for,
-    payment_methods_for,
-)
+from billing.selectors.accounts import account_groups_for, account_memberships_for, account_tags_for
+from billing.selectors.payments import payment_methods_for
 from billing.services.accounts.bank import bank_receive, bank_return
 from billing.services.accounts.parties import member_remove, member_set, person_named
 from billing.services.books.refusals import BooksRefuse
@@ -30,7 +26,7 @@ from billing.services.ratings.payers import (
     tag_pay_no_more,
 )
 from billing.services.vouchers.redeeming import NotRedeemed, voucher_redeem
-from chargers.selectors import id_tag_groups_for
+from chargers.selectors.tags import id_tag_groups_for
 
 from ...access import OperatorRequest, page
 from ...forms.accounts import (

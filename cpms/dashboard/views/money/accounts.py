@@ -7,24 +7,23 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from billing.account_filters import AccountFilter
 from billing.books.chart import Purpose
 from billing.choices import AccountRole, BillingMode
+from billing.filters.accounts import AccountFilter
 from billing.models import Account, JournalLine, VoucherRedemption
-from billing.selectors import (
+from billing.selectors.accounts import (
     account_groups_for,
     account_memberships_for,
     account_tags_for,
     accounts_with_money,
-    journal_lines_for,
-    payment_methods_for,
-    session_charges_for,
 )
-from billing.selectors_subscriptions import subscriptions_for
-from billing.selectors_vouchers import voucher_redemptions_for
+from billing.selectors.books import journal_lines_for, session_charges_for
+from billing.selectors.payments import payment_methods_for
+from billing.selectors.subscriptions import subscriptions_for
+from billing.selectors.vouchers import voucher_redemptions_for
 from billing.services.vouchers.redeeming import REDEEMING
 from billing.services.vouchers.words import left_text
-from chargers.selectors import id_tag_groups_for, id_tags_for
+from chargers.selectors.tags import id_tag_groups_for, id_tags_for
 from cpms.core import clock
 
 from ... import listing

@@ -7,10 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from billing.choices import BillingMode, DunningLevel, DunningState
-from billing.dunning_filters import DunningCaseFilter
+from billing.filters.dunning import DunningCaseFilter
 from billing.models import DunningCase
-from billing.selectors import accounts_for, invoices_for
-from billing.selectors_dunning import dunning_cases_for, dunning_steps_for
+from billing.selectors.accounts import accounts_for
+from billing.selectors.dunning import dunning_cases_for, dunning_steps_for
+from billing.selectors.invoices import invoices_for
 from billing.services.dunning.cases import case_go_on, case_hold, case_open
 from billing.services.dunning.outlook import outlook, outlooks
 from billing.services.dunning.rules import rules_of, rules_set

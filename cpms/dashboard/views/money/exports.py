@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from billing.models import DatevSettings
-from billing.selectors import datev_settings_for, posting_periods_for
+from billing.selectors.books import datev_settings_for, posting_periods_for
 from billing.services.books.periods import period_close, period_reopen
 from billing.services.exports.months import Month, datev_batch, datev_set, invoices_csv, journal_csv
 from cpms.accounts.models import Organisation

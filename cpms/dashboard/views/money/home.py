@@ -6,12 +6,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from billing.models import HomeStation
-from billing.selectors import accounts_for
-from billing.selectors_home import home_stations_for, reimbursement_lines_for, reimbursements_for
+from billing.selectors.accounts import accounts_for
+from billing.selectors.home import home_stations_for, reimbursement_lines_for, reimbursements_for
 from billing.services.accounts.parties import person_named
 from billing.services.home.making import reimbursement_csv
 from billing.services.home.stations import home_add, home_end, rate_add
-from chargers.selectors import stations_for
+from chargers.selectors.stations import stations_for
 from cpms.core.papers import handed_out
 
 from ... import listing

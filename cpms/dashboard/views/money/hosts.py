@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from billing.choices import PartyKind, SettlementState
+from billing.filters.settlements import SettlementFilter
 from billing.models import SettlementAgreement
-from billing.selectors_hosts import hosts_for, settlement_agreements_for, settlements_for
+from billing.selectors.hosts import hosts_for, settlement_agreements_for, settlements_for
 from billing.services.accounts.parties import party_change, party_create
 from billing.services.settlements.agreements import agreement_end, agreement_make
 from billing.services.settlements.making import settlement_make
-from billing.settlement_filters import SettlementFilter
-from chargers.selectors import sites_for
+from chargers.selectors.stations import sites_for
 
 from ... import listing
 from ...access import OperatorRequest, page

@@ -7,9 +7,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from billing.choices import DocumentFormat, DocumentKind, InvoiceState
-from billing.invoice_filters import InvoiceFilter
+from billing.filters.invoices import InvoiceFilter
 from billing.models import Invoice
-from billing.selectors import invoices_for
+from billing.selectors.invoices import invoices_for
 from billing.services.books.refusals import BooksRefuse
 from billing.services.invoicing.corrections import left_minor
 from billing.services.invoicing.documents import NoDocument, file_of, problem_of

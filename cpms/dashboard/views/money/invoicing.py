@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from billing.choices import BillingMode, InvoiceCycle, InvoiceState
-from billing.selectors import accounts_for
+from billing.selectors.accounts import accounts_for
 from billing.services.accounts.parties import account_change
 from billing.services.books.refusals import BooksRefuse
 from billing.services.invoicing.due import dues

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from billing.selectors import accounts_with_money
+from billing.selectors.accounts import accounts_with_money
 from billing.services.invoicing.open_items import by_age, open_items
 
 from ...access import OperatorRequest, page

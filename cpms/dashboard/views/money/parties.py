@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from billing.selectors import accounts_for, parties_for
-from billing.selectors_hosts import vat_checks_for
+from billing.selectors.accounts import accounts_for, parties_for
+from billing.selectors.hosts import vat_checks_for
 from billing.services.invoicing.vat import vat_check_record, vat_problem
 
 from ...access import OperatorRequest, page, require

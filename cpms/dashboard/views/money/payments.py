@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from billing.choices import PaymentPurpose, PaymentState, PaymentWish
+from billing.filters.payments import PaymentFilter
 from billing.models import PaymentIntent
-from billing.payment_filters import PaymentFilter
-from billing.selectors import payments_for
+from billing.selectors.payments import payments_for
 from billing.services.books.refusals import BooksRefuse
 from billing.services.payments.opening import PaymentRefused
 from billing.services.payments.refunds import refund_open

@@ -10,16 +10,16 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from billing.filters.subscriptions import SubscriptionFilter
 from billing.models import Account, PlanVersion, SubscriptionPlan
-from billing.selectors import accounts_for
-from billing.selectors_subscriptions import subscription_plans_for, subscriptions_for
+from billing.selectors.accounts import accounts_for
+from billing.selectors.subscriptions import subscription_plans_for, subscriptions_for
 from billing.services.books.refusals import BooksRefuse
 from billing.services.subscriptions.fees import SUBSCRIBING
 from billing.services.subscriptions.plans import plan_create, plan_offer, version_publish
 from billing.services.subscriptions.subscribing import subscribe, subscription_cancel
 from billing.services.subscriptions.words import fee_text, gives, terms_text
-from billing.subscription_filters import SubscriptionFilter
-from chargers.selectors import id_tag_groups_for
+from chargers.selectors.tags import id_tag_groups_for
 from cpms.core import clock
 
 from ... import listing

@@ -11,9 +11,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from billing.choices import RatingState
+from billing.filters.ratings import RatingFilter
 from billing.models import Rating
-from billing.rating_filters import RatingFilter
-from billing.selectors import price_of, ratings_for, session_charges_for, spending_stops_for
+from billing.selectors.accounts import spending_stops_for
+from billing.selectors.books import session_charges_for
+from billing.selectors.ratings import price_of, ratings_for
 from billing.services.ratings import decisions, words
 from billing.services.spending.stops import stop_sentence
 from chargers.models import Transaction

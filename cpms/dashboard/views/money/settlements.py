@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from billing.choices import SettlementState, TaxCategory
 from billing.models import Settlement
-from billing.selectors_hosts import settlement_lines_for, settlements_for
+from billing.selectors.hosts import settlement_lines_for, settlements_for
 from billing.services.books.refusals import BooksRefuse
 from billing.services.invoicing.documents import NoDocument
 from billing.services.settlements.agreeing import settlement_agree, settlement_pay

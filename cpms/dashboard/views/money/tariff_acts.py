@@ -10,13 +10,14 @@ from django.views.decorators.http import require_POST
 
 from billing.choices import VersionState
 from billing.models import TariffAssignment, TariffFamily, TariffVersion
-from billing.selectors import tariff_assignments_for
+from billing.selectors.tariffs import tariff_assignments_for
 from billing.services.tariffs import versions as service
 from billing.services.tariffs.explain import tariff_explain
 from billing.services.tariffs.following import version_sentence
 from billing.services.tariffs.overview import overview, place_text, version_tariff
 from billing.services.tariffs.surroundings import surroundings_of
-from chargers.selectors import id_tag_groups_for, id_tags_for, sites_for, stations_for
+from chargers.selectors.stations import sites_for, stations_for
+from chargers.selectors.tags import id_tag_groups_for, id_tags_for
 from cpms.core import clock
 
 from ... import tariff_editor

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from billing.models import TariffFamily, TariffVersion
 from billing.pricing.exact import loads
-from billing.selectors import tariff_families_for
+from billing.selectors.tariffs import tariff_families_for
 from billing.services.tariffs import versions as service
 from billing.services.tariffs.canonical import indented
 from billing.services.tariffs.following import Follows, follows_of

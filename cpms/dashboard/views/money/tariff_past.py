@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from billing.models import TariffFamily
-from billing.selectors import ratings_for
+from billing.selectors.ratings import ratings_for
 from billing.services.tariffs.following import version_sentence
 from billing.services.tariffs.overview import version_tariff
 from billing.services.tariffs.past import MOST_SESSIONS, of_tariff, past_run

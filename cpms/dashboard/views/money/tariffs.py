@@ -9,7 +9,7 @@ from billing.choices import TariffState
 from billing.models import TariffFamily, TariffVersion
 from billing.pricing.document import seconds_of
 from billing.pricing.exact import loads
-from billing.selectors import tariff_families_for, tariff_versions_for
+from billing.selectors.tariffs import tariff_families_for, tariff_versions_for
 from billing.services.tariffs.canonical import indented
 from billing.services.tariffs.following import version_follows, version_sentence
 from billing.services.tariffs.overview import overview, validity, version_tariff, where_text, with_overview

@@ -8,14 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from billing.filters.vouchers import VoucherFilter
 from billing.models import VoucherCampaign, VoucherCode
-from billing.selectors_vouchers import voucher_campaigns_for, voucher_codes_for, voucher_redemptions_for
+from billing.selectors.vouchers import voucher_campaigns_for, voucher_codes_for, voucher_redemptions_for
 from billing.services.vouchers.campaigns import campaign_create, campaign_stop, codes_make
 from billing.services.vouchers.codes import printed
 from billing.services.vouchers.words import gives_text, left_text, where_text
 from billing.tariffs.numbers import money_text
-from billing.voucher_filters import VoucherFilter
-from chargers.selectors import sites_for
+from chargers.selectors.stations import sites_for
 from cpms.core import clock
 from cpms.core.cells import table
 

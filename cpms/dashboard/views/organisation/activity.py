@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from chargers.case_filters import AuditFilter, AuditSource
+from chargers.filters.cases import AuditFilter, AuditSource
 from cpms.accounts.selectors import audit_lines_for
 from cpms.core.cells import harmless
 from cpms.core.models import AuditLine

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_POST
 
 from chargers import choices
 from chargers.models import Site
-from chargers.selectors import open_transactions_for, sites_for
+from chargers.selectors.stations import sites_for
+from chargers.selectors.transactions import open_transactions_for
 from cpms.accounts.middleware import SESSION_KEY
 from cpms.accounts.selectors import organisations_for
 from cpms.accounts.viewer import Viewer

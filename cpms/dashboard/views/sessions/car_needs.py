@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from chargers.models import Transaction
-from chargers.selectors import transactions_for
+from chargers.selectors.transactions import transactions_for
 from cpms.core import clock
 from smartcharging.inputs.choices import NeedSource
 from smartcharging.inputs.needs import SessionOver, need_clear, need_of, need_set

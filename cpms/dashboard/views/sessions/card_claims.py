@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from billing.selectors import account_tags_for
-from chargers.selectors import id_tags_for
+from billing.selectors.accounts import account_tags_for
+from chargers.selectors.tags import id_tags_for
 from cpms.drivers.choices import OPEN_CLAIMS
 from cpms.drivers.models import CardClaim
 from cpms.drivers.selectors import claims_for

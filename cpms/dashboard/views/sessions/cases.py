@@ -8,11 +8,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from chargers.case_filters import CaseFilter
 from chargers.choices import CaseKind, CaseState
 from chargers.explain import cases as words
+from chargers.filters.cases import CaseFilter
 from chargers.models import Case
-from chargers.selectors import cases_for
+from chargers.selectors.transactions import cases_for
 from chargers.services.cases import desk as service
 from chargers.services.cases.fixes import CannotFix
 from cpms.core.models import AuditLine

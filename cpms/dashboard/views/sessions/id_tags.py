@@ -7,11 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from billing.selectors import account_groups_for, account_tags_for
+from billing.selectors.accounts import account_groups_for, account_tags_for
 from chargers.choices import TagStatus
-from chargers.filters import IdTagFilter
+from chargers.filters.tags import IdTagFilter
 from chargers.models import IdTag
-from chargers.selectors import authorizations_for, id_tag_groups_for, id_tags_for, transactions_for
+from chargers.selectors.tags import authorizations_for, id_tag_groups_for, id_tags_for
+from chargers.selectors.transactions import transactions_for
 from chargers.services.tags import id_tags as service
 from cpms.core import clock
 from cpms.drivers.choices import ClaimState

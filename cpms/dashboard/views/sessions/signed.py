@@ -9,14 +9,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from billing.selectors_signed import meter_keys_for, signed_records_for
+from billing.selectors.signed import meter_keys_for, signed_records_for
 from billing.services.signatures import words
 from billing.services.signatures.again import session_verify
 from billing.services.signatures.container import container
 from billing.services.signatures.keys import key_add, key_confirm, key_end
 from billing.services.signatures.proof import proof_of
 from chargers.models import Transaction
-from chargers.selectors import transactions_for
+from chargers.selectors.transactions import transactions_for
 
 from ...access import OperatorRequest, page, require
 from ...forms.saving import save, submitted

@@ -7,9 +7,10 @@ from django.shortcuts import get_object_or_404, render
 
 from chargers.choices import TransactionState
 from chargers.explain.words import moments as times_shown
-from chargers.filters import TransactionFilter
+from chargers.filters.transactions import TransactionFilter
 from chargers.models import Transaction
-from chargers.selectors import sites_for, transactions_for
+from chargers.selectors.stations import sites_for
+from chargers.selectors.transactions import transactions_for
 from cpms.core import clock
 from smartcharging.inputs.progress import progress_of
 

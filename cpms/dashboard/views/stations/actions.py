@@ -8,7 +8,9 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from chargers.models import ChargingStation
-from chargers.selectors import connectors_for, open_transactions_for, scheduled_for
+from chargers.selectors.commands import scheduled_for
+from chargers.selectors.stations import connectors_for
+from chargers.selectors.transactions import open_transactions_for
 from chargers.services.commands import scheduled
 from chargers.services.commands import send as service
 

@@ -16,7 +16,9 @@ from chargers.models import ChargingStation, Command
 from chargers.ocpp import describe
 from chargers.ocpp.adapter import Adapter, CommandSpec
 from chargers.ocpp.schemas import schema
-from chargers.selectors import commands_for, id_tags_for, transactions_for
+from chargers.selectors.commands import commands_for
+from chargers.selectors.tags import id_tags_for
+from chargers.selectors.transactions import transactions_for
 from chargers.services.commands import send as service
 from chargers.story import story
 from cpms.core import clock

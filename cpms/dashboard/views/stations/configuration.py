@@ -8,12 +8,13 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from chargers.choices import OPEN_ANSWERS, SettingState
+from chargers.filters.configuration import DriftFilter, SettingFilter
 from chargers.models import StationConfiguration, StationSetting
-from chargers.selectors import drifted_settings_for, settings_for, sites_for, station_lists_for
+from chargers.selectors.configuration import drifted_settings_for, settings_for, station_lists_for
+from chargers.selectors.stations import sites_for
 from chargers.services.commands.send import InvalidCommand
 from chargers.services.configuration.read import settings_read
 from chargers.services.configuration.write import settings_want
-from chargers.setting_filters import DriftFilter, SettingFilter
 
 from ... import listing
 from ...access import OperatorRequest, page

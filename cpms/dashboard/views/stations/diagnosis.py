@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from chargers.selectors import refusals_for
+from chargers.selectors.stations import refusals_for
 from chargers.services.diagnosis.diagnose import diagnose
 
 from ...access import OperatorRequest, page

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from chargers.choices import LogKind
 from chargers.models import FirmwarePolicy
-from chargers.selectors_files import (
+from chargers.selectors.files import (
     firmware_files_for,
     firmware_updates_for,
     log_requests_for,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chargers.models import ChargingStation, Command
-from chargers.selectors import open_transactions_for
+from chargers.selectors.transactions import open_transactions_for
 
 from ...access import OperatorRequest
 from ...forms.profiles import ClearProfilesForm, ProfileForm, ScheduleForm

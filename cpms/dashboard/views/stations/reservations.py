@@ -11,9 +11,11 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from chargers.choices import OPEN_RESERVATIONS, ReservationState
-from chargers.filters_reservations import ReservationFilter
+from chargers.filters.reservations import ReservationFilter
 from chargers.models import Reservation
-from chargers.selectors import commands_for, id_tags_for, reservations_for, stations_for
+from chargers.selectors.commands import commands_for, reservations_for
+from chargers.selectors.stations import stations_for
+from chargers.selectors.tags import id_tags_for
 from chargers.services.commands.send import InvalidCommand
 from chargers.services.reservations import requests as service
 from cpms.accounts.viewer import Viewer

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from chargers.choices import OPEN_CHANGES, CertificateUse
 from chargers.models import ChargingStation, Command
-from chargers.selectors_security import (
+from chargers.selectors.security import (
     certificates_for,
     installed_for,
     roots_for,

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from chargers.choices import RevocationReason
-from chargers.selectors_security import authorities_for, certificates_for, roots_for
+from chargers.selectors.security import authorities_for, certificates_for, roots_for
 from chargers.services.security import authorities, certificate_roots, certificates
 
 from ... import listing

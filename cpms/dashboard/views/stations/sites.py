@@ -7,9 +7,9 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from chargers.filters import SiteFilter
+from chargers.filters.stations import SiteFilter
 from chargers.models import Site
-from chargers.selectors import sites_for
+from chargers.selectors.stations import sites_for
 from chargers.services.stations import sites as service
 
 from ... import board, listing

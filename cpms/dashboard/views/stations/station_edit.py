@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from chargers.models import ChargingStation
-from chargers.selectors import sites_for
+from chargers.selectors.stations import sites_for
 from chargers.services.stations import registration as service
 
 from ...access import OperatorRequest, page, require

@@ -9,17 +9,11 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from chargers import choices
-from chargers.filters import StationFilter
+from chargers.filters.stations import StationFilter
 from chargers.models import ChargingStation
-from chargers.selectors import (
-    commands_for,
-    reservations_for,
-    scheduled_for,
-    sites_for,
-    stations_for,
-    transactions_for,
-    unknown_stations_for,
-)
+from chargers.selectors.commands import commands_for, reservations_for, scheduled_for
+from chargers.selectors.stations import sites_for, stations_for, unknown_stations_for
+from chargers.selectors.transactions import transactions_for
 from cpms.accounts.viewer import Viewer
 
 from ... import board, listing, messages_tab

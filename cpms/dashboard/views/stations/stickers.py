@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from chargers.selectors import sites_for
+from chargers.selectors.stations import sites_for
 from cpms.drivers.stickers import NoPdf, stickers_file_name, stickers_of
 from cpms.drivers.stickers import stickers_pdf as pdf_of_site
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from chargers.choices import UnknownState
 from chargers.models import UnknownStation
-from chargers.selectors import adoptable_stations_for, sites_for, unknown_stations_for
+from chargers.selectors.stations import adoptable_stations_for, sites_for, unknown_stations_for
 from chargers.services.stations import unknown as service
 
 from ... import listing

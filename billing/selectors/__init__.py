@@ -1,0 +1,1 @@
+"""Reading money, each query starting from the viewer, one module a noun."""
