@@ -11,4 +11,5 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         # They have a say in who may charge.
-        pass
+        from .services.accounts import shut  # noqa: F401
+        from .services.spending import objections  # noqa: F401

@@ -12,5 +12,5 @@ class SmartChargingConfig(AppConfig):
     def ready(self) -> None:
         # It watches commands, and takes what cars say.
         from .balancing import verifying  # noqa: F401
-        from .inputs import car  # noqa: F401
+        from .inputs.needs import car  # noqa: F401
         from .services import installing, readback  # noqa: F401

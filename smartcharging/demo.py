@@ -19,9 +19,9 @@ from cpms.core import clock
 from cpms.core.actors import SYSTEM
 
 from .inputs.choices import Measures, MeterDriver, NeedSource
-from .inputs.meters import meter_create
-from .inputs.needs import SessionOver, need_set
-from .inputs.store import readings_store
+from .inputs.metering.meters import meter_create
+from .inputs.metering.store import readings_store
+from .inputs.needs.saying import SessionOver, need_set
 from .meters import Sample
 from .models import Circuit, SiteMeter
 from .services.circuits import circuit_create, outlet_set, policy_set

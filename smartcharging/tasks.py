@@ -14,8 +14,8 @@ from .balancing.reading_back import readbacks_verify
 from .balancing.sweeping import history_thin, profiles_sweep
 from .balancing.verifying import profiles_verify
 from .engine.network import NetworkError
-from .inputs.keeping import readings_thin
-from .inputs.learning import visits_learn
+from .inputs.metering.keeping import readings_thin
+from .inputs.needs.learning import visits_learn
 from .services.standing import capabilities_refresh
 
 logger = logging.getLogger(__name__)

@@ -12,9 +12,9 @@ from cpms.core import clock
 from cpms.core.actors import Actor
 from smartcharging.engine.fill import Why
 from smartcharging.inputs.choices import NeedSource
-from smartcharging.inputs.needs import need_of, need_set
-from smartcharging.inputs.resolving import Wanted, next_at
-from smartcharging.inputs.surplus import has_sun
+from smartcharging.inputs.needs.resolving import Wanted, next_at
+from smartcharging.inputs.needs.saying import need_of, need_set
+from smartcharging.inputs.sun.surplus import has_sun
 from smartcharging.models import Grant
 from smartcharging.selectors import policy_of
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from billing.pricing.exact import ratio
 from billing.tariffs.numbers import figure_text, number_text
 from cpms.core import clock
-from smartcharging.inputs.progress import Progress, progress_of
+from smartcharging.inputs.needs.progress import Progress, progress_of
 
 from .states import LIVE_STAGES
 from .told import Shown, energy_wh_of

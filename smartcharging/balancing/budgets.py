@@ -9,8 +9,8 @@ from ..engine.fill import Budget, Wiring
 from ..engine.margin import Amps, Estimate, Freshness, MarginRules, Trace, estimated
 from ..engine.margin import wires as load_on_wires
 from ..engine.margin.trace import NOTHING
-from ..inputs.combining import BuildingLoad
-from ..inputs.load import building_load
+from ..inputs.metering.combining import BuildingLoad
+from ..inputs.metering.load import building_load
 from .snapshot import Snapshot
 
 Floats = NDArray[np.float64]

@@ -7,8 +7,8 @@ from typing import Final
 
 from ..engine.fill import Car
 from ..inputs.choices import NeedClass
-from ..inputs.estimating import delivered_wh
-from ..inputs.resolving import Wanted
+from ..inputs.needs.estimating import delivered_wh
+from ..inputs.needs.resolving import Wanted
 from .place import Place
 from .planning import planned_w
 from .remembering import granted_a, is_finished, may_go_on, memory_of, unused_of

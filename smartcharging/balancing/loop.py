@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import Error, close_old_connections
 
-from ..inputs.running import MeterReader
+from ..inputs.metering.running import MeterReader
 from .lease import LeaseLost, give_up, managed_sites, take
 from .round import play
 from .waking import Listener

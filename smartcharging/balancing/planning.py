@@ -13,10 +13,10 @@ from cpms.core import clock
 from ..choices import PlanState
 from ..engine.fill import Wiring
 from ..engine.plan import Demand, NoPlan, Outlook, Plan, Planner, Problem, Weights, growing_grid
-from ..inputs.needs import needs_for
-from ..inputs.peaks import month_peak_w
+from ..inputs.metering.peaks import month_peak_w
+from ..inputs.needs.saying import needs_for
 from ..inputs.prices import Ahead, prices_ahead
-from ..inputs.sun_ahead import building_ahead, sun_ahead
+from ..inputs.sun.ahead import building_ahead, sun_ahead
 from ..models import Need, SitePlan
 from ..selectors import policy_of
 from .budgets import budget

@@ -10,8 +10,8 @@ import numpy as np
 from ..engine.estimate import Prospect
 from ..engine.plan import Car, Grid
 from ..inputs.choices import NeedSource
-from ..inputs.estimating import Past, delivered_wh, pasts
-from ..inputs.resolving import Wanted
+from ..inputs.needs.estimating import Past, delivered_wh, pasts
+from ..inputs.needs.resolving import Wanted
 from .place import Place
 from .remembering import granted_a, is_finished, memory_of, unused_of
 from .snapshot import Snapshot

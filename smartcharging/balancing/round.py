@@ -7,7 +7,7 @@ from django.db import transaction
 from cpms.core import clock
 
 from ..engine.network import NetworkError
-from ..inputs.limits import limits_kept
+from ..inputs.limits.taking import limits_kept
 from ..models import StationStanding
 from ..services.standing import capabilities_of
 from . import failsafe

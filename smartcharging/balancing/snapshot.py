@@ -13,11 +13,11 @@ from chargers.models import Site, Transaction
 from chargers.selectors.transactions import latest_readings
 
 from ..engine import network as wires
-from ..inputs.limiting import Limit, limited
-from ..inputs.limits import limits_at
-from ..inputs.needs import needs_said
-from ..inputs.resolving import Wanted, resolve
-from ..inputs.surplus import has_sun
+from ..inputs.limits.limiting import Limit, limited
+from ..inputs.limits.taking import limits_at
+from ..inputs.needs.resolving import Wanted, resolve
+from ..inputs.needs.saying import needs_said
+from ..inputs.sun.surplus import has_sun
 from ..models import (
     Circuit,
     ForeignProfile,

@@ -6,8 +6,8 @@ from math import inf
 from typing import Any
 
 from ..engine.fill import Car, Reason, SunCar, Why, sun_shares
-from ..inputs.resolving import Wanted
-from ..inputs.surplus import surplus_of
+from ..inputs.needs.resolving import Wanted
+from ..inputs.sun.surplus import surplus_of
 from .cars import is_urgent
 from .place import Place
 from .remembering import granted_a, memory_of, unused_of

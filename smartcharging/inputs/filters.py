@@ -10,7 +10,7 @@ from cpms.core import clock
 from smartcharging.models import FleetNeed, LimitEvent, LoadReading, SiteMeter
 
 from .choices import MeterDriver
-from .limits import open_limits
+from .limits.taking import open_limits
 
 
 class MeterFilter(filters.FilterSet):

@@ -15,7 +15,7 @@ _ENERGY = [MinValueValidator(1), MaxValueValidator(MOST_WH)]
 
 
 class Need(models.Model):
-    """What one source says of one session; empty fields say nothing. See `smartcharging.inputs.resolving`."""
+    """What one source says of one session; empty fields say nothing. See `smartcharging.inputs.needs.resolving`."""
 
     transaction = models.ForeignKey(Transaction, on_delete=models.CASCADE, related_name="needs")
     source = models.CharField(max_length=10, choices=NeedSource)

@@ -12,7 +12,7 @@ from ..balancing.place import Place
 from ..balancing.snapshot import Snapshot
 from ..engine.fill import Budget, Wiring
 from ..engine.network import Circuit, Row
-from ..inputs.limiting import Limit, place_of
+from ..inputs.limits.limiting import Limit, place_of
 from .words import LINES
 
 _FULL: Final = 1e-6

@@ -12,7 +12,7 @@ from chargers.selectors.connections import gateways_alive_at
 from ..balancing.failsafe import Proof, proof
 from ..balancing.place import Place
 from ..balancing.snapshot import Snapshot, read
-from ..inputs.limiting import Limit, place_of
+from ..inputs.limits.limiting import Limit, place_of
 from ..models import Circuit, SiteLease
 from .shares import Share, shares
 from .until import Until, Waiting

@@ -13,8 +13,8 @@ from ..balancing.remembering import granted_a, memory_of
 from ..balancing.snapshot import Snapshot
 from ..choices import PlanState
 from ..engine.fill import Why
-from ..inputs.limiting import place_of
-from ..inputs.needs import CarNeed, needs_for
+from ..inputs.limits.limiting import place_of
+from ..inputs.needs.saying import CarNeed, needs_for
 
 _NO_CURRENT: Final = frozenset({Why.WAITS, Why.PAUSED_BY_PLAN})
 _BY_A_ROW: Final = frozenset({Why.WAITS, Why.MINIMUM, Why.CIRCUIT})

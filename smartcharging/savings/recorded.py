@@ -14,7 +14,7 @@ from chargers.models import MeterValue, Site, Transaction
 
 from ..engine.network import Network, Outlet
 from ..inputs.choices import NeedSource
-from ..inputs.resolving import Claim, resolve
+from ..inputs.needs.resolving import Claim, resolve
 from ..models import Need
 from ..selectors import network_of, policy_of
 from ..sim.sessions import STEP_S, Session

@@ -8,7 +8,7 @@ import pytest
 from chargers.models import StationConnection
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
-from smartcharging.inputs.limits import limit_set
+from smartcharging.inputs.limits.taking import limit_set
 from smartcharging.models import ForeignProfile, InstalledProfile, Outlet
 from tests.api.conftest import Api, refused
 from tests.worlds import World

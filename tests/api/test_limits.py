@@ -7,7 +7,7 @@ import pytest
 
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
-from smartcharging.inputs.limits import limits_at, limits_between, limits_kept
+from smartcharging.inputs.limits.taking import limits_at, limits_between, limits_kept
 from smartcharging.models import LimitEvent
 from smartcharging.services.circuits import circuit_create
 from tests.api.conftest import Api, refused

@@ -10,8 +10,8 @@ from chargers.models import Transaction
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from smartcharging.inputs.choices import NeedSource
-from smartcharging.inputs.learning import visits_learn
-from smartcharging.inputs.needs import need_set, needs_for
+from smartcharging.inputs.needs.learning import visits_learn
+from smartcharging.inputs.needs.saying import need_set, needs_for
 from smartcharging.models import FleetNeed, Need, NeedDefault
 from tests.api.conftest import Api, refused
 from tests.conftest import Events

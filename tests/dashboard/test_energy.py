@@ -12,7 +12,7 @@ from cpms.accounts.roles import Role
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from smartcharging.engine.fill import Why
-from smartcharging.inputs.limits import limit_set
+from smartcharging.inputs.limits.taking import limit_set
 from smartcharging.models import Circuit, InstalledProfile, Outlet, SiteLease, SitePlan, SitePolicy
 from smartcharging.picture import why
 from smartcharging.services.circuits import circuit_create, outlet_set, policy_set

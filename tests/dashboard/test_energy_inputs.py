@@ -10,11 +10,11 @@ from cpms.accounts.roles import Role
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from smartcharging.inputs.choices import NeedSource
-from smartcharging.inputs.learning import visits_learn
-from smartcharging.inputs.limits import limit_set
-from smartcharging.inputs.meters import meter_create
-from smartcharging.inputs.needs import need_of, need_set
-from smartcharging.inputs.store import readings_store
+from smartcharging.inputs.limits.taking import limit_set
+from smartcharging.inputs.metering.meters import meter_create
+from smartcharging.inputs.metering.store import readings_store
+from smartcharging.inputs.needs.learning import visits_learn
+from smartcharging.inputs.needs.saying import need_of, need_set
 from smartcharging.meters import Sample
 from smartcharging.models import LimitEvent, SiteMeter
 from smartcharging.services.circuits import circuit_create

@@ -12,7 +12,7 @@ from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from cpms.dashboard import charts
 from smartcharging.inputs.choices import NeedSource
-from smartcharging.inputs.needs import need_set
+from smartcharging.inputs.needs.saying import need_set
 from tests.worlds import World
 
 

@@ -9,8 +9,8 @@ from chargers.choices import ConnectorStatus
 from chargers.models import Connector, Evse, Site
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
-from smartcharging.inputs.meters import meter_create
-from smartcharging.inputs.needs import need_of
+from smartcharging.inputs.metering.meters import meter_create
+from smartcharging.inputs.needs.saying import need_of
 from smartcharging.models import Grant, Need, VisitDigest
 from smartcharging.services.circuits import circuit_create, policy_set
 from tests.billing.payments.till import Till

@@ -11,8 +11,8 @@ from chargers.models import Connector, Evse, MeterValue, Transaction
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from smartcharging.inputs.choices import NeedSource
-from smartcharging.inputs.needs import need_set
-from smartcharging.inputs.progress import Progress
+from smartcharging.inputs.needs.progress import Progress
+from smartcharging.inputs.needs.saying import need_set
 from tests.api.conftest import Api
 from tests.billing.payments.till import Till
 

@@ -9,7 +9,7 @@ from chargers.models import ChargingStation, Evse, Site
 from cpms.core import clock
 from smartcharging.demo import WIRED, building, say, seed_energy
 from smartcharging.inputs.choices import LoadSource
-from smartcharging.inputs.load import building_load
+from smartcharging.inputs.metering.load import building_load
 from smartcharging.models import Circuit, LoadReading, Need
 from smartcharging.selectors import network_of
 from tests.worlds import World

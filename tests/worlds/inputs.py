@@ -6,11 +6,11 @@ from functools import cached_property
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from smartcharging.inputs.choices import NeedSource
-from smartcharging.inputs.limits import limit_set
-from smartcharging.inputs.meters import meter_create
-from smartcharging.inputs.needs import need_set
-from smartcharging.inputs.store import readings_store
-from smartcharging.inputs.usual_needs import fleet_need_set, need_default_set
+from smartcharging.inputs.limits.taking import limit_set
+from smartcharging.inputs.metering.meters import meter_create
+from smartcharging.inputs.metering.store import readings_store
+from smartcharging.inputs.needs.saying import need_set
+from smartcharging.inputs.needs.usual import fleet_need_set, need_default_set
 from smartcharging.meters import Sample
 from smartcharging.models import FleetNeed, ForeignProfile, LimitEvent, Need, NeedDefault, SiteMeter
 

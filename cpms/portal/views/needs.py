@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from chargers.models import Transaction
 from cpms.core.actors import Actor
 from cpms.drivers.selectors import sessions_of
-from smartcharging.inputs.needs import SessionOver
+from smartcharging.inputs.needs.saying import SessionOver
 
 from .. import plans
 from ..own import DriverRequest, driver_page

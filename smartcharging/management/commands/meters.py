@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from smartcharging.inputs.running import MeterReader
+from smartcharging.inputs.metering.running import MeterReader
 
 
 class Command(BaseCommand):

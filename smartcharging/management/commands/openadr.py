@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from chargers.models import Site
 from cpms.core.actors import Actor
 from smartcharging.inputs.choices import LimitScope
-from smartcharging.inputs.signalling import signal_take
+from smartcharging.inputs.limits.signalling import signal_take
 from smartcharging.meters import BadSettings
 from smartcharging.meters.threads import in_thread
 from smartcharging.models import Circuit

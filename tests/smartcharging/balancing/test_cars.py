@@ -15,9 +15,9 @@ from smartcharging.balancing.planning import plan_is_due, site_plan
 from smartcharging.balancing.snapshot import Snapshot, read
 from smartcharging.engine.fill import Car
 from smartcharging.inputs.choices import NeedSource
-from smartcharging.inputs.learning import visits_learn
-from smartcharging.inputs.needs import need_clear, need_set
-from smartcharging.inputs.usual_needs import need_default_set
+from smartcharging.inputs.needs.learning import visits_learn
+from smartcharging.inputs.needs.saying import need_clear, need_set
+from smartcharging.inputs.needs.usual import need_default_set
 from smartcharging.models import Circuit, Grant, InstalledProfile
 from smartcharging.picture import drawn
 from smartcharging.services import installing

@@ -12,7 +12,7 @@ from smartcharging.balancing.planning import plan_is_due, site_plan
 from smartcharging.balancing.sweeping import profiles_sweep
 from smartcharging.balancing.verifying import profiles_verify
 from smartcharging.inputs.choices import NeedSource
-from smartcharging.inputs.needs import need_set
+from smartcharging.inputs.needs.saying import need_set
 from smartcharging.models import InstalledProfile
 from smartcharging.services import installing
 from smartcharging.services.circuits import policy_set

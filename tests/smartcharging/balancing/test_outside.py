@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
-from smartcharging.inputs.limits import limit_end, limit_set
-from smartcharging.inputs.meters import meter_create
-from smartcharging.inputs.store import readings_store
+from smartcharging.inputs.limits.taking import limit_end, limit_set
+from smartcharging.inputs.metering.meters import meter_create
+from smartcharging.inputs.metering.store import readings_store
 from smartcharging.meters import Sample
 from smartcharging.models import Grant, LimitEvent
 from smartcharging.services import installing

@@ -16,8 +16,8 @@ from smartcharging.balancing.place import Place
 from smartcharging.balancing.planning import site_plan
 from smartcharging.balancing.snapshot import read
 from smartcharging.inputs.choices import NeedSource
-from smartcharging.inputs.needs import need_of, need_set
-from smartcharging.inputs.usual_needs import fleet_need_set
+from smartcharging.inputs.needs.saying import need_of, need_set
+from smartcharging.inputs.needs.usual import fleet_need_set
 from smartcharging.meters import Sample
 from smartcharging.models import Grant, LoadReading, SiteMeter, VisitDigest
 from smartcharging.picture.words import why

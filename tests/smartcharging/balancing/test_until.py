@@ -9,7 +9,7 @@ from chargers.models import Evse
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from smartcharging.engine.fill import Why
-from smartcharging.inputs.limits import limit_set
+from smartcharging.inputs.limits.taking import limit_set
 from smartcharging.models import Circuit, Grant, SitePlan
 from smartcharging.picture import Until, picture
 from smartcharging.services import installing

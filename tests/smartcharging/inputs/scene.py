@@ -7,8 +7,8 @@ from chargers.choices import TransactionState
 from chargers.models import MeterValue, Transaction
 from cpms.core.actors import SYSTEM
 from smartcharging.inputs.choices import MeterDriver
-from smartcharging.inputs.meters import meter_create
-from smartcharging.inputs.store import Kept, readings_store
+from smartcharging.inputs.metering.meters import meter_create
+from smartcharging.inputs.metering.store import Kept, readings_store
 from smartcharging.meters import Sample
 from smartcharging.models import Outlet, SiteMeter
 from smartcharging.services.circuits import circuit_create

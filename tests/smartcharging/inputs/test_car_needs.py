@@ -13,7 +13,7 @@ from chargers.ocpp.values import format_time
 from chargers.services.reports import report_take
 from chargers.services.source import Source
 from cpms.core import clock
-from smartcharging.inputs.needs import need_of
+from smartcharging.inputs.needs.saying import need_of
 from tests.worlds import World
 
 pytestmark = pytest.mark.django_db

@@ -11,10 +11,10 @@ from chargers.services.tags.id_tags import id_tag_create, id_tag_remove
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from smartcharging.inputs.choices import NeedSource
-from smartcharging.inputs.estimating import pasts
-from smartcharging.inputs.learning import KEPT_FOR, MOST_OF_TAG, visits_learn
-from smartcharging.inputs.needs import need_of, need_set
-from smartcharging.inputs.usual_needs import need_default_set
+from smartcharging.inputs.needs.estimating import pasts
+from smartcharging.inputs.needs.learning import KEPT_FOR, MOST_OF_TAG, visits_learn
+from smartcharging.inputs.needs.saying import need_of, need_set
+from smartcharging.inputs.needs.usual import need_default_set
 from smartcharging.models import VisitDigest
 from tests.worlds import World
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from smartcharging.engine.network import Circuit, Network, Outlet, compile_rows
-from smartcharging.inputs.limiting import Limit, limited
+from smartcharging.inputs.limits.limiting import Limit, limited
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SITE = Network(

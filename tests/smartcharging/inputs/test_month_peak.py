@@ -11,8 +11,8 @@ from cpms.core.actors import SYSTEM
 from smartcharging.balancing.planning import ceiling_w, site_plan
 from smartcharging.balancing.snapshot import read
 from smartcharging.inputs.choices import NeedSource
-from smartcharging.inputs.needs import need_set
-from smartcharging.inputs.peaks import month_peak_w
+from smartcharging.inputs.metering.peaks import month_peak_w
+from smartcharging.inputs.needs.saying import need_set
 from smartcharging.models import LoadMinute, SiteMeter, SitePlan
 from smartcharging.picture import drawn
 from smartcharging.picture.plan import Peak

@@ -14,7 +14,7 @@ from cpms.core.actors import SYSTEM
 from smartcharging.balancing.planning import site_plan
 from smartcharging.engine.plan import even_grid
 from smartcharging.inputs.choices import NeedSource
-from smartcharging.inputs.needs import need_set
+from smartcharging.inputs.needs.saying import need_set
 from smartcharging.inputs.prices import FLAT_PRICE, HIGHEST, prices_ahead
 from smartcharging.services import installing
 from smartcharging.services.circuits import policy_set

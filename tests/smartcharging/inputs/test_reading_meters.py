@@ -12,9 +12,9 @@ from asgiref.sync import sync_to_async
 from chargers.models import MeterValue
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
-from smartcharging.inputs import running
-from smartcharging.inputs.meters import meter_create, meter_update
-from smartcharging.inputs.running import MeterReader
+from smartcharging.inputs.metering import running
+from smartcharging.inputs.metering.meters import meter_create, meter_update
+from smartcharging.inputs.metering.running import MeterReader
 from smartcharging.models import LoadReading, MeterStanding, SiteMeter
 from tests.smartcharging.inputs.servers import free_port, modbus_server
 from tests.worlds import World

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from smartcharging.inputs.choices import NeedClass, NeedSource
-from smartcharging.inputs.resolving import Claim, next_at, resolve
+from smartcharging.inputs.needs.resolving import Claim, next_at, resolve
 
 NOW = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
 MORNING = NOW + timedelta(hours=13)

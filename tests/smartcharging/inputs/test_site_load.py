@@ -9,10 +9,10 @@ import pytest
 from chargers.models import Site
 from cpms.core.actors import SYSTEM
 from smartcharging.inputs.choices import LoadSource, MeterHealth
-from smartcharging.inputs.combining import BuildingLoad
-from smartcharging.inputs.keeping import readings_thin
-from smartcharging.inputs.load import building_load, meter_verdict
-from smartcharging.inputs.store import readings_store
+from smartcharging.inputs.metering.combining import BuildingLoad
+from smartcharging.inputs.metering.keeping import readings_thin
+from smartcharging.inputs.metering.load import building_load, meter_verdict
+from smartcharging.inputs.metering.store import readings_store
 from smartcharging.meters import Sample
 from smartcharging.models import LoadMinute, LoadReading, MeterStanding, SiteMeter
 from smartcharging.services.circuits import circuit_create, policy_set

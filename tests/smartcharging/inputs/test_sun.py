@@ -9,7 +9,7 @@ from math import asin, degrees
 import pytest
 
 from cpms.ops.local import ROOT
-from smartcharging.inputs.sun import clear_sky_w, forecast, sine_of_height
+from smartcharging.inputs.sun.forecast import clear_sky_w, forecast, sine_of_height
 
 FIGURES = ROOT.parent / "shared/data/smartcharging/pv_jpl_220kwdc_30min_kw.csv"
 PASADENA = (34.2, -118.17)

@@ -15,8 +15,8 @@ from cpms.core.actors import SYSTEM
 from smartcharging.balancing.planning import site_plan
 from smartcharging.engine.plan import even_grid
 from smartcharging.inputs.choices import NeedSource
-from smartcharging.inputs.needs import need_set
-from smartcharging.inputs.sun_ahead import building_ahead, sun_ahead
+from smartcharging.inputs.needs.saying import need_set
+from smartcharging.inputs.sun.ahead import building_ahead, sun_ahead
 from smartcharging.meters import Sample
 from smartcharging.models import LoadMinute, SiteMeter
 from smartcharging.picture import drawn

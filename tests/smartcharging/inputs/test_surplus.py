@@ -3,7 +3,7 @@
 import pytest
 
 from cpms.core.actors import SYSTEM
-from smartcharging.inputs.surplus import Surplus, has_sun, surplus_of
+from smartcharging.inputs.sun.surplus import Surplus, has_sun, surplus_of
 from smartcharging.meters import Sample
 from smartcharging.models import SiteMeter
 from smartcharging.services.circuits import circuit_create, policy_set

@@ -19,8 +19,8 @@ from chargers.simulator import Car, Options, SimulatedStation
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 from smartcharging.inputs.choices import MeterDriver
-from smartcharging.inputs.meters import meter_create
-from smartcharging.inputs.store import readings_store
+from smartcharging.inputs.metering.meters import meter_create
+from smartcharging.inputs.metering.store import readings_store
 from smartcharging.meters import Sample
 from smartcharging.models import Circuit, SiteMeter, StationStanding
 from smartcharging.services.circuits import circuit_create, outlet_set, policy_set

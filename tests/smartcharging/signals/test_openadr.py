@@ -16,8 +16,8 @@ import pytest
 
 from cpms.core import clock
 from cpms.core.actors import Actor
-from smartcharging.inputs.limits import limits_at
-from smartcharging.inputs.signalling import signal_take
+from smartcharging.inputs.limits.signalling import signal_take
+from smartcharging.inputs.limits.taking import limits_at
 from smartcharging.meters import BadSettings
 from smartcharging.meters.threads import in_thread
 from smartcharging.models import LimitEvent

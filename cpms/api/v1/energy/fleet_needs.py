@@ -14,11 +14,11 @@ from cpms.api.fields import Body, PublicIdField, public_id
 from cpms.api.v1.energy.need_shapes import SUN, energy_field, priority_field
 from cpms.api.views import Detail, List
 from smartcharging.inputs.filters import FleetNeedFilter
-from smartcharging.inputs.selectors import fleet_needs_for
-from smartcharging.inputs.usual_needs import (
+from smartcharging.inputs.needs.usual import (
     fleet_need_remove,
     fleet_need_set,
 )
+from smartcharging.inputs.selectors import fleet_needs_for
 from smartcharging.models import FleetNeed
 
 

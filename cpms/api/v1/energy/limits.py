@@ -11,7 +11,7 @@ from chargers.selectors.stations import sites_for
 from cpms.core import clock
 from smartcharging.inputs.choices import LimitScope, LimitState
 from smartcharging.inputs.filters import LimitFilter
-from smartcharging.inputs.limits import LimitOver, limit_end, limit_set, limit_state
+from smartcharging.inputs.limits.taking import LimitOver, limit_end, limit_set, limit_state
 from smartcharging.inputs.selectors import limits_for
 from smartcharging.models import LimitEvent
 from smartcharging.selectors import circuits_for

@@ -13,11 +13,11 @@ from cpms.api.auth import require
 from cpms.api.fields import Body, PublicIdField, public_id
 from cpms.api.v1.energy.need_shapes import energy_field, priority_field
 from cpms.api.views import Detail, List
-from smartcharging.inputs.selectors import need_defaults_for
-from smartcharging.inputs.usual_needs import (
+from smartcharging.inputs.needs.usual import (
     need_default_remove,
     need_default_set,
 )
+from smartcharging.inputs.selectors import need_defaults_for
 from smartcharging.models import NeedDefault
 
 

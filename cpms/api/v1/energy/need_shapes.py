@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from smartcharging.engine.estimate import Source
 from smartcharging.inputs.choices import NeedClass, NeedSource
-from smartcharging.inputs.resolving import Basis, Wanted
+from smartcharging.inputs.needs.resolving import Basis, Wanted
 from smartcharging.models.need import MOST_WH
 
 PRIORITY = "Who comes first when there is not enough for all."

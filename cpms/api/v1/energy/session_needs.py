@@ -14,9 +14,9 @@ from cpms.api.v1.energy.need_shapes import SUN, NeedSerializer, energy_field, pr
 from cpms.api.views import Named
 from cpms.core import clock
 from smartcharging.inputs.choices import NeedSource
-from smartcharging.inputs.needs import SessionOver, need_clear, need_of, need_set
-from smartcharging.inputs.progress import progress_by_meter
-from smartcharging.inputs.resolving import Wanted
+from smartcharging.inputs.needs.progress import progress_by_meter
+from smartcharging.inputs.needs.resolving import Wanted
+from smartcharging.inputs.needs.saying import SessionOver, need_clear, need_of, need_set
 
 
 class TransactionNeedSerializer(NeedSerializer):

@@ -9,8 +9,8 @@ from rest_framework import serializers
 from chargers.selectors.stations import sites_for, stations_for
 from cpms.core import clock
 from smartcharging.inputs.choices import LINE_ORDERS, LoadSource, Measures, MeterDriver, MeterHealth
-from smartcharging.inputs.combining import BuildingLoad
-from smartcharging.inputs.load import meter_verdict
+from smartcharging.inputs.metering.combining import BuildingLoad
+from smartcharging.inputs.metering.load import meter_verdict
 from smartcharging.meters import VALUES
 from smartcharging.models import LoadReading, MeterStanding, SiteMeter
 from smartcharging.selectors import circuits_for

@@ -12,10 +12,10 @@ from chargers.selectors.stations import sites_for
 from cpms.core import clock
 from smartcharging.inputs.choices import MeterDriver
 from smartcharging.inputs.filters import LoadReadingFilter, MeterFilter
-from smartcharging.inputs.load import building_load
-from smartcharging.inputs.meters import meter_create, meter_remove, meter_update
+from smartcharging.inputs.metering.load import building_load
+from smartcharging.inputs.metering.meters import meter_create, meter_remove, meter_update
+from smartcharging.inputs.metering.store import readings_store
 from smartcharging.inputs.selectors import load_readings_for, meters_for
-from smartcharging.inputs.store import readings_store
 from smartcharging.meters import Sample
 from smartcharging.models import LoadReading, SiteMeter
 

@@ -21,7 +21,7 @@ from cpms.drivers.models import Driver
 from cpms.drivers.selectors import driver_at, drivers_of, sessions_of, starts_of
 from cpms.drivers.services.joining import NoPrice, driver_join_at
 from cpms.drivers.services.starting import CannotStart, session_start, session_stop
-from smartcharging.inputs.progress import battery_percent, progress_of
+from smartcharging.inputs.needs.progress import battery_percent, progress_of
 
 from ...auth import ANYBODY
 from ...errors import Conflict

@@ -16,9 +16,9 @@ from chargers.selectors.stations import stations_for
 from cpms.core import clock
 from cpms.core.ids import public_id as new_id
 from smartcharging.inputs.choices import LimitState
-from smartcharging.inputs.limits import LimitOver, limit_end, limit_set, limit_state
-from smartcharging.inputs.load import building_load, meter_verdict
-from smartcharging.inputs.meters import meter_create, meter_remove, meter_update
+from smartcharging.inputs.limits.taking import LimitOver, limit_end, limit_set, limit_state
+from smartcharging.inputs.metering.load import building_load, meter_verdict
+from smartcharging.inputs.metering.meters import meter_create, meter_remove, meter_update
 from smartcharging.inputs.selectors import limits_for, meters_for
 from smartcharging.models import LimitEvent, SiteMeter
 from smartcharging.selectors import circuits_for

@@ -11,7 +11,7 @@ from chargers.models import Transaction
 from chargers.selectors.transactions import transactions_for
 from cpms.core import clock
 from smartcharging.inputs.choices import NeedSource
-from smartcharging.inputs.needs import SessionOver, need_clear, need_of, need_set
+from smartcharging.inputs.needs.saying import SessionOver, need_clear, need_of, need_set
 from smartcharging.models import Need
 
 from ...access import OperatorRequest, page

@@ -12,7 +12,7 @@ from chargers.models import Transaction
 from chargers.selectors.stations import sites_for
 from chargers.selectors.transactions import transactions_for
 from cpms.core import clock
-from smartcharging.inputs.progress import progress_of
+from smartcharging.inputs.needs.progress import progress_of
 
 from ... import board, charts, listing
 from ...access import OperatorRequest, page

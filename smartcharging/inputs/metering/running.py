@@ -19,7 +19,7 @@ from smartcharging.meters.registry import DRIVERS
 from smartcharging.meters.threads import in_thread
 from smartcharging.models import SiteMeter
 
-from .choices import MeterDriver
+from ..choices import MeterDriver
 from .lines import lines_needed
 from .meters import secret_of
 from .store import meter_failed, readings_store

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from smartcharging.engine.estimate import Source
 
-from .choices import TRUST, WORKED_OUT, NeedClass, NeedSource
+from ..choices import TRUST, WORKED_OUT, NeedClass, NeedSource
 
 _ORDER = tuple(TRUST)
 _WHOSE = {

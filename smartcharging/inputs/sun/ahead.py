@@ -10,14 +10,14 @@ from django.db.models import DateTimeField, F, Func, Sum, Value
 from numpy.typing import NDArray
 
 from chargers.models import Site
+from smartcharging.engine.plan import Grid
 from smartcharging.models import LoadMinute, SiteMeter
 from smartcharging.selectors import policy_of
 
-from ..engine.plan import Grid
-from .choices import LoadSource, Measures, MeterHealth
-from .lines import STAR_VOLTS
-from .load import building_load, meter_verdict
-from .sun import DAYS, forecast
+from ..choices import LoadSource, Measures, MeterHealth
+from ..metering.lines import STAR_VOLTS
+from ..metering.load import building_load, meter_verdict
+from .forecast import DAYS, forecast
 
 Floats = NDArray[np.float64]
 _QUARTER: Final = timedelta(minutes=15)

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Final
 
-from ..meters.sample import Sample
+from smartcharging.meters.sample import Sample
+
 from .lines import NO_LINES, Lines, lines_of, power_of
 
 # A clock may be so much ahead of ours; further into the future no reading is taken.

@@ -13,7 +13,7 @@ from cpms.core.actors import Actor
 from smartcharging.models import Circuit, LimitEvent
 from smartcharging.signals import Signal, Span
 
-from .limits import LimitOver, limit_end, limit_set, open_limits
+from .taking import LimitOver, limit_end, limit_set, open_limits
 
 MOST_SPANS: Final = 200
 _LONGEST_REFERENCE: Final = 60

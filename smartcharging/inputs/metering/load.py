@@ -12,7 +12,7 @@ from chargers.models import Site
 from smartcharging.models import LoadMinute, LoadReading, MeterStanding, SiteMeter
 from smartcharging.selectors import policy_of
 
-from .choices import LoadSource, Measures, MeterHealth
+from ..choices import LoadSource, Measures, MeterHealth
 from .combining import BuildingLoad, MeterLoad, combined
 from .health import Heard, Verdict, verdict
 from .judging import AHEAD

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from .choices import MeterHealth
+from ..choices import MeterHealth
 
 # Design: older than this, the highest of the last hour counts; older than the next, the worst case.
 LATE: Final = timedelta(seconds=30)

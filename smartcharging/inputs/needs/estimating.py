@@ -23,7 +23,7 @@ from smartcharging.engine.estimate import (
 )
 from smartcharging.models import VisitDigest
 
-from .choices import NeedSource
+from ..choices import NeedSource
 from .resolving import Basis, Claim
 
 # A battery is worked out from what a session put in, from so many per cent on.

@@ -8,10 +8,10 @@ from typing import Final
 from chargers.models import Site
 from smartcharging.models import SiteMeter
 
-from .choices import LoadSource, Measures
-from .combining import BuildingLoad
-from .lines import STAR_VOLTS
-from .load import building_load
+from ..choices import LoadSource, Measures
+from ..metering.combining import BuildingLoad
+from ..metering.lines import STAR_VOLTS
+from ..metering.load import building_load
 
 # Over so long what is left is looked at; a meter that speaks for less than most of it says too little to begin.
 SPAN: Final = timedelta(minutes=5)

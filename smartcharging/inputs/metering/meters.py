@@ -13,7 +13,7 @@ from smartcharging.meters import BadSettings
 from smartcharging.meters.registry import DRIVERS
 from smartcharging.models import MeterStanding, SiteMeter
 
-from .choices import MeterDriver
+from ..choices import MeterDriver
 from .lines import lines_needed
 
 FIELDS: Final = (

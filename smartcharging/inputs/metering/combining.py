@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from .choices import LoadSource, Measures
+from ..choices import LoadSource, Measures
 from .lines import Lines
 
 Three = tuple[float, float, float]

@@ -7,8 +7,9 @@ than too little. Of a meter that tells both, the current counts and the power sa
 from collections.abc import Mapping
 from typing import Final
 
-from ..meters.sample import AMPS, TOTAL, WATTS
-from .choices import Measures
+from smartcharging.meters.sample import AMPS, TOTAL, WATTS
+
+from ..choices import Measures
 
 STAR_VOLTS: Final = 230.0
 POWER_FACTOR: Final = 0.9

@@ -11,9 +11,9 @@ from cpms.core.events import publish
 from smartcharging.meters import Sample
 from smartcharging.models import MeterStanding, SiteMeter
 
-from .choices import Measures
+from ..choices import Measures
+from ..events import LoadJumped
 from .drawn import drawn_at, draws_behind
-from .events import LoadJumped
 from .judging import Meter, NotBelieved, Reading, judge
 from .lines import NO_LINES, Lines, lines_needed
 

@@ -17,11 +17,11 @@ from cpms.core.actors import Actor
 from cpms.core.events import publish
 from smartcharging.models import FleetNeed, Need, NeedDefault
 
-from .choices import NeedSource
+from ..choices import NeedSource
+from ..events import NeedsChanged
+from ..sun.surplus import has_sun
 from .estimating import estimates
-from .events import NeedsChanged
 from .resolving import Claim, Wanted, next_at, resolve
-from .surplus import has_sun
 
 FIELDS: Final = ("energy_wh", "departs_at", "soon_wh", "priority", "charge_now", "sun_only")
 

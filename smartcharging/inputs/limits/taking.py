@@ -15,8 +15,8 @@ from cpms.core.actors import Actor
 from cpms.core.events import publish
 from smartcharging.models import Circuit, LimitEvent
 
-from .choices import LimitScope, LimitState
-from .events import LimitsChanged
+from ..choices import LimitScope, LimitState
+from ..events import LimitsChanged
 from .limiting import Limit
 
 # Nobody sets a limit for longer by mistake.

@@ -7,7 +7,7 @@ from chargers.models import MeterValue, Transaction
 from chargers.selectors.transactions import latest_readings
 
 from .estimating import delivered_wh
-from .needs import needs_said
+from .saying import needs_said
 
 
 @dataclass(frozen=True, slots=True)

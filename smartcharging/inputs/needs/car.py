@@ -12,8 +12,8 @@ from chargers.services.reports import takes
 from chargers.services.source import Source
 from cpms.core.actors import Actor
 
-from .choices import NeedSource
-from .needs import SessionOver, need_set
+from ..choices import NeedSource
+from .saying import SessionOver, need_set
 
 
 @takes(CarNeedsReported)

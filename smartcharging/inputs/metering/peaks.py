@@ -10,7 +10,7 @@ from django.db.models import Count, DateTimeField, F, Func, Q, QuerySet, Sum, Va
 from chargers.models import Site
 from smartcharging.models import LoadMinute, SiteMeter
 
-from .choices import Measures
+from ..choices import Measures
 
 # Grid operators bill the highest mean of a quarter of an hour.
 QUARTER: Final = timedelta(minutes=15)

@@ -1,0 +1,1 @@
+"""Limits from outside: taken, ended, and kept like a fuse."""

@@ -1,0 +1,1 @@
+"""Site meters: set up, read, judged, kept, and turned into load on the wires."""

@@ -1,0 +1,1 @@
+"""What cars need by when: said, estimated, and what of it counts."""

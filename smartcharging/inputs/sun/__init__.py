@@ -1,0 +1,1 @@
+"""What solar roofs give: now, and over the slots of a plan."""
