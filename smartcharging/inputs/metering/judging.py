@@ -7,7 +7,7 @@ from typing import Final
 
 from smartcharging.meters.sample import Sample
 
-from .lines import NO_LINES, Lines, lines_of, power_of
+from .lines import NO_LINES, STAR_VOLTS, Lines, lines_of, power_of
 
 # A clock may be so much ahead of ours; further into the future no reading is taken.
 AHEAD: Final = timedelta(seconds=5)
@@ -25,12 +25,13 @@ class NotBelieved(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """What judging needs to know of a meter."""
+    """What judging needs to know of a meter; `volts` between a line of its site and neutral."""
 
     line_order: str
     turned: bool
     lines: int
     highest_a: float
+    volts: float = STAR_VOLTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,8 @@ def judge(meter: Meter, sample: Sample, received_at: datetime, before: Lines = N
     for name, value in sample.values.items():
         if not isfinite(value):
             raise NotBelieved(f"{name} is no number")
-    amps = lines_of(sample.values, meter.line_order, meter.turned)
-    power_w = power_of(sample.values, meter.turned)
+    amps = lines_of(sample.values, meter.line_order, meter.turned, meter.volts)
+    power_w = power_of(sample.values, meter.turned, meter.volts)
     _check_whole(meter, amps, power_w)
     _check_size(meter, amps, power_w)
     _check_fall(meter, amps, before)

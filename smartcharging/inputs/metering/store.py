@@ -16,6 +16,7 @@ from ..events import LoadJumped
 from .drawn import drawn_at, draws_behind
 from .judging import Meter, NotBelieved, Reading, judge
 from .lines import NO_LINES, Lines, lines_needed
+from .volts import line_volts
 
 # A step of this much on a line between two readings is worth telling.
 JUMP_A: Final = 8.0
@@ -90,7 +91,7 @@ def _judged(
     meter: SiteMeter, samples: Sequence[Sample], received_at: datetime, before: Lines
 ) -> tuple[list[Reading], list[Refused]]:
     needed = lines_needed(meter.measures, meter.line_order)
-    facts = Meter(meter.line_order, meter.reversed, needed, meter.highest_a)
+    facts = Meter(meter.line_order, meter.reversed, needed, meter.highest_a, line_volts(meter.site))
     believed: dict[datetime, Reading] = {}
     refused = []
     for index, sample in enumerate(samples):

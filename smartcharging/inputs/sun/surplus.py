@@ -10,8 +10,8 @@ from smartcharging.models import SiteMeter
 
 from ..choices import LoadSource, Measures
 from ..metering.combining import BuildingLoad
-from ..metering.lines import STAR_VOLTS
 from ..metering.load import building_load
+from ..metering.volts import line_volts
 
 # Over so long what is left is looked at; a meter that speaks for less than most of it says too little to begin.
 SPAN: Final = timedelta(minutes=5)
@@ -37,17 +37,18 @@ def surplus_of(site: Site, now: datetime) -> Surplus:
     told = [load for load in loads if load.source == LoadSource.METER and load.points]
     if len(told) < len(loads) or not any(load.circuit is None for load in loads):
         return Surplus()
-    each = [_of(load, now) for load in loads]
+    volts = line_volts(site)
+    each = [_of(load, volts, now) for load in loads]
     return Surplus(sum(least for least, _ in each), sum(mean for _, mean in each))
 
 
-def _of(load: BuildingLoad, now: datetime) -> tuple[float, float]:
+def _of(load: BuildingLoad, volts: float, now: datetime) -> tuple[float, float]:
     """What flows out at one circuit; negative where it is used up."""
     recent = [point for point in load.points if point.at > now - SPAN]
-    watts = [_out_w(point.amps) for point in recent] or [_out_w(load.amps)]
+    watts = [_out_w(point.amps, volts) for point in recent] or [_out_w(load.amps, volts)]
     is_long = load.points[0].at <= now - _MOST_OF_IT
     return (min(watts) if is_long else min(0.0, *watts)), sum(watts) / len(watts)
 
 
-def _out_w(amps: Sequence[float]) -> float:
-    return -sum(amps) * STAR_VOLTS
+def _out_w(amps: Sequence[float], volts: float) -> float:
+    return -sum(amps) * volts
