@@ -56,6 +56,16 @@ class PatchBody(Body):
         super().__init__(*args, **kwargs | {"partial": True})
 
 
+class Number(serializers.FloatField):
+    """A number that flows, costs or limits: true is none, though Python counts it as 1."""
+
+    def to_internal_value(self, data: Any) -> float:
+        """Raises ValidationError."""
+        if isinstance(data, bool):
+            self.fail("invalid")
+        return float(super().to_internal_value(data))
+
+
 @extend_schema_field(OpenApiTypes.STR)
 class PublicIdField(serializers.Field):
     """A row named by its public id, out of what the caller may see; a station also by its identity.

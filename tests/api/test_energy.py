@@ -60,6 +60,9 @@ def test_a_loop_is_refused_by_the_circuit_in_it(api: Api, alpha: World) -> None:
         ({"limit_a": [63, 63, -1]}, "limit_a.2"),
         ({"limit_a": 63}, "limit_a"),
         ({"limit_w": "much"}, "limit_w"),
+        # Seen failing: true was 1 W.
+        ({"limit_w": True}, "limit_w"),
+        ({"limit_a": [63, True, 63]}, "limit_a.1"),
         ({"fuse": 3}, "fuse"),
     ],
 )
@@ -103,7 +106,7 @@ def test_what_solar_energy_earns_and_a_peak_costs_are_numbers_of_0_or_more(
     path = f"sites/{alpha.site.public_id}/sharing"
     assert api.get(path).json()[name] == 0
     assert api.patch(path, {name: 0.08}).json()[name] == 0.08
-    for wrong in (-0.01, 1e9, "NaN", None):
+    for wrong in (-0.01, 1e9, "NaN", None, True):
         refused(api.patch(path, {name: wrong}), 422)
     assert api.get(path).json()[name] == 0.08
 

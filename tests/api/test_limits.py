@@ -93,6 +93,7 @@ def test_a_limit_is_ended_early(api: Api, alpha: World) -> None:
         ({"limit_w": ...}, "limit_w"),
         ({"limit_a": 6.0}, "limit_w"),
         ({"limit_w": -1.0}, "limit_w"),
+        ({"limit_w": True}, "limit_w"),
         ({"limit_w": ..., "limit_percent": 101}, "limit_percent"),
         ({"ends_at": ...}, "ends_at"),
         ({"ends_at": "2020-01-01T00:00:00Z"}, "ends_at"),

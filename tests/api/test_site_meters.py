@@ -188,3 +188,10 @@ def test_lists_are_narrowed(api: Api, alpha: World) -> None:
     assert len(api.get(f"site-meters?site={alpha.site.public_id}&active=true").json()["results"]) == 2
     refused(api.get("site-meters?driver=smoke"), 400, "driver")
     assert meter["line_order"] == "123"
+
+
+def test_a_truth_is_no_current(api: Api, alpha: World) -> None:
+    """Seen failing: true was kept as 1 A."""
+    path = f"site-meters/{made(api, alpha)['id']}"
+    refused(api.post(f"{path}/readings", {"readings": [reading() | {"l1_a": True}]}), 422)
+    assert not LoadReading.objects.exists()

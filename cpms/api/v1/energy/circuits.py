@@ -21,6 +21,7 @@ from smartcharging.services import circuits as service
 from ...errors import Conflict, Unprocessable
 from ...fields import (
     Body,
+    Number,
     PatchBody,
     PublicIdField,
     Text,
@@ -33,12 +34,12 @@ HIGHEST_A = 10_000
 HIGHEST_W = 100_000_000
 
 
-def _current(**more: Any) -> serializers.FloatField:
-    return serializers.FloatField(min_value=0, max_value=HIGHEST_A, **more)
+def _current(**more: Any) -> Number:
+    return Number(min_value=0, max_value=HIGHEST_A, **more)
 
 
-def _power(**more: Any) -> serializers.FloatField:
-    return serializers.FloatField(min_value=0, max_value=HIGHEST_W, **more)
+def _power(**more: Any) -> Number:
+    return Number(min_value=0, max_value=HIGHEST_W, **more)
 
 
 def _three(**more: Any) -> serializers.ListField:
@@ -175,8 +176,8 @@ class OutletBody(PatchBody):
     )  # fmt: skip
     between = serializers.BooleanField(help_text="Between two lines instead of lines and neutral.")
     direct_current = serializers.BooleanField()
-    volts = serializers.FloatField(min_value=50, max_value=1000)
-    loss = serializers.FloatField(min_value=1, max_value=2, help_text="Watts drawn for one delivered.")
+    volts = Number(min_value=50, max_value=1000)
+    loss = Number(min_value=1, max_value=2, help_text="Watts drawn for one delivered.")
     minimum_a = _current()
     maximum_a = _current()
     step_a = _current()
@@ -235,12 +236,12 @@ class SharingBody(PatchBody):
     managed = serializers.BooleanField()
     building_worst_a = _three()
     service_minimum_a = _current()
-    margin_sigmas = serializers.FloatField(min_value=0, max_value=20)
-    feed_in_price = serializers.FloatField(
+    margin_sigmas = Number(min_value=0, max_value=20)
+    feed_in_price = Number(
         min_value=0, max_value=100_000,
         help_text="What a kWh of solar energy earns that nobody uses; in the currency of the prices.",
     )  # fmt: skip
-    peak_price = serializers.FloatField(
+    peak_price = Number(
         min_value=0, max_value=100_000,
         help_text="What a kW of the month's highest quarter of an hour costs, in their currency; 0: nothing.",
     )  # fmt: skip

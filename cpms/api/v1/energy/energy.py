@@ -231,6 +231,8 @@ class SitePlanSerializer(serializers.ModelSerializer[SitePlan]):
     """A plan: `slots_s` are starts in seconds after `starts_at`, the last one is the end; watts by EVSE and slot.
 
     `inputs.sun_w`: what the solar meters are expected to give, W by slot; null without one or without the site's place.
+    `inputs.building_w`: what all but cars and sun is expected to draw, null where nobody knows it; `inputs.limit_w`:
+    what the site may take from the grid, both W by slot.
     `inputs.peak`: `price_per_kw` and `so_far_w` (null: no meter tells it) of the month's peak; empty without a price.
     `solver.peak_w`: how high the plan lets it get.
     """

@@ -20,6 +20,7 @@ from ...auth import require
 from ...errors import Conflict
 from ...fields import (
     Body,
+    Number,
     PublicIdField,
     Text,
     public_id,
@@ -62,9 +63,9 @@ class LimitBody(Body):
         circuits_for, "circuit", required=False, allow_null=True, help_text="Left out: the root of the site."
     )
     scope = serializers.ChoiceField(choices=LimitScope.choices, required=False, help_text=_SCOPE)
-    limit_w = serializers.FloatField(min_value=0, max_value=1e9, required=False, allow_null=True)
-    limit_a = serializers.FloatField(min_value=0, max_value=1e6, required=False, allow_null=True)
-    limit_percent = serializers.FloatField(min_value=0, max_value=100, required=False, allow_null=True)
+    limit_w = Number(min_value=0, max_value=1e9, required=False, allow_null=True)
+    limit_a = Number(min_value=0, max_value=1e6, required=False, allow_null=True)
+    limit_percent = Number(min_value=0, max_value=100, required=False, allow_null=True)
     starts_at = serializers.DateTimeField(required=False, allow_null=True, help_text="Left out: now.")
     ends_at = serializers.DateTimeField(help_text="At most 32 days ahead.")
     source = Text(  # type: ignore[assignment]

@@ -28,7 +28,7 @@ from cpms.core import clock
 from smartcharging.picture import preview
 
 from ...errors import Unprocessable
-from ...fields import Body, Text
+from ...fields import Body, Number, Text
 from ...idempotency import once
 from ...schema import IDEMPOTENCY_KEY, PREFER
 from ...views import Named
@@ -41,7 +41,7 @@ class PeriodBody(Body):
     """From `start_s` seconds on at most `limit`."""
 
     start_s = serializers.IntegerField(min_value=0, max_value=HIGHEST)
-    limit = serializers.FloatField(min_value=0, max_value=1e9, help_text="One decimal digit at most.")
+    limit = Number(min_value=0, max_value=1e9, help_text="One decimal digit at most.")
     phases = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=3)
 
 
@@ -52,7 +52,7 @@ class ChargingScheduleBody(Body):
     periods = serializers.ListField(child=PeriodBody(), min_length=1, max_length=1024)
     starts_at = serializers.DateTimeField(required=False, allow_null=True)
     duration_s = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=HIGHEST)
-    min_rate = serializers.FloatField(required=False, allow_null=True, min_value=0)
+    min_rate = Number(required=False, allow_null=True, min_value=0)
 
 
 class ChargingProfileBody(Body):

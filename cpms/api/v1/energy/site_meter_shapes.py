@@ -17,6 +17,7 @@ from smartcharging.selectors import circuits_for
 
 from ...fields import (
     Body,
+    Number,
     PatchBody,
     PublicIdField,
     Text,
@@ -94,7 +95,7 @@ class _MeterFields(Body):
     measures = serializers.ChoiceField(choices=Measures.choices, required=False)
     line_order = serializers.ChoiceField(choices=LINE_ORDERS, required=False, help_text=_WIRES)
     reversed = serializers.BooleanField(required=False)
-    highest_a = serializers.FloatField(min_value=1, max_value=10_000, required=False)
+    highest_a = Number(min_value=1, max_value=10_000, required=False)
     address = Text(max_length=255, required=False, allow_blank=True)
     station = PublicIdField(stations_for, "station", required=False, allow_null=True)
     settings = serializers.DictField(required=False, help_text=_SETTINGS)
@@ -123,7 +124,7 @@ class PushedReading(Body):
     )
 
     def get_fields(self) -> dict[str, Any]:
-        values = {name: serializers.FloatField(required=False, allow_null=True) for name in VALUES}
+        values = {name: Number(required=False, allow_null=True) for name in VALUES}
         return super().get_fields() | values
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
