@@ -149,7 +149,9 @@ def test_a_plan_without_an_answer_says_why(boss: Client, world: World) -> None:
     )
     page = read(boss, at(world, "plan/"))
     assert "too slow" in page
-    assert "there is nothing to plan" in page
+    assert "No car is planned" not in page
+    SitePlan.objects.update(state="optimal", solver={})
+    assert "No car is planned" in read(boss, at(world, "plan/"))
 
 
 ROW = {"circuit": "cir_1", "line": 1, "used": 63.0, "limit": 63.0, "unit": "A"}
@@ -271,3 +273,31 @@ def test_viewers_see_profiles_of_others_and_leave_them(signed_in: SignIn, world:
     viewer.post(f"/energy/profiles/{foreign.public_id}/remove/")
     viewer.post(at(world, "profiles/read/"))
     assert not Command.objects.filter(station=world.station).exists()
+
+
+def differing(theirs: float, *, exceeds: bool) -> dict[str, Any]:
+    """A check of 40 A of which the charger reports something else."""
+    told = {"start_s": 0, "ours": 40.0, "theirs": theirs}
+    return {"matches": False, "exceeds": exceeds, "unit": "A", "differences": [told]}
+
+
+@pytest.mark.parametrize(
+    ("result", "says"),
+    [
+        ({"matches": True, "differences": []}, "The same"),
+        ({"matches": None, "why": "rejected"}, "Did not say"),
+        (differing(32.0, exceeds=False), "Allows less"),
+        (differing(45.0, exceeds=True), "Allows more"),
+    ],
+)
+def test_what_a_look_at_a_chargers_own_schedule_showed_is_said(
+    boss: Client, world: World, result: dict[str, Any], says: str
+) -> None:
+    """Seen failing: a charger that refused to tell, and one that allows less, were red and "Differs"."""
+    InstalledProfile.objects.create(
+        station=world.station, evse_no=1, purpose="tx", number=1, level=1, state="confirmed", check_result=result,
+        body={"unit": "A", "steps": [[0, 40.0, 40.0]]},
+    )  # fmt: skip
+    page = read(boss, at(world, "profiles/"))
+    assert says in page
+    assert ("wanted 40 A" in page) == bool(result.get("differences"))
