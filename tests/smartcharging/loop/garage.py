@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import connection
@@ -70,6 +71,7 @@ class Garage:
     service_a: float = 6.0
     habits: Sequence[Options] = ()
     building_a: float = 0.0
+    sun_a: float = 0.0
     rotate: bool = False
     versions: Sequence[str] = ()
     direct: frozenset[int] = frozenset()
@@ -176,6 +178,32 @@ class Garage:
             amps = dict.fromkeys(("l1_a", "l2_a", "l3_a"), self.building_a)
             readings_store(meter, [Sample(amps)], clock.now())
         connection.close()
+
+    def shine(self) -> None:
+        """Meters of a roof, and of all at the grid connection, tell every second, and of the last five minutes."""
+        site = self.world.site
+        roof = meter_create(site, SYSTEM, name="roof", driver=MeterDriver.PUSH, measures="pv")
+        grid = meter_create(site, SYSTEM, name="grid", driver=MeterDriver.PUSH, measures="whole")
+        now = clock.now()
+        for ago_s in range(300, 0, -15):
+            self._tell(roof, grid, now - timedelta(seconds=ago_s))
+        self._metering = threading.Thread(target=self._shine, args=(roof, grid), daemon=True)
+        self._metering.start()
+
+    def _shine(self, roof: SiteMeter, grid: SiteMeter) -> None:
+        while not self._closed.wait(1.0):
+            self._tell(roof, grid, clock.now())
+        connection.close()
+
+    def _tell(self, roof: SiteMeter, grid: SiteMeter, at: datetime) -> None:
+        drawn = self.drawn_a() if self.simulated else (0.0, 0.0, 0.0)
+        # A real meter never says exactly the same for minutes.
+        trembling = at.second % 2 / 100
+        lines = {
+            f"l{line}_a": one + self.building_a - self.sun_a - trembling for line, one in enumerate(drawn, 1)
+        }
+        readings_store(roof, [Sample({"power_w": 690 * self.sun_a}, at)], clock.now())
+        readings_store(grid, [Sample(lines, at)], clock.now())
 
     # The truth
 
