@@ -18,6 +18,7 @@ from smartcharging.inputs.sun.surplus import has_sun
 from smartcharging.models import Grant
 from smartcharging.selectors import policy_of
 
+from .planned import Hours, planned_hours
 from .told import Shown
 
 
@@ -55,6 +56,7 @@ class NeedForm(forms.Form):
 class Understood:
     """What is reckoned with; `zone` is that of the site. Nothing was said when all others are empty.
 
+    `hours`: when the newest plan lets the car charge.
     `has_sun`: the site has a solar meter, so that one can charge by the sun. `waits_for_sun`: it leaves too little now.
     """
 
@@ -65,6 +67,7 @@ class Understood:
     sun_only: bool = False
     has_sun: bool = False
     waits_for_sun: bool = False
+    hours: Hours | None = None
 
     @property
     def is_something(self) -> bool:
@@ -82,7 +85,8 @@ def understood(found: Shown) -> Understood | None:
     energy_wh = wanted.energy_wh if wanted.is_said("energy_wh") else None
     energy = None if energy_wh is None else round(energy_wh / 1000)
     told = leaves_at, energy, wanted.charge_now, _zone(session)
-    return Understood(*told, *_of_sun(session, wanted))
+    hours = planned_hours(session) if leaves_at and not wanted.charge_now else None
+    return Understood(*told, *_of_sun(session, wanted), hours)
 
 
 def _of_sun(session: Transaction, wanted: Wanted) -> tuple[bool, bool, bool]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from billing.models import Account, Rating
+from billing.models import Account, PriceAgreement, Rating
 from billing.pricing.errors import Refused
 from billing.services.subscriptions.included import agreed_for, plan_group
 from billing.services.tariffs.choice import tariff_choose_for
@@ -59,6 +59,51 @@ def quote(asked: Asked) -> Rating:
     return rating
 
 
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How energy will flow into a car: Wh since `starts_at` by when, in order of time; it stays until `leaves_at`."""
+
+    starts_at: datetime
+    reached: tuple[tuple[datetime, int], ...]
+    leaves_at: datetime
+
+
+def quote_course(agreement: PriceAgreement, station: ChargingStation, course: Course) -> Rating:
+    """What such a course costs by what was agreed for a session, as a rating that is not saved.
+
+    Its `gross_minor` is None where no tariff applies. Raises `Refused` for what the engine cannot rate.
+    """
+    agreed = agreed_for(agreement.account, course.starts_at, station.site_id)
+    now = clock.now()
+    rating = Rating(
+        organisation_id=station.organisation_id, transaction=Transaction(station=station), version=agreement.version,
+        choice=agreement.choice, facts=with_agreed(_course_facts(station, course), agreed),
+        energy_wh=course.reached[-1][1], ended_at=course.leaves_at, rated_at=now, checked_at=now,
+    )  # fmt: skip
+    rating_price(rating)
+    return rating
+
+
+def _course_facts(station: ChargingStation, course: Course) -> dict[str, Any]:
+    done, energy_wh = course.reached[-1]
+    readings = [{"t": at.isoformat(), "value": wh} for at, wh in course.reached if at < course.leaves_at]
+    idle = [{"t": done.isoformat(), "state": "suspended_ev"}] if done < course.leaves_at else []
+    meter = {
+        "max_power_kw": Decimal(10**6), "session_start": course.starts_at.isoformat(), "meter_start_wh": 0,
+        "meter_stop": {"t": course.leaves_at.isoformat(), "wh": energy_wh}, "readings": readings,
+    }  # fmt: skip
+    return {
+        "meter": meter,
+        "states": [{"t": course.starts_at.isoformat(), "state": "charging"}, *idle],
+        "start": course.starts_at.isoformat(),
+        "now": course.leaves_at.isoformat(),
+        "zone": zone_of(station),
+        "country": country_of(station),
+        "set_aside": False,
+        "doubts": [],
+    }
+
+
 def _times(asked: Asked) -> tuple[datetime, datetime]:
     """When charging ends and when the vehicle leaves."""
     if not asked.power_w and not asked.duration_s:
@@ -95,4 +140,4 @@ def _facts(asked: Asked) -> dict[str, Any]:
     }
 
 
-__all__ = ["Asked", "NoDuration", "Refused", "quote"]
+__all__ = ["Asked", "Course", "NoDuration", "Refused", "quote", "quote_course"]

@@ -14,6 +14,7 @@ from smartcharging.inputs.needs.saying import SessionOver
 
 from .. import plans
 from ..own import DriverRequest, driver_page
+from ..planned import difference
 from ..sessions import OwnSession
 from ..told import Shown
 from .visit import opened
@@ -50,7 +51,8 @@ def _asked(request: HttpRequest, found: Shown, who: Actor) -> HttpResponse:
     except SessionOver:
         messages.info(request, _("Charging has ended in the meantime."))
         return redirect(found.page)
-    return render(request, "portal/need.html", {"visit": found, "form": form, "need": known})
+    costs = difference(session, known.hours) if known.hours else None
+    return render(request, "portal/need.html", {"visit": found, "form": form, "need": known, "costs": costs})
 
 
 def _taken(
