@@ -1,11 +1,8 @@
-"""The demo's energy: a garage between two lines of 208 V with two feeders, a building beside it, and a shared kerb."""
+"""The demo's energy: a garage between two lines of 208 V with a solar roof, a building beside it, and a shared kerb."""
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import pi, sin
-from random import Random
 from typing import Any, Final
 
 from asgiref.sync import sync_to_async
@@ -18,42 +15,36 @@ from chargers.simulator.visits import GARAGE_CURRENT_A, GARAGE_VOLTAGE_V, record
 from cpms.core import clock
 from cpms.core.actors import SYSTEM
 
+from .demo_meters import Wired, market, past, samples
 from .inputs.choices import Measures, MeterDriver, NeedSource
 from .inputs.metering.meters import meter_create
 from .inputs.metering.store import readings_store
 from .inputs.needs.saying import SessionOver, need_set
-from .meters import Sample
 from .models import Circuit, SiteMeter
 from .services.circuits import circuit_create, outlet_set, policy_set
 
-METER: Final = "Building"
+METERS: Final = {Measures.BUILDING: "Building", Measures.PV: "Roof"}
 LOOK_S: Final = 5.0
-SWING_S: Final = 600.0
 PAIRS: Final = {"AB": [0, 1], "BC": [1, 2], "CA": [2, 0]}
 
 
-@dataclass(frozen=True, slots=True)
-class Wired:
-    """A site of the demo: its supply, its feeders, and the most its building draws, in ampere on each line."""
-
-    site: str
-    grid_a: float
-    feeders: tuple[tuple[str, float], ...]
-    building_a: float
-
-
 WIRED: Final = (
-    Wired("North Garage", 160.0, (("Level 1", 100.0), ("Level 2", 100.0)), 40.0),
+    Wired(
+        "North Garage", 160.0, (("Level 1", 100.0), ("Level 2", 100.0)), 40.0, volts=120.0, roof_w=24_000.0
+    ),
     Wired("Wilson Avenue", 63.0, (("Kerb", 50.0),), 12.0),
 )
 
 
 def seed_energy() -> int:
-    """Describe the wires that are not described yet; how many circuits there are."""
+    """Describe the wires that are not described yet, and tell prices of the next days; how many circuits there are."""
     for wired in WIRED:
         site = Site.objects.filter(name=wired.site).first()
-        if site is not None and not site.circuits.exists():
+        if site is None:
+            continue
+        if not site.circuits.exists():
             _wire(site, wired)
+        policy_set(site, SYSTEM, price_series=market(site, clock.now()))
     return Circuit.objects.count()
 
 
@@ -63,7 +54,12 @@ def _wire(site: Site, wired: Wired) -> None:
         circuit_create(site, SYSTEM, name=name, parent=root, limit_a=[limit_a] * 3)
     building = [wired.building_a] * 3
     policy_set(site, SYSTEM, managed=True, building_worst_a=building, service_minimum_a=6.0)
-    meter_create(site, SYSTEM, name=METER, driver=MeterDriver.PUSH, measures=Measures.BUILDING)
+    names = METERS if wired.roof_w else {Measures.BUILDING: METERS[Measures.BUILDING]}
+    meters = {
+        measures.value: meter_create(site, SYSTEM, name=name, driver=MeterDriver.PUSH, measures=measures)
+        for measures, name in names.items()
+    }
+    past(wired, site, meters, clock.now())
     hang(site, wired)
 
 
@@ -94,20 +90,18 @@ def _hang(evse: Evse, part: Part, circuit: Circuit, number: int) -> None:
 
 async def building() -> None:
     """What the meters of the demo's buildings say, and new chargers hung up, every few seconds, until cancelled."""
-    rng = Random("building")  # noqa: S311 - it swings a needle
     while True:
-        await sync_to_async(_tell)(rng)
+        await sync_to_async(_tell)()
         await asyncio.sleep(LOOK_S)
 
 
-def _tell(rng: Random) -> None:
+def _tell() -> None:
     now = clock.now()
     for wired in WIRED:
-        meters = SiteMeter.objects.filter(site__name=wired.site, name=METER, active=True)
+        meters = SiteMeter.objects.filter(site__name=wired.site, name__in=METERS.values(), active=True)
         for meter in meters.select_related("site"):
             hang(meter.site, wired)
-            lines = {f"l{line + 1}_a": _load(wired, now.timestamp(), line, rng) for line in range(3)}
-            readings_store(meter, [Sample(lines, now)], now)
+            readings_store(meter, [samples(wired, meter.site, now)[meter.measures]], now)
     say(now)
 
 
@@ -121,9 +115,3 @@ def say(now: datetime) -> None:
         departs_at = now + timedelta(hours=hours)
         with suppress(SessionOver):
             need_set(session, NeedSource.DRIVER, SYSTEM, energy_wh=energy_wh, departs_at=departs_at)
-
-
-def _load(wired: Wired, at_s: float, line: int, rng: Random) -> float:
-    """A slow swing, a third of it apart from line to line, and something that switches on and off."""
-    swing = sin(2 * pi * (at_s / SWING_S + line / 3))
-    return round(wired.building_a * (0.5 + 0.3 * swing + rng.uniform(-0.05, 0.05)), 1)

@@ -1,5 +1,6 @@
 """Plans of sites: from what is known now to watts by car and slot. The control loop fills by the newest plan."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
@@ -12,7 +13,10 @@ from cpms.core import clock
 
 from ..choices import PlanState
 from ..engine.fill import Wiring
-from ..engine.plan import Demand, NoPlan, Outlook, Plan, Planner, Problem, Weights, growing_grid
+from ..engine.network import Network
+from ..engine.plan import Demand, Grid, NoPlan, Outlook, Plan, Planner, Problem, Weights, growing_grid
+from ..inputs.limits.limiting import Limit
+from ..inputs.metering.building_ahead import building_forecast
 from ..inputs.metering.peaks import month_peak_w
 from ..inputs.needs.saying import needs_for
 from ..inputs.prices import Ahead, prices_ahead
@@ -20,10 +24,12 @@ from ..inputs.sun.ahead import building_ahead, sun_ahead
 from ..models import Need, SitePlan
 from ..selectors import policy_of
 from .budgets import budget
+from .limits_ahead import limits_ahead, narrowing, opened, site_limits_w
 from .place import Place
 from .prospects import Prospects, needs_kept
 from .snapshot import Snapshot, read
 
+Floats = NDArray[np.float64]
 PLAN_EVERY: Final = timedelta(minutes=5)
 HORIZON: Final = timedelta(hours=24)
 KEEP: Final = timedelta(days=2)
@@ -38,13 +44,13 @@ _planners: dict[int, Planner] = {}
 
 
 def plan_is_due(site_id: int, now: datetime) -> bool:
-    """Whether the newest plan is old, cars have come or gone since, or somebody said something else."""
+    """Whether the newest plan is old, cars have come, gone or become ours to lead, or somebody said something else."""
     newest = SitePlan.objects.filter(site_id=site_id).order_by("-made_at").first()
     if newest is None or newest.made_at < now - PLAN_EVERY:
         return True
     snapshot = read(site_id, now)
-    known = newest.inputs.get("transactions", {}), newest.inputs.get("said", [])
-    return known != (_transactions(snapshot), _said(snapshot))
+    known = (newest.inputs.get(name) for name in ("transactions", "said", "led"))
+    return tuple(known) != (_transactions(snapshot), _said(snapshot), _led(snapshot))
 
 
 def site_plan(site_id: int, now: datetime | None = None) -> SitePlan:
@@ -55,14 +61,19 @@ def site_plan(site_id: int, now: datetime | None = None) -> SitePlan:
     ahead = prices_ahead(policy_of(snapshot.site).price_series, grid, now)
     needs = {need.transaction.pk: need.wanted for need in needs_for(snapshot.site, now)}
     sun, demand = sun_ahead(snapshot.site, grid, now), _demand(snapshot, ahead)
-    problem = _problem(snapshot, ahead, Prospects.of(snapshot, needs, grid), sun, demand)
+    building, limits = _building(snapshot, grid, sun), limits_ahead(snapshot, grid)
+    prospects = Prospects.of(snapshot, needs, grid)
+    problem = _problem(snapshot, _wires(snapshot, limits, grid), ahead, prospects, building, sun, demand)
     answer = _planners.setdefault(site_id, Planner()).plan(problem) if problem.cars else None
     row = SitePlan(
         site=snapshot.site, made_at=now, starts_at=now, slots_s=_edges(problem),
         inputs={
-            "transactions": _transactions(snapshot), "said": _said(snapshot), "prices": ahead.as_json,
+            "transactions": _transactions(snapshot), "said": _said(snapshot), "led": _led(snapshot),
+            "prices": ahead.as_json,
             "needs": needs_kept(snapshot, needs),
-            "sun_w": None if sun is None else [round(one, 1) for one in sun.tolist()],
+            "sun_w": None if sun is None else _rounded(sun),
+            "building_w": _rounded(building) if building.max() < _UNKNOWN_W else None,
+            "limit_w": site_limits_w(snapshot, limits, grid),
             "peak": _peak_kept(snapshot, problem.outlook.demand),
         },
     )  # fmt: skip
@@ -107,6 +118,11 @@ def _transactions(snapshot: Snapshot) -> dict[str, str]:
     return {place.id: place.transaction.public_id for place in snapshot.places if place.transaction}
 
 
+def _led(snapshot: Snapshot) -> list[str]:
+    """The EVSEs with cars that keep to what they are told: a plan leaves the others out."""
+    return sorted(place.id for place in snapshot.places if place.transaction and place.is_candidate)
+
+
 def _said(snapshot: Snapshot) -> list[Any]:
     """What changes whenever somebody says something else of a car that is there."""
     running = [place.transaction for place in snapshot.places if place.transaction]
@@ -114,24 +130,49 @@ def _said(snapshot: Snapshot) -> list[Any]:
     return [len(said), said[len(said) - 1].isoformat()] if said else []
 
 
+def _wires(snapshot: Snapshot, limits: Sequence[Limit], grid: Grid) -> tuple[Network, Floats]:
+    """The wires, and what load, reservations and limits in their hours take of their rows in each slot.
+
+    Where limits of single hours cannot be told apart, those of now hold all day.
+    """
+    narrowed = narrowing(snapshot, limits, grid, snapshot.phases)
+    wires = snapshot.narrowed if narrowed is None else opened(snapshot.network, limits)
+    held = {place.id: place.held_a(snapshot.now) for place in snapshot.places if not place.is_candidate}
+    taken = _finite(budget(snapshot, Wiring.of(wires, snapshot.phases), held).taken)
+    return wires, taken if narrowed is None else taken[:, None] + narrowed
+
+
 def _problem(
     snapshot: Snapshot,
+    wires: tuple[Network, Floats],
     ahead: Ahead,
     prospects: Prospects,
-    sun: NDArray[np.float64] | None,
+    building: Floats,
+    sun: Floats | None,
     demand: Demand | None,
 ) -> Problem:
-    wiring = Wiring.of(snapshot.narrowed, snapshot.phases)
-    held = {place.id: place.held_a(snapshot.now) for place in snapshot.places if not place.is_candidate}
-    outlook = Outlook(price=ahead.weights, taken=_finite(budget(snapshot, wiring, held).taken))
+    network, taken = wires
+    outlook = Outlook(price=ahead.weights, taken=taken)
     if sun is not None or demand is not None:
         shining = np.zeros(len(outlook.price)) if sun is None else sun
-        building = building_ahead(snapshot.site, shining, snapshot.now)
         earned = np.full(len(shining), snapshot.policy.feed_in_price * ahead.scale)
         demand = demand if building.max() < _UNKNOWN_W else None
         outlook = replace(outlook, building_w=building, pv_w=shining, feed_in=earned, demand=demand)
     weights = _weights(outlook.demand)
-    return Problem(snapshot.narrowed, prospects.grid, prospects.cars(), outlook, weights)
+    return Problem(network, prospects.grid, prospects.cars(), outlook, weights)
+
+
+def _building(snapshot: Snapshot, grid: Grid, sun: Floats | None) -> Floats:
+    """W by slot of all but chargers and sun; very much where nobody knows."""
+    shining = np.zeros(len(grid.lengths_s)) if sun is None else sun
+    flat = building_ahead(snapshot.site, shining, snapshot.now)
+    if flat.max() >= _UNKNOWN_W:
+        return flat
+    return building_forecast(snapshot.site, float(flat[0]), grid, snapshot.now)
+
+
+def _rounded(watts: Floats) -> list[float]:
+    return [round(one, 1) for one in watts.tolist()]
 
 
 def _demand(snapshot: Snapshot, ahead: Ahead) -> Demand | None:
@@ -161,7 +202,7 @@ def _peak_kept(snapshot: Snapshot, demand: Demand | None) -> dict[str, float | N
     return {"price_per_kw": price, "so_far_w": None if demand is None else round(demand.so_far_w, 1)}
 
 
-def _finite(taken: NDArray[np.float64]) -> NDArray[np.float64]:
+def _finite(taken: Floats) -> Floats:
     """Where nothing is known of a load, nothing is left."""
     return np.nan_to_num(taken, nan=1e9, posinf=1e9)
 

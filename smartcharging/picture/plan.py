@@ -1,35 +1,21 @@
 """A plan as a chart and a table: what the cars take together in each slot, and when each car gets its energy."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from django.utils import timezone
+
 from chargers.models import Evse
+from cpms.core import clock
 
 from ..inputs.choices import WORKED_OUT
 from ..models import SitePlan
+from .chart import Box, Hour, PowerChart, PriceBars, Slot, axis, columns, power_chart, price_bars
 
 _FLOWS_W = 1.0
 _SAME_W = 50.0
-# x, width, y, height.
-Bar = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A span of the plan: all cars together (W), the most the plan lets them take (None: nothing bounds), the price.
-
-    The price is per kWh in the series' currency, `sun_w` what a solar roof is expected to give; None where nobody
-    knows it.
-    """
-
-    begins_at: datetime
-    ends_at: datetime
-    cars_w: float
-    ceiling_w: float | None
-    price: float | None = None
-    sun_w: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +37,6 @@ class PlannedCar:
 
 
 @dataclass(frozen=True, slots=True)
-class PriceBars:
-    """Prices in a picture of 100 by 20, as bars are; the least, the greatest, and whether every slot has one."""
-
-    bars: Sequence[Bar]
-    lowest: float
-    highest: float
-    is_whole: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SunBars:
-    """What a solar roof is expected to give, in a picture of 100 by 20, and the most of it (W)."""
-
-    bars: Sequence[Bar]
-    highest_w: float
-
-
-@dataclass(frozen=True, slots=True)
 class Peak:
     """The month's peak as a plan keeps or raises it, W; `so_far_w` None: nobody knows how high it was."""
 
@@ -83,32 +51,51 @@ class Peak:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A plan to look at. `bars`: x, width, y, height in a picture of 100 by 40, time to the right, power upwards.
+    """A plan to look at. `power` is None where nothing is known of any slot.
 
-    `sun` is None where no solar meter was reckoned with, `peak` where the month's peak costs nothing.
+    `now_at`: where now stands, percent from the left; None outside. `columns`: every slot with its place.
+    `sun_w`: the most a solar roof is expected to give; None where no solar meter was reckoned with. `peak` is None
+    where the month's peak costs nothing.
     """
 
     plan: SitePlan
     slots: Sequence[Slot]
     cars: Sequence[PlannedCar]
     highest_w: float
-    bars: Sequence[Bar]
     series: str = ""
     currency: str = ""
+    power: PowerChart | None = None
     prices: PriceBars | None = None
-    sun: SunBars | None = None
+    hours: Sequence[Hour] = ()
+    now_at: float | None = None
+    columns: Sequence[tuple[Box, Slot]] = ()
+    sun_w: float | None = None
     peak: Peak | None = None
 
 
-def drawn(plan: SitePlan) -> Drawn:
-    """A plan as slots, cars and bars."""
+def drawn(plan: SitePlan, now: datetime | None = None) -> Drawn:
+    """A plan as slots, cars and a chart, hours by the clock of whoever looks."""
     slots = _slots(plan)
-    highest = max((slot.cars_w for slot in slots), default=0.0)
     told = plan.inputs.get("prices") or {}
-    return Drawn(
-        plan, slots, _cars(plan), highest, _bars(slots, [slot.cars_w for slot in slots], 40), told.get("series", ""),
-        told.get("currency", ""), _price_bars(slots), _sun_bars(slots), _peak(plan),
+    bare = Drawn(
+        plan, slots, _cars(plan), max((slot.cars_w for slot in slots), default=0.0), told.get("series", ""),
+        told.get("currency", ""), peak=_peak(plan),
     )  # fmt: skip
+    return _charted(bare, now or clock.now()) if slots else bare
+
+
+def _charted(bare: Drawn, now: datetime) -> Drawn:
+    slots, along = bare.slots, axis(bare.slots)
+    sun = [slot.sun_w for slot in slots if slot.sun_w is not None]
+    return replace(
+        bare,
+        power=power_chart(slots, along),
+        prices=price_bars(slots, along),
+        hours=along.hours(timezone.localtime(along.begin)),
+        now_at=along.at(now) if along.holds(now) else None,
+        columns=columns(slots, along),
+        sun_w=max(sun) if len(sun) == len(slots) else None,
+    )
 
 
 def _edges(plan: SitePlan) -> list[datetime]:
@@ -116,63 +103,31 @@ def _edges(plan: SitePlan) -> list[datetime]:
 
 
 def _slots(plan: SitePlan) -> list[Slot]:
-    totals = [sum(watts) for watts in zip(*plan.powers_w.values(), strict=True)]
-    ceilings = plan.ceiling_w or [None] * len(totals)
-    prices = (plan.inputs.get("prices") or {}).get("per_kwh") or [None] * len(totals)
-    sun = plan.inputs.get("sun_w") or [None] * len(totals)
-    told = zip(pairwise(_edges(plan)), totals, ceilings, prices, sun, strict=False)
+    spans = list(pairwise(_edges(plan)))
+    totals = [sum(watts) for watts in zip(*plan.powers_w.values(), strict=True)] or [0.0] * len(spans)
+    nothing: list[float | None] = [None] * len(totals)
+    prices = (plan.inputs.get("prices") or {}).get("per_kwh") or nothing
+    sun, building, limits = (plan.inputs.get(name) or nothing for name in ("sun_w", "building_w", "limit_w"))
+    told = zip(spans, totals, plan.ceiling_w or nothing, prices, sun, building, limits, strict=False)
     # A mean over a slot has more digits than anybody pays.
     return [
-        Slot(*span, cars_w, bound, None if price is None else round(price, 4), sun_w)
-        for span, cars_w, bound, price, sun_w in told
+        Slot(
+            span[0],
+            span[1],
+            cars_w,
+            bound,
+            None if price is None else round(price, 4),
+            sun_w,
+            building_w,
+            limit_w,
+        )
+        for span, cars_w, bound, price, sun_w, building_w, limit_w in told
     ]
-
-
-def _bars(slots: Sequence[Slot], watts: Sequence[float], top: int) -> list[Bar]:
-    highest_w = max(watts, default=0.0)
-    if not highest_w:
-        return []
-    begin, whole_s = slots[0].begins_at, (slots[-1].ends_at - slots[0].begins_at).total_seconds()
-    bars = []
-    for slot, power_w in zip(slots, watts, strict=True):
-        left = 100 * (slot.begins_at - begin).total_seconds() / whole_s
-        width = 100 * (slot.ends_at - slot.begins_at).total_seconds() / whole_s
-        height = 0.95 * top * power_w / highest_w
-        bars.append((round(left, 3), round(width, 3), round(top - height, 3), round(height, 3)))
-    return bars
 
 
 def _peak(plan: SitePlan) -> Peak | None:
     told = plan.inputs.get("peak")
     return Peak(told["so_far_w"], float(plan.solver.get("peak_w", 0.0))) if told else None
-
-
-def _sun_bars(slots: Sequence[Slot]) -> SunBars | None:
-    watts = [slot.sun_w for slot in slots if slot.sun_w is not None]
-    if not slots or len(watts) < len(slots):
-        return None
-    return SunBars(_bars(slots, watts, 20), max(watts))
-
-
-def _price_bars(slots: Sequence[Slot]) -> PriceBars | None:
-    """Prices from the line of zero up or down; None where none is known."""
-    known = [slot for slot in slots if slot.price is not None]
-    prices = [slot.price for slot in known if slot.price is not None]
-    if not prices:
-        return None
-    begin, whole_s = slots[0].begins_at, (slots[-1].ends_at - slots[0].begins_at).total_seconds()
-    top, bottom = max(*prices, 0.0), min(*prices, 0.0)
-    scale = 20 / ((top - bottom) or 1)
-    bars = [
-        (
-            round(100 * (slot.begins_at - begin).total_seconds() / whole_s, 3),
-            round(100 * (slot.ends_at - slot.begins_at).total_seconds() / whole_s, 3),
-            round((top - max(price, 0.0)) * scale, 3),
-            round(max(abs(price) * scale, 0.2), 3),
-        )
-        for slot, price in zip(known, prices, strict=True)
-    ]
-    return PriceBars(bars, min(prices), max(prices), len(known) == len(slots))
 
 
 def _cars(plan: SitePlan) -> list[PlannedCar]:

@@ -124,6 +124,16 @@ def test_a_plan_draws_the_prices_it_was_made_with(owner: Client, world: World) -
     plan.save()
     assert "Choose a price series under" in owner.get(path).content.decode()
     assert "What the sun gives" not in owner.get(path).content.decode()
+    plan.inputs = {"building_w": [5_000.0, 6_000.0], "limit_w": [22_080.0, 4_200.0]}
+    plan.save()
+    page = " ".join(owner.get(path).content.decode().split())
+    assert "Limit of the site" in page
+    assert page.count('<rect class="key-building"') == 2
+    assert page.count('<rect class="key-cars"') == 1
+    assert '<text x="100%" y="0%" text-anchor="end" dy="0.32em">30</text>' in page
+    assert '<td class="num">4.2 kW</td>' in page
+    assert "building 6 kW, limit 4.2 kW" in page
+    assert ">now</text>" in page
     plan.inputs = {"sun_w": [0.0, 4_200.0]}
     plan.save()
     page = " ".join(owner.get(path).content.decode().split())

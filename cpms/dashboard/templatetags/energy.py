@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from chargers.domain import ProfilePurpose
 from smartcharging.engine.failsafe import ProofLine
-from smartcharging.picture import Picture, words
+from smartcharging.picture import Picture, Slot, words
 
 from .. import formats
 from .ui import day_and_clock
@@ -35,6 +35,23 @@ def amount(value: float | None, unit: str) -> str:
 def unlocalized(value: float) -> str:
     """A number as attributes of pictures have it, whatever the language."""
     return f"{value:g}"
+
+
+@register.filter
+def axis_label(value: float, digits: int = -1) -> str:
+    """A round value at an axis: "20", "0.5"; with so many digits where they are given."""
+    return f"{value:g}" if digits < 0 else f"{value:.{digits}f}"
+
+
+@register.filter
+def slot_words(slot: Slot, currency: str = "") -> str:
+    """What a slot of a plan holds, in a line."""
+    begin, end = timezone.localtime(slot.begins_at), timezone.localtime(slot.ends_at)
+    told = [f"{begin:%a %H:%M} to {end:%H:%M}", f"cars {words.amount(slot.cars_w, 'W')}"]
+    for name, watts in (("building", slot.building_w), ("sun", slot.sun_w), ("limit", slot.limit_w)):
+        told += [] if watts is None else [f"{name} {words.amount(watts, 'W')}"]
+    told += [] if slot.price is None else [f"{slot.price:g} {currency} per kWh"]
+    return ", ".join(told)
 
 
 @register.filter
@@ -94,3 +111,10 @@ def drift_words(drift: dict[str, Any]) -> str:
     unit, reported = drift["unit"], drift["reported"]
     held = "nothing" if reported is None else words.amount(float(reported), unit)
     return f"reported: {held}, wanted {words.amount(float(drift['wanted']), unit)}"
+
+
+@register.filter
+def check_words(result: dict[str, Any]) -> str:
+    """Where a charger's own schedule first differs: "32 A, wanted 40 A"."""
+    first, unit = result["differences"][0], result.get("unit", "A")
+    return f"{words.amount(float(first['theirs']), unit)}, wanted {words.amount(float(first['ours']), unit)}"

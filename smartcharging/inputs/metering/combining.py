@@ -60,7 +60,7 @@ def combined(circuit: str | None, loads: Sequence[MeterLoad], worst: Sequence[fl
     ages = [one.age_s for one in loads]
     return BuildingLoad(
         circuit=circuit,
-        amps=_together([(one.measures, one.amps) for one in loads], worst),
+        amps=together([(one.measures, one.amps) for one in loads], worst),
         source=source,
         age_s=None if None in ages else max(age for age in ages if age is not None),
         points=_points(loads, worst) if source == LoadSource.METER else (),
@@ -80,11 +80,12 @@ def _points(loads: Sequence[MeterLoad], worst: Sequence[float]) -> tuple[LoadPoi
         newest[place] = lines
         if len(newest) == len(loads):
             told = [(loads[key].measures, newest[key]) for key in newest]
-            points.append(LoadPoint(at, _together(told, worst)))
+            points.append(LoadPoint(at, together(told, worst)))
     return tuple(points)
 
 
-def _together(told: Sequence[tuple[str, Lines]], worst: Sequence[float]) -> Three:
+def together(told: Sequence[tuple[str, Lines]], worst: Sequence[float]) -> Three:
+    """What several meters (what they measure, A on the lines they see) say of one circuit at one moment."""
     amps = [_line([(kind, lines[line]) for kind, lines in told], worst[line]) for line in range(3)]
     return amps[0], amps[1], amps[2]
 

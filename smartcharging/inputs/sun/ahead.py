@@ -15,8 +15,8 @@ from smartcharging.models import LoadMinute, SiteMeter
 from smartcharging.selectors import policy_of
 
 from ..choices import LoadSource, Measures, MeterHealth
-from ..metering.lines import STAR_VOLTS
 from ..metering.load import building_load, meter_verdict
+from ..metering.volts import line_volts
 from .forecast import DAYS, forecast
 
 Floats = NDArray[np.float64]
@@ -44,7 +44,7 @@ def building_ahead(site: Site, sun: Floats, now: datetime) -> Floats:
     loads = building_load(site, now)
     amps: dict[str | None, Sequence[float]] = {None: policy_of(site).building_worst_a}
     amps |= {load.circuit: load.amps for load in loads}
-    watts = sum(sum(lines) for lines in amps.values()) * STAR_VOLTS
+    watts = sum(sum(lines) for lines in amps.values()) * line_volts(site)
     if any(load.source == LoadSource.METER for load in loads):
         # Such a meter sees what the sun leaves of the building, and what of the sun flows out.
         watts += max(float(sun[0]), _live_w(site, now))

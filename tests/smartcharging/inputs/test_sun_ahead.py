@@ -174,5 +174,5 @@ def test_a_car_is_charged_while_the_sun_shines_unless_feeding_in_earns_as_much(
     slots = drawn(plan).slots
     energy = [slot.cars_w * (slot.ends_at - slot.begins_at).total_seconds() for slot in slots]
     sunny = [one for one, slot in zip(energy, slots, strict=True) if (slot.sun_w or 0) > 1_000]
-    assert drawn(plan).sun
+    assert drawn(plan).sun_w
     assert sum(sunny) / sum(energy) == pytest.approx(share, abs=0.05)
