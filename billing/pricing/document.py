@@ -81,7 +81,7 @@ class At:
             raise self.refuse("is not a whole number")
         return number
 
-    def instant(self) -> Rational:
+    def instant(self, years: range = _YEARS) -> Rational:
         """Seconds since 1970-01-01 UTC. OCPI times are UTC, with or without the letter."""
         found = _INSTANT.fullmatch(self.value) if isinstance(self.value, str) else None
         if found is None:
@@ -91,8 +91,8 @@ class At:
             moment = datetime.fromisoformat(f"{day}T{time}{(zone or 'Z').upper()}")
         except ValueError:
             raise self.refuse("is not a time stamp") from None
-        if moment.year not in _YEARS:
-            raise self.refuse(f"is not within {_YEARS.start} to {_YEARS.stop - 1}")
+        if moment.year not in years:
+            raise self.refuse(f"is not within {years.start} to {years.stop - 1}")
         return seconds_of(moment) + (whole(Fraction(int(fraction), 10 ** len(fraction))) if fraction else 0)
 
     def time(self) -> int:

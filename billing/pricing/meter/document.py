@@ -11,6 +11,8 @@ from .values import Measurand, MeterSession, RawReading, RawRegister, RawValue
 
 # A reading every ten seconds for two days; more is no session but an attack.
 MAX_READINGS = 20_000
+# Clocks that were never set say 1970, or worse: the clean-up judges what is to be believed, so it must see it.
+_YEARS = range(1, 10_000)
 
 
 def read(text: str) -> Any:
@@ -101,14 +103,14 @@ def _station_time(at: At) -> Rational | None:
         return None
     found.text()
     try:
-        return found.instant()
+        return found.instant(_YEARS)
     except Refused:
         return None
 
 
 def _instant(at: At, key: str) -> Rational | None:
     found = at.maybe(key)
-    return found.instant() if found else None
+    return found.instant(_YEARS) if found else None
 
 
 def _max_power_w(at: At) -> Rational | None:

@@ -17,6 +17,7 @@ HOUR = {
     "meter_stop": {"t": "2026-03-02T09:00:00Z", "wh": 12000},
     "readings": [],
 }
+READ_AT_HALF_PAST = {"t": "2026-03-02T08:30:00Z", "wh": 8000}
 
 
 def test_all_fields_of_a_session_are_read() -> None:
@@ -43,6 +44,28 @@ def test_nothing_is_needed() -> None:
 def test_a_time_of_a_reading_that_is_none_is_a_clock_error() -> None:
     found = clean(session_of({**HOUR, "readings": [{"t": "yesterday", "wh": 4000}]}))
     assert (found.billable_wh, found.flags) == (11000, (Flag.CLOCK_ERROR,))
+
+
+@pytest.mark.parametrize("stopped", ["1970-01-01T00:12:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_stop_of_a_clock_that_was_never_set_is_a_stop_without_a_time(stopped: str) -> None:
+    """Seen failing when such years refused the whole session, of which then nothing could be billed."""
+    document = {**HOUR, "meter_stop": {"t": stopped, "wh": 9000}, "readings": [READ_AT_HALF_PAST]}
+    found = clean(session_of(document, now=minute(1000)))
+    assert (found.billable_wh, found.flags, found.ended_at) == (8000, (Flag.CLOCK_ERROR,), minute(30))
+
+
+def test_a_start_of_a_clock_that_was_never_set_is_a_start_without_a_time() -> None:
+    document = {**HOUR, "session_start": "1970-01-01T00:00:00Z", "readings": [READ_AT_HALF_PAST]}
+    found = clean(session_of(document, now=minute(1000)))
+    assert found.billable_wh == 11000
+    assert Flag.CLOCK_ERROR in found.flags
+
+
+def test_a_repeat_under_a_clock_that_was_never_set_is_a_repeat() -> None:
+    """Seen failing when times of 1970 were lost before repeats were told apart."""
+    early = {"t": "1970-01-01T00:05:00Z", "wh": 6000}
+    found = clean(session_of({**HOUR, "readings": [early, early]}))
+    assert (found.billable_wh, found.flags) == (11000, (Flag.CLOCK_ERROR, Flag.DUPLICATE))
 
 
 def test_a_value_that_is_no_number_is_no_reading() -> None:
