@@ -50,7 +50,7 @@ def rate_folder(folder: Path) -> Rating:
     cdr = _document(folder / "cdr.json")
     tariffs = _tariffs(folder / "tariff.json") if (folder / "tariff.json").exists() else []
     expected = folder / "expected.json"
-    zone = _zone(At(_document(expected)).object()) if expected.exists() else None
+    zone = _zone(At(_document(expected), "expected").object()) if expected.exists() else None
     with _within("cdr"):
         usage = read_cdr(cdr, tariffs, zone)
     return rate(usage)

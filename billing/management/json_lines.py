@@ -35,15 +35,17 @@ class JsonLinesCommand(BaseCommand):
 
     def _answers(self, path: Path) -> Iterator[dict[str, Any]]:
         try:
-            # Bytes that are no UTF-8 stay what they are: one wrong line refuses itself, not the file.
-            with path.open(encoding="utf-8", errors="surrogateescape") as file:
+            # Bytes that are no UTF-8 stay what they are: one wrong line refuses itself, not the file. Some editors
+            # put a byte order mark before the first line.
+            with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
                 for number, line in enumerate(_lines(file), 1):
                     if line is None:
                         yield self.refusal(None, f"line {number}", "is too long")
                     elif line.strip():
                         yield self.answer(line, f"line {number}")
         except OSError as error:
-            yield self.refusal(printable(str(path)), "", error.strerror or "cannot be read")
+            name = str(printable(str(path)))
+            yield self.refusal(name, name, f"cannot be read: {error.strerror}")
 
 
 def _lines(file: TextIO) -> Iterator[str | None]:

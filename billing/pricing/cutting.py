@@ -26,10 +26,12 @@ class TariffFrom:
 def cut(session: Session, series: Sequence[TariffFrom], clock: WallClock) -> list[Period]:
     """The periods of a session, in order; their energy adds up to that of the session exactly.
 
-    The series is in order of time; its first tariff also applies before its instant.
+    The series is in order of time; its first tariff also applies before its instant. A session that was over at
+    once is one period of no length.
     """
     cuts = sorted({session.start, session.end, *_cuts(session, series, clock)})
-    return [_period(session, start, end, _tariff_at(series, start)) for start, end in pairwise(cuts)]
+    spans = list(pairwise(cuts)) or [(session.start, session.end)]
+    return [_period(session, start, end, _tariff_at(series, start)) for start, end in spans]
 
 
 def _tariff_at(series: Sequence[TariffFrom], instant: Rational) -> Tariff:
@@ -53,9 +55,9 @@ def _period(session: Session, start: Rational, end: Rational, tariff: Tariff) ->
     state = session.state_at(start)
     energy_wh = session.register_at(end) - session.register_at(start)
     volumes = {Dimension.ENERGY: energy_wh} if energy_wh else {}
-    if state in TIME_OF:
+    if state in TIME_OF and end > start:
         volumes[TIME_OF[state]] = end - start
-    if not tariff.borders.readings:
+    if not tariff.borders.readings or start == end:
         return Period(start, end, volumes, tariff, state)
     power_w = ratio(energy_wh * _HOUR_S, end - start)
     current = session.current_between(start, end) or (None, None)

@@ -18,8 +18,8 @@ def read_session(document: Any) -> Session:
     """
     at = At(document).object()
     start, end = at.need("start").instant(), at.need("end")
-    if not start < end.instant():
-        raise end.refuse("is not after the start")
+    if end.instant() < start:
+        raise end.refuse("is before the start")
     if end.instant() - start > _MAX_DURATION_S:
         raise end.refuse("is more than a year after the start")
     readings = _in_order([_reading(item) for item in at.need("meter").items()])

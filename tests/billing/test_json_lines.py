@@ -72,10 +72,17 @@ def test_a_line_of_the_greatest_length_at_the_end_of_a_file_is_read(tmp_path: Pa
     assert [answer["id"] for answer in answers("meter-clean", path)] == ["s", "s"]
 
 
+def test_a_byte_order_mark_before_the_first_line_is_no_part_of_it(tmp_path: Path) -> None:
+    """Seen failing when the first session of such a file was no JSON."""
+    path = written(tmp_path / "a.jsonl", b"\xef\xbb\xbf" + json.dumps(SOUND).encode(), json.dumps(SOUND))
+    assert [answer["id"] for answer in answers("meter-clean", path)] == ["s", "s"]
+
+
 def test_a_file_that_is_not_there_is_answered_too(tmp_path: Path) -> None:
     missing = tmp_path / "none.jsonl"
     (answer,) = answers("meter-clean", missing)
-    assert answer["id"] == str(missing)
+    problem = {"place": str(missing), "problem": "cannot be read: No such file or directory"}
+    assert answer == {"id": str(missing), "error": problem}
     (answer,) = answers("ocmf-verify", missing)
     assert (answer["id"], answer["verdict"]) == (str(missing), "invalid")
 

@@ -146,6 +146,16 @@ def test_places_in_a_folder_begin_with_the_file(tmp_path: Path) -> None:
     ]
 
 
+def test_expectations_that_are_no_object_are_refused_with_their_place(tmp_path: Path) -> None:
+    """Seen failing when the place of a list was no text at all."""
+    listed = folder(tmp_path / "a", cdr=CDR, expected=[])
+    numbered = folder(tmp_path / "b", cdr=CDR, expected={"time_zone": 1})
+    assert errors(listed, numbered) == [
+        ("a", "expected", "[] is not an object"),
+        ("b", "expected.time_zone", "1 is not a text"),
+    ]
+
+
 def test_nothing_but_the_lines_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("rate", str(folder(tmp_path / "a", cdr=CDR)), str(tmp_path / "nothing"))
     out, err = capsys.readouterr()

@@ -51,6 +51,16 @@ def test_durations_are_met_exactly() -> None:
     assert net(rating) == "105"
 
 
+def test_a_session_that_was_over_at_once_is_one_period_of_no_length() -> None:
+    """Seen failing when such a session was refused: chargers do send them, and a start fee may be due."""
+    dear = element(component("FLAT", "9"), min_power=1)
+    prices = tariff(element(component("TIME", "1", 900), component("FLAT", "2"), CHEAP, max_power=3), dear)
+    rating = rated_session(prices, session(TEN, TEN, {TEN: 500}))
+    assert cuts(rating) == ["10:00:00Z"]
+    assert (net(rating), totals(rating)["total_time"]) == ("2", "0")
+    assert ("unknown_power", 0) in notes(rating)
+
+
 def test_states_say_what_time_is() -> None:
     prices = tariff(element(component("TIME", "1"), component("PARKING_TIME", "100")))
     states = {

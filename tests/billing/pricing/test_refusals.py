@@ -214,7 +214,7 @@ GOOD = session(NOON, "2026-01-14T13:00:00Z", {NOON: 0, "2026-01-14T13:00:00Z": 7
 SESSIONS = [
     ([], "", "[] is not an object"),
     (GOOD | {"start": None}, "start", "is missing"),
-    (GOOD | {"end": NOON}, "end", f'"{NOON}" is not after the start'),
+    (GOOD | {"end": "2026-01-14T11:59:59Z"}, "end", '"2026-01-14T11:59:59Z" is before the start'),
     (
         GOOD | {"end": "2027-01-15T12:00:01Z"},
         "end",
