@@ -36,11 +36,24 @@ class PaymentMethod(PublicModel):
     label = models.CharField(max_length=60, help_text="What its owner knows it by: Visa, 4242.")
     expires_on = models.CharField(max_length=7, blank=True, help_text="Year and month, as on the card.")
     removed_at = models.DateTimeField(null=True, blank=True)
+    forget_at = models.DateTimeField(
+        null=True, help_text="When the provider is asked to keep it no longer. Empty: nothing is left to do."
+    )
+    forget_attempts = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(fields=["provider", "provider_ref"], name="payment_method_ref_unique"),
+            models.CheckConstraint(
+                name="payment_method_forgotten_is_removed",
+                condition=Q(forget_at__isnull=True) | Q(removed_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["forget_at"], name="payment_methods_to_forget", condition=Q(forget_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -65,6 +78,9 @@ class PaymentIntent(PublicModel):
     method = models.ForeignKey(PaymentMethod, null=True, on_delete=models.SET_NULL, related_name="payments")
     method_ref = models.CharField(max_length=120, blank=True, help_text="The provider's name of the means.")
     off_session = models.BooleanField(default=False)
+    keeps_card = models.BooleanField(
+        default=False, help_text="Its payer wants the card kept that is entered for it."
+    )
     email = models.EmailField(blank=True, help_text="Where the receipt goes.")
     locale = models.CharField(
         max_length=10, blank=True, help_text="The language its payer reads; empty: not known."

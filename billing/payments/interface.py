@@ -20,6 +20,7 @@ class HoldAsk:
     `method_ref` is the provider's name of a card, never card data; empty: the payer enters it in the provider's own
     form. `off_session`: the payer is not there to answer a challenge. `back_url` is the page of ours that he comes back
     to from the provider's pages; `what`, `email` and `locale` are for these: what is paid, by whom, in which language.
+    `keeps_card`: the card that is entered there is kept with the customer once the payment was made.
     """
 
     payment: str
@@ -33,6 +34,7 @@ class HoldAsk:
     what: str = ""
     email: str = ""
     locale: str = ""
+    keeps_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,22 @@ class DisputeSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class MethodSeen:
+    """A stored means of payment: the provider's name of it, and what people may see of it."""
+
+    ref: str
+    label: str
+    expires_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentSeen:
     """A payment as the provider has it now.
 
     `state` is one of new, needs_action, authorised, partly_captured, captured, cancelled, expired, failed; refunds and
     disputes are told by their lists. `authorised_minor` counts increments. `client_secret` lets the payer's browser
     finish it and is stored nowhere. `form_ref` is the provider's name of its own page on which a card is entered, if
-    there is one; `ref` may be empty until one was.
+    there is one; `ref` may be empty until one was. `kept` is the card that was kept with this customer, if it was to be.
     """
 
     ref: str
@@ -75,15 +86,8 @@ class PaymentSeen:
     action_url: str = ""
     client_secret: str = ""
     form_ref: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MethodSeen:
-    """A stored means of payment: the provider's name of it, and what people may see of it."""
-
-    ref: str
-    label: str
-    expires_on: str = ""
+    kept: MethodSeen | None = None
+    customer_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,10 @@ class Provider(Protocol):
 
     def setup_method(self, customer_ref: str, method_ref: str, key: str) -> MethodSeen:
         """Store a method with a payer. Raises `Declined`."""
+        ...
+
+    def forget_method(self, method_ref: str, key: str) -> None:
+        """Store it no longer. One that is not stored any more is `Refused`, or nothing happens."""
         ...
 
     def card_page(self, ask: CardAsk, key: str) -> CardSeen:

@@ -29,7 +29,11 @@ class TopUpForm(forms.Form):
         empty_label=_("Enter a card"),
     )  # fmt: skip
 
-    def __init__(self, account: Account, cards: QuerySet[PaymentMethod], new: bool, *args: Any) -> None:
+    keep = forms.BooleanField(required=False, label=_("Keep this card for the next time"))
+
+    def __init__(
+        self, account: Account, cards: QuerySet[PaymentMethod], *args: Any, new: bool, can_keep: bool
+    ) -> None:
         super().__init__(*args)
         self.places, self.currency = minor_decimals(account.currency), account.currency
         card = self.fields["card"]
@@ -39,6 +43,8 @@ class TopUpForm(forms.Form):
             card.required, card.empty_label = True, None  # type: ignore[attr-defined]
         if not cards.exists():
             del self.fields["card"]
+        if not (new and can_keep):
+            del self.fields["keep"]
         self.fields["amount"].help_text = _("In %(currency)s, from %(least)s to %(most)s.") % {
             "currency": account.currency, "least": LEAST, "most": MOST,
         }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Partial captures as Stripe tells them today: what was taken, and no refund of the rest as localstripe makes one."""
+"""Payments as Stripe tells them today: partial captures without a refund of the rest, and what their cards are kept for."""
 
 from typing import Any
 
@@ -12,6 +12,8 @@ class Captures:
         self._behind = behind
         self._taken: dict[str, int] = {}
         self._released: dict[str, int] = {}
+        # What was said of using its card again, by payment: localstripe has no place for it.
+        self.uses: dict[str, str | None] = {}
 
     def made(self, payment: str, minor: int) -> None:
         """A payment was just captured for so much."""
@@ -21,6 +23,7 @@ class Captures:
 
     def payment(self, told: dict[str, Any]) -> dict[str, Any]:
         """A PaymentIntent, its charge expanded or not."""
+        told["setup_future_usage"] = self.uses.get(told.get("id", ""))
         taken, charge = self._taken.get(told.get("id", "")), told.get("latest_charge")
         if taken is None:
             return told

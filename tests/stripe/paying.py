@@ -29,7 +29,7 @@ def card_entered(checkout: Checkout, name: str, number: str) -> Shown:
         status = make(checkout, page, checkout.behind.card(number))
     except urllib.error.HTTPError as error:
         return Shown(words=_words(error))
-    return Shown(asks=True) if status == "requires_action" else _done(page)
+    return Shown(asks=True) if status == "requires_action" else _done(checkout, page)
 
 
 def bank_answered(checkout: Checkout, name: str, agreed: bool) -> Shown:
@@ -46,7 +46,7 @@ def bank_answered(checkout: Checkout, name: str, agreed: bool) -> Shown:
     except urllib.error.HTTPError as error:
         return Shown(words=_words(error))
     return (
-        _done(page) if its["status"] in ("requires_capture", "succeeded") else Shown(words="Not confirmed.")
+        _done(checkout, page) if its["status"] in ("requires_capture", "succeeded") else Shown(words="Not confirmed.")
     )
 
 
@@ -62,6 +62,7 @@ def _pay(checkout: Checkout, page: dict[str, Any], card: str) -> str:
     facts |= {"customer": asked["customer"]} if "customer" in asked else {}
     its = ask("/v1/payment_intents", **facts)
     page["payment_intent"] = its["id"]
+    checkout.captures.uses[its["id"]] = wanted.get("setup_future_usage")
     return str(checkout.behind.tell(f"/v1/payment_intents/{its['id']}/confirm")["status"])
 
 
@@ -74,7 +75,12 @@ def _keep(checkout: Checkout, page: dict[str, Any], card: str) -> str:
     return status
 
 
-def _done(page: dict[str, Any]) -> Shown:
+def _done(checkout: Checkout, page: dict[str, Any]) -> Shown:
+    """The page is over. A card that is to be used again is attached to its customer once it has paid."""
+    payment = page["payment_intent"]
+    if payment and checkout.captures.uses.get(payment):
+        card = checkout.behind.ask(f"/v1/payment_intents/{payment}")["payment_method"]
+        checkout.behind.ask(f"/v1/payment_methods/{card}/attach", customer=page["asked"]["customer"])
     page |= {"status": "complete", "url": None}
     return Shown(back=page["asked"]["success_url"])
 

@@ -44,6 +44,16 @@ class Bank:
             raise Unclear(f"no answer ({mishap})")
         return self._answered(kind, payment)
 
+    def forget(self, method_ref: str, key: str) -> None:
+        """A card is kept no longer. It is in nobody's books but those of the calls."""
+        with self.store.open() as books:
+            books.rows.execute(
+                "INSERT INTO calls (kind, ref, key) VALUES (?, ?, ?)", ("forget", method_ref, key)
+            )
+            mishap = self._mishap(books, "forget")
+        if mishap:
+            raise Unclear(f"no answer ({mishap})")
+
     def _answered(self, kind: str, payment: Payment) -> Payment:
         if kind == "authorise" and payment["state"] == "failed":
             raise Declined(payment["failure"])

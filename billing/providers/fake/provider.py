@@ -54,6 +54,9 @@ class FakeProvider:
             raise Declined(card.declined)
         return MethodSeen(method_ref, card.label, "2031-12")
 
+    def forget_method(self, method_ref: str, key: str) -> None:
+        self.bank.forget(method_ref, key)
+
     def card_page(self, ask: CardAsk, key: str) -> CardSeen:
         raise Refused("a card is kept while something is paid with it")
 

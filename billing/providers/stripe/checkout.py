@@ -45,6 +45,9 @@ def payment_page(ask: HoldAsk) -> SessionCreateParams:
     if not ask.at_once:
         page["payment_intent_data"]["capture_method"] = "manual"
         page["payment_method_options"] = {"card": {"request_incremental_authorization": "if_available"}}
+    if ask.keeps_card and ask.customer_ref:
+        # Later its owner may be away: invoices are paid with it, too.
+        page["payment_intent_data"]["setup_future_usage"] = "off_session"
     if ask.customer_ref:
         page["customer"] = ask.customer_ref
     elif ask.email:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -62,6 +63,9 @@ class StripeProvider:
     def setup_method(self, customer_ref: str, method_ref: str, key: str) -> MethodSeen:
         attach = self._api.payment_methods.attach
         return method_seen(_told(lambda: attach(method_ref, {"customer": customer_ref}, _once(key))))
+
+    def forget_method(self, method_ref: str, key: str) -> None:
+        _told(lambda: self._api.payment_methods.detach(method_ref, {}, _once(key)))
 
     def card_page(self, ask: CardAsk, key: str) -> CardSeen:
         return card_page_seen(_told(lambda: self._api.checkout.sessions.create(card_page(ask), _once(key))))
@@ -141,7 +145,14 @@ class StripeProvider:
             refunds = _told(lambda: api.refunds.list({"payment_intent": ref, "limit": _PAGE}))["data"]
         if charge.get("disputed"):
             disputes = _told(lambda: api.disputes.list({"payment_intent": ref, "limit": _PAGE}))["data"]
-        return payment_seen(intent, refunds, disputes)
+        return replace(payment_seen(intent, refunds, disputes), kept=self._kept(intent))
+
+    def _kept(self, intent: dict[str, Any]) -> MethodSeen | None:
+        """The card that this payment left with its customer."""
+        card = intent.get("payment_method")
+        if not card or not intent.get("setup_future_usage") or intent["status"] != "succeeded":
+            return None
+        return method_seen(_told(lambda: self._api.payment_methods.retrieve(card)))
 
     def find(self, payment: str, since: datetime) -> PaymentSeen | None:
         """By its page, else by its own name."""

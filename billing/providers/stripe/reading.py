@@ -36,6 +36,7 @@ def payment_seen(
         failure=failure_of(intent),
         action_url=_action_url(intent),
         client_secret=intent.get("client_secret") or "",
+        customer_ref=intent.get("customer") or "",
     )
 
 

@@ -20,6 +20,7 @@ from cpms.core import clock
 
 from .alarms import alarm
 from .locking import wake
+from .methods import customer_of
 from .planning import due_again, give_up_waiting, is_watched, refund_to_make, step_of
 from .refunds import refund_moved
 from .seen import payment_closed, payment_failed, payment_seen
@@ -222,10 +223,18 @@ def _hold(intent: PaymentIntent) -> HoldAsk:
     return HoldAsk(
         payment=intent.public_id, minor=intent.requested_minor, currency=intent.currency,
         at_once=intent.purpose != PaymentPurpose.SESSION,
-        customer_ref=intent.method.customer_ref if intent.method else "",
-        method_ref=intent.method_ref, off_session=intent.off_session,
+        customer_ref=_customer(intent), keeps_card=intent.keeps_card, method_ref=intent.method_ref, off_session=intent.off_session,
         back_url=intent.back_url, what=paid_for(intent), email=intent.email, locale=intent.locale,
     )  # fmt: skip
+
+
+def _customer(intent: PaymentIntent) -> str:
+    """With whom its card is stored, or is to be. Raises `ProviderError`."""
+    if intent.method is not None:
+        return str(intent.method.customer_ref)
+    if intent.keeps_card and intent.account is not None:
+        return customer_of(intent.account, intent.provider, intent.email)
+    return ""
 
 
 def _record(work: Work, answer: Answer) -> None:

@@ -46,18 +46,22 @@ def method_kept(account: Account, name: str, customer: str, seen: MethodSeen, ac
         )  # fmt: skip
         if method.account_id != account.pk:
             raise PaymentRefused("this card is stored with another account")
-        if is_new:
+        if is_new or method.removed_at is not None:
+            # Kept anew by the provider, so it is nothing to be forgotten there.
+            method.removed_at = method.forget_at = None
+            method.save(update_fields=["removed_at", "forget_at"])
             _record(actor, "payment_method.added", method)
     return method
 
 
 @transaction.atomic
 def method_remove(method: PaymentMethod, actor: Actor) -> PaymentMethod:
-    """From now on nothing new is paid with it; payments that run are finished."""
+    """From now on nothing new is paid with it; payments that run are finished, then the provider forgets it, too."""
     method = PaymentMethod.objects.select_for_update(no_key=True).get(pk=method.pk)
     if method.removed_at is None:
-        method.removed_at = clock.now()
-        method.save(update_fields=["removed_at"])
+        method.removed_at = method.forget_at = clock.now()
+        method.forget_attempts = 0
+        method.save(update_fields=["removed_at", "forget_at", "forget_attempts"])
         _record(actor, "payment_method.removed", method)
     return method
 

@@ -4,16 +4,23 @@ Answers, webhooks and looks may come in any order, late and twice: each is the p
 moment, and an older one changes nothing.
 """
 
+import logging
+
 from billing.choices import DisputeState, PaymentPurpose, PaymentState, PaymentWish, RefundState
 from billing.events import PaymentChanged
 from billing.models import PaymentIntent
 from billing.payments.interface import PaymentSeen
 from cpms.core import clock
+from cpms.core.actors import Actor
 from cpms.core.events import publish
 
 from ..books.postings import Told, payment_captured, top_up_captured
 from . import disputes, refunds, starting
 from .alarms import alarm
+from .methods import method_kept
+from .opening import PaymentRefused
+
+logger = logging.getLogger(__name__)
 
 _RANK = {
     PaymentState.NEW: 0, PaymentState.NEEDS_ACTION: 1, PaymentState.FAILED: 2, PaymentState.AUTHORISED: 3,
@@ -30,6 +37,7 @@ def payment_seen(intent: PaymentIntent, seen: PaymentSeen) -> None:
     if _goes_on(before, seen.state):
         intent.state = seen.state
         _moved(intent)
+        _keep_card(intent, seen)
     intent.save()
     _book(intent)
     refunds.refunds_seen(intent, seen.refunds)
@@ -90,6 +98,18 @@ def _moved(intent: PaymentIntent) -> None:
         _check_shortfall(intent)
     elif not intent.is_live:
         _ended_unpaid(intent)
+
+
+def _keep_card(intent: PaymentIntent, seen: PaymentSeen) -> None:
+    """Once, when the payment is made: a later look must not bring back what its owner removed meanwhile."""
+    account = intent.account
+    if seen.kept is None or not intent.keeps_card or account is None or account.is_closed:
+        return
+    actor = Actor(intent.email, None, "driver")
+    try:
+        method_kept(account, intent.provider, seen.customer_ref, seen.kept, actor)
+    except PaymentRefused as error:
+        logger.warning("payment %s: its card is not kept: %s", intent.public_id, error)
 
 
 def _ended_unpaid(intent: PaymentIntent) -> None:

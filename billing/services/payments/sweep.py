@@ -11,6 +11,7 @@ from ..spending.watch import spending_watch
 from .calls import payment_drive
 from .card_entries import card_entries_follow
 from .events import events_process
+from .forgetting import methods_forget
 from .holds import holds_alert
 from .overpaid import overpaid_refund
 from .sessions import sessions_settle
@@ -23,6 +24,7 @@ _AT_ONCE = 200
 def payments_sweep() -> int:
     """One round over everything that is due; how many steps were taken. Two at once do no harm."""
     card_entries_follow()
+    methods_forget()
     steps = events_process() + sessions_settle() + overpaid_refund()
     due = PaymentIntent.objects.filter(next_attempt_at__lte=clock.now()).order_by("next_attempt_at")
     for key in list(due.values_list("pk", flat=True)[:_AT_ONCE]):

@@ -24,8 +24,12 @@ DOUBLE_TAP: Final = timedelta(seconds=20)
 
 
 @transaction.atomic
-def wallet_top_up(user: User, account: Account, minor: int, method: PaymentMethod | None) -> PaymentIntent:
+def wallet_top_up(
+    user: User, account: Account, minor: int, method: PaymentMethod | None, *, keeps_card: bool = False
+) -> PaymentIntent:
     """Ask for so much from a stored card, else from one entered in the provider's form. Raises `PaymentRefused`.
+
+    That one is kept for the next time if he wants that and may.
 
     The same amount from the same card a moment later is the same top-up. The provider is asked by `payment_drive`.
     """
@@ -33,16 +37,19 @@ def wallet_top_up(user: User, account: Account, minor: int, method: PaymentMetho
     account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
     if not may_pay_into(user, account):
         raise PaymentRefused("only its drivers may top this wallet up")
-    earlier = _just_now(account, minor, method)
+    keeps_card = keeps_card and method is None and card_accounts_of(user).filter(pk=account.pk).exists()
+    earlier = _just_now(account, minor, method, keeps_card)
     means = Means(
-        method=method, email=user.email, locale=translation.get_language() or "", back=top_up_back_url
+        method=method, keeps_card=keeps_card, email=user.email, locale=translation.get_language() or "", back=top_up_back_url
     )
     return earlier or top_up(account, minor, means, actor_of(user))
 
 
-def _just_now(account: Account, minor: int, method: PaymentMethod | None) -> PaymentIntent | None:
+def _just_now(
+    account: Account, minor: int, method: PaymentMethod | None, keeps_card: bool
+) -> PaymentIntent | None:
     rows = PaymentIntent.objects.filter(
-        account=account, purpose=PaymentPurpose.TOP_UP, requested_minor=minor, method=method,
+        account=account, purpose=PaymentPurpose.TOP_UP, requested_minor=minor, method=method, keeps_card=keeps_card,
         created_at__gt=clock.now() - DOUBLE_TAP,
     )  # fmt: skip
     return rows.exclude(state__in=ENDED_UNPAID).order_by("-id").first()

@@ -45,13 +45,14 @@ def wallet(request: DriverRequest, public_id: str) -> HttpResponse:
     """What is in it and what moved; on POST a top-up begins."""
     account = get_object_or_404(wallets_of(request.user), public_id=public_id)
     cards = stored_cards_of(request.user, account)
-    form = TopUpForm(account, cards, takes_guests(), request.POST or None)
+    can_keep = keeps_cards() and card_accounts_of(request.user).filter(pk=account.pk).exists()
+    form = TopUpForm(account, cards, request.POST or None, new=takes_guests(), can_keep=can_keep)
     if request.method == "POST" and form.is_valid():
         answer = _opened(request, account, form)
         if answer is not None:
             return answer
     context = _context(account) | {"form": form, "cards": cards, "can_pay": takes_guests() or cards.exists()}
-    context["can_keep"] = keeps_cards() and card_accounts_of(request.user).filter(pk=account.pk).exists()
+    context["can_keep"] = can_keep
     return render(request, "portal/wallet.html", context, status=422 if form.errors else 200)
 
 
@@ -71,7 +72,8 @@ def _opened(request: DriverRequest, account: Account, form: TopUpForm) -> HttpRe
         form.add_error(None, _("You tried very often within a few minutes. Wait ten minutes and try again."))
         return None
     try:
-        payment = wallet_top_up(request.user, account, form.minor, form.cleaned_data.get("card"))
+        card, keeps = form.cleaned_data.get("card"), form.cleaned_data.get("keep", False)
+        payment = wallet_top_up(request.user, account, form.minor, card, keeps_card=keeps)
     except PaymentRefused as error:
         form.add_error(None, str(error))
         return None
