@@ -21,7 +21,7 @@ from cpms.core.events import publish
 from cpms.core.zones import day_in
 
 from ..books.ledger import Heading, entry_post
-from ..books.refusals import KeyConflict, refusals
+from ..books.refusals import Frozen, KeyConflict, refusals
 from .series import number_take
 
 REVERSE_CHARGE_NOTE = "Reverse charge: the recipient accounts for the tax."
@@ -104,9 +104,14 @@ def _line(invoice: Invoice, position: int, item: Item) -> InvoiceLine:
 
 
 def draft_discard(invoice: Invoice) -> None:
-    """Delete a draft; its entries can be invoiced again. Raises `Frozen` once it is issued."""
+    """Delete a draft; its entries can be invoiced again. A repeat changes nothing. Raises `Frozen` once it is issued."""
     with refusals(), transaction.atomic():
-        Invoice.objects.select_for_update().get(pk=invoice.pk).delete()
+        found = Invoice.objects.select_for_update().filter(pk=invoice.pk).first()
+        if found is None:
+            return
+        if found.state != InvoiceState.DRAFT:
+            raise Frozen(f"{found.code} is issued and stays as it is; what is wrong with it is given back")
+        found.delete()
 
 
 def invoice_issue(invoice: Invoice, actor: Actor, at: datetime | None = None) -> Invoice:
