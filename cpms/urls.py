@@ -20,4 +20,5 @@ urlpatterns = [
 ]
 
 handler400 = "cpms.api.errors.bad_request"
-handler500 = "cpms.api.errors.server_error"
+handler404 = "cpms.portal.mishaps.not_found"
+handler500 = "cpms.mishaps.server_error"

@@ -23,6 +23,7 @@ SECRETS_KEYS = env.words("SECRETS_KEYS")
 STATION_KEY_PEPPER = env.text("STATION_KEY_PEPPER")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+CSRF_FAILURE_VIEW = "cpms.portal.mishaps.form_expired"
 # Public addresses, shown to people and typed into chargers.
 PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 OCPP_PUBLIC_URL = env.text("OCPP_PUBLIC_URL", "ws://127.0.0.1:9000/ocpp").rstrip("/")
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "cpms.accounts.middleware.OrganisationMiddleware",
     "cpms.dashboard.middleware.MethodPage",
     "cpms.portal.languages.DriverLanguage",
+    "cpms.portal.mishaps.DriverMethods",
     "cpms.portal.doors.DriverDoors",
 ]
 
