@@ -25,7 +25,7 @@ def seed_vouchers() -> int:
     for priced in PRICED:
         organisation = Organisation.objects.filter(name=priced.organisation).first()
         if organisation and not VoucherCampaign.objects.filter(organisation=organisation).exists():
-            version = PlanVersion.objects.get(plan__organisation=organisation)
+            version = PlanVersion.objects.filter(plan__organisation=organisation).earliest("pk")
             _campaigns(organisation, version.currency)
     return VoucherCampaign.objects.count()
 

@@ -48,7 +48,7 @@ def seed_drivers() -> int:
 def _driver(user: User, organisation: Organisation) -> None:
     """A wallet that is filled before its sessions are paid from it, and some of it given back."""
     station = ChargingStation.objects.filter(organisation=organisation).exclude(site=None).order_by("pk")[0]
-    version = PlanVersion.objects.get(plan__organisation=organisation)
+    version = PlanVersion.objects.filter(plan__organisation=organisation).earliest("pk")
     account = driver_join(user, station, version.currency).account
     payment = top_up(account, _TOP_UP_MINOR[account.currency], Means(method_ref="fake_visa"), actor_of(user))
     payment_drive(payment.pk)

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from billing.choices import DunningLevel
+from billing.choices import DunningLevel, PartyKind
 from billing.models import (
     Account,
     DunningCase,
     DunningStep,
     Invoice,
+    Party,
     PaymentIntent,
     SessionCharge,
     SettlementAgreement,
@@ -23,6 +24,7 @@ from billing.models import (
 from billing.services.books.checks import books_check
 from billing.services.books.ledger import wallet_minor
 from billing.services.invoicing.open_items import open_items_of
+from chargers.models import Site
 from cpms.drivers.models import Driver, Vehicle
 from tests.billing.books.shop import books_empty
 
@@ -40,6 +42,11 @@ def test_the_demos_money_is_whole_sound_and_made_once(books: None, tmp_path: Pat
     counts = counted()
     assert_furnished()
     assert not books_check()
+    seed_money()
+    assert counted() == counts
+    # Seen failing: who had moved a site host could not start the demonstration any more.
+    Party.objects.filter(kind=PartyKind.SITE_HOST).update(city="Elsewhere", email="")
+    Site.objects.filter(name="Wilson Avenue").update(name="Wilson Street")
     seed_money()
     assert counted() == counts
 
