@@ -38,6 +38,16 @@ def test_a_form_that_was_open_too_long_is_told_to_a_driver_in_his_language(guest
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("phone", [Client(), Client(enforce_csrf_checks=True)])
+def test_somebody_who_charges_is_led_back_to_his_session(guest: Guest, phone: Client) -> None:
+    """Seen failing with the field for the code: the link of a running session was lost to him."""
+    visit = guest.tap(guest.sticker, email="ada@example.com").at
+    answer = phone.post(f"{visit}/stop") if phone.handler.enforce_csrf_checks else phone.get(f"{visit}/stop")
+    assert answer.status_code in (403, 405)
+    assert f'href="{visit}"' in answer.content.decode()
+
+
+@pytest.mark.django_db
 def test_the_address_of_a_button_says_so_to_a_driver(guest: Guest) -> None:
     """Seen failing with the page of operators."""
     answer = Client().get("/drive/language", headers={"Accept-Language": "fr"})
