@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from billing.choices import VersionState
+from billing.models import Account, TariffVersion
+from cpms.accounts.models import Organisation
+
 from .access import OperatorRequest
 from .tabs import Tabs, tabs_for
 
@@ -23,3 +27,13 @@ TABS: Tabs = (
 def frame(request: OperatorRequest, tab: str) -> dict[str, Any]:
     """What every money page shows above itself: the tabs this viewer may open."""
     return tabs_for(request, TABS, tab)
+
+
+def usual_currency(organisation: Organisation) -> str:
+    """What an empty form begins with: the currency of the newest tariff in force, else of the newest account, else euros."""
+    published = TariffVersion.objects.filter(family__organisation=organisation, state=VersionState.PUBLISHED)
+    for rows in (published, Account.objects.filter(organisation=organisation)):
+        newest = rows.order_by("-pk").first()
+        if newest is not None:
+            return str(newest.currency)
+    return "EUR"

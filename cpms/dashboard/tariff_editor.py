@@ -75,9 +75,11 @@ class Editor:
             refuse(self.form, error)
 
 
-def editor(data: QueryDict | None, plain: PlainTariff | None, hold: str | None = None) -> Editor:
-    """The forms filled with what was sent, else with a tariff, else empty."""
-    initial = initial_of(plain) | {"preauthorise": hold} if plain else {}
+def editor(
+    data: QueryDict | None, plain: PlainTariff | None, hold: str | None = None, currency: str = "EUR"
+) -> Editor:
+    """The forms filled with what was sent, else with a tariff, else empty but for the currency."""
+    initial = initial_of(plain) | {"preauthorise": hold} if plain else {"currency": currency}
     rows = Rows(data, prefix="rows", initial=rows_of(plain) if plain else [])
     assert isinstance(rows, BaseRows)
     return Editor(PlainForm(data, initial=initial), rows, plain.kept if plain else {})

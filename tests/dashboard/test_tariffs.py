@@ -52,6 +52,22 @@ def test_an_empty_list_teaches_the_first_step(owner: Client) -> None:
     assert "No tariffs yet" in page(owner, "/money/tariffs/")
 
 
+@pytest.mark.parametrize(
+    "form", ["tariffs/new", "accounts/new", "vouchers/new", "plans/new", "hosts/agreements/new"]
+)
+def test_an_empty_form_begins_with_the_currency_of_the_organisation(
+    owner: Client, world: World, form: str
+) -> None:
+    """Seen failing: everybody began with euros, and the currency of an account, once saved, never changes."""
+    shown = 'name="currency" value="{}"'
+    assert shown.format("EUR") in page(owner, f"/money/{form}/")
+    family = family_create(world.organisation, "Garage", SYSTEM)
+    draft_save(family, BODY.replace("EUR", "USD") % (ENERGY % "0.39"), SYSTEM)
+    assert shown.format("EUR") in page(owner, f"/money/{form}/")
+    published(family)
+    assert shown.format("USD") in page(owner, f"/money/{form}/")
+
+
 def test_from_a_new_draft_to_a_price_that_applies(owner: Client, world: World) -> None:
     made = owner.post("/money/tariffs/new/", filled())
     family = TariffFamily.objects.get()

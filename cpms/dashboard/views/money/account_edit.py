@@ -23,14 +23,14 @@ from billing.services.books.refusals import Overdrawn
 from ...access import OperatorRequest, page
 from ...forms.accounts import AccountChangeForm, AccountForm
 from ...forms.saving import refuse, submitted
-from ...money import frame
+from ...money import frame, usual_currency
 from .accounts import account_or_404
 
 
 @page("billing.edit", "money")
 def account_new(request: OperatorRequest) -> HttpResponse:
     """A new account with its holder."""
-    form = AccountForm(submitted(request))
+    form = AccountForm(submitted(request), initial={"currency": usual_currency(request.organisation)})
     made = _opened(request, form) if request.method == "POST" and form.is_valid() else None
     if made:
         messages.success(request, "The account is open. Link the ID tags whose sessions it pays.")

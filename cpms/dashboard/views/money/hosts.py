@@ -22,7 +22,7 @@ from ... import listing
 from ...access import OperatorRequest, page
 from ...forms.saving import refuse, submitted
 from ...forms.settlements import AgreementForm, EndForm, HostForm
-from ...money import frame
+from ...money import frame, usual_currency
 
 
 @page("billing.view", "money")
@@ -93,7 +93,8 @@ def host_agreement_new(request: OperatorRequest) -> HttpResponse:
     """A new agreement."""
     of_ours = {"organisation": request.organisation}
     sites, known = sites_for(request.viewer).filter(**of_ours), hosts_for(request.viewer).filter(**of_ours)
-    form = AgreementForm(sites, known, submitted(request))
+    start = {"currency": usual_currency(request.organisation)}
+    form = AgreementForm(sites, known, submitted(request), initial=start)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
         try:

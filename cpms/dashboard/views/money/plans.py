@@ -26,7 +26,7 @@ from ... import listing
 from ...access import OperatorRequest, page
 from ...forms.plans import PlanForm, PlanVersionForm, SubscribeForm
 from ...forms.saving import refuse, submitted
-from ...money import frame
+from ...money import frame, usual_currency
 
 _MOST_ACCOUNTS = 500
 
@@ -85,7 +85,8 @@ def _accounts(request: OperatorRequest, found: SubscriptionPlan) -> QuerySet[Acc
 def plan_new(request: OperatorRequest) -> HttpResponse:
     """A new plan."""
     groups = id_tag_groups_for(request.viewer).filter(organisation=request.organisation)
-    form = PlanForm(groups, None, submitted(request))
+    start = {"currency": usual_currency(request.organisation)}
+    form = PlanForm(groups, None, submitted(request), initial=start)
     if request.method == "POST" and form.is_valid():
         try:
             name, actor = form.cleaned_data["name"], request.viewer.actor

@@ -20,6 +20,7 @@ from ...access import OperatorRequest, page
 from ...forms.saving import refuse, submitted
 from ...forms.tariff_acts import DocumentForm, NameForm
 from ...forms.tariff_market import MarketForm
+from ...money import usual_currency
 from ...tariff_editor import (
     BEGINS,
     Editor,
@@ -38,7 +39,8 @@ from .tariffs import tariff_or_404
 def tariff_new(request: OperatorRequest) -> HttpResponse:
     """A new tariff with its first draft."""
     data = sent_data(request)
-    name, found, market = NameForm(data), tariff_editor.editor(data, None), market_form(request, None)
+    found = tariff_editor.editor(data, None, currency=usual_currency(request.organisation))
+    name, market = NameForm(data), market_form(request, None)
     family = _begun(request, name, found, market) if is_order(request) else None
     if family:
         messages.success(request, "Draft saved. Nobody pays this price before it is published and assigned.")

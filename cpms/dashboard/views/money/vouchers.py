@@ -23,7 +23,7 @@ from ... import listing
 from ...access import OperatorRequest, page
 from ...forms.saving import refuse, submitted
 from ...forms.vouchers import CampaignForm, CodesForm
-from ...money import frame
+from ...money import frame, usual_currency
 
 _HEAD = ["Code", "Redeemed", "At most"]
 
@@ -85,7 +85,8 @@ def voucher_new(request: OperatorRequest) -> HttpResponse:
     """A new campaign."""
     organisation = request.organisation
     sites = sites_for(request.viewer).filter(organisation=organisation)
-    form = CampaignForm(sites, organisation.time_zone, submitted(request))
+    start = {"currency": usual_currency(organisation)}
+    form = CampaignForm(sites, organisation.time_zone, submitted(request), initial=start)
     if request.method == "POST" and form.is_valid():
         try:
             made = campaign_create(organisation, request.viewer.actor, **form.facts)
