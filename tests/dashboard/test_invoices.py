@@ -66,11 +66,19 @@ def test_an_account_is_invoiced_now_and_its_page_shows_the_document(boss: Client
     page = text(boss, f"/money/invoices/{invoice.public_id}/")
     for words in ("2026-000001", "Issued", "10 kWh", "19 %", "11.90", "charged, S 19 % in DE"):
         assert words in page
+    # Seen failing with "from a day to the same day".
+    assert invoice.supply_from == invoice.supply_to
+    assert f"<dt>Supplied</dt><dd>{invoice.supply_from:%Y-%m-%d}</dd>" in page
     for document in InvoiceDocument.objects.all():
         assert document.sha256 in page or document.format not in page
     assert "Everything is invoiced" in text(boss, "/money/invoices/due/")
     assert "2026-000001" in text(boss, "/money/invoices/?search=grün&state=issued&kind=invoice")
     assert "No invoice matches" in text(boss, "/money/invoices/?search=2026-000002")
+
+
+def test_what_a_line_in_the_books_is_has_a_row_of_its_own_on_a_phone(boss: Client, fleet: Account) -> None:
+    """Seen failing beside the id of its session, which left it one word wide."""
+    assert 'class="cell-wide">Final price of a session' in text(boss, f"/money/accounts/{fleet.public_id}/")
 
 
 def test_documents_are_handed_out_byte_for_byte(boss: Client, invoice: Invoice) -> None:
