@@ -72,7 +72,7 @@ class PaymentSeen:
     `state` is one of new, needs_action, authorised, partly_captured, captured, cancelled, expired, failed; refunds and
     disputes are told by their lists. `authorised_minor` counts increments. `client_secret` lets the payer's browser
     finish it and is stored nowhere. `form_ref` is the provider's name of its own page on which a card is entered, if
-    there is one; `ref` may be empty until one was. `kept` is the card that was kept with this customer, if it was to be.
+    there is one; `ref` may be empty until one was. `kept` is the card that was kept with the customer, if it was to be.
     """
 
     ref: str

@@ -30,7 +30,7 @@ def frame(request: OperatorRequest, tab: str) -> dict[str, Any]:
 
 
 def usual_currency(organisation: Organisation) -> str:
-    """What an empty form begins with: the currency of the newest tariff in force, else of the newest account, else euros."""
+    """What an empty form begins with: that of the newest tariff in force, else of the newest account, else euros."""
     published = TariffVersion.objects.filter(family__organisation=organisation, state=VersionState.PUBLISHED)
     for rows in (published, Account.objects.filter(organisation=organisation)):
         newest = rows.order_by("-pk").first()

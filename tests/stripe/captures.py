@@ -1,4 +1,4 @@
-"""Payments as Stripe tells them today: partial captures without a refund of the rest, and what their cards are kept for."""
+"""Payments as Stripe tells them today: partial captures without refunds of the rest, what their cards are kept for."""
 
 from typing import Any
 

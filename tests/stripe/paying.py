@@ -46,7 +46,9 @@ def bank_answered(checkout: Checkout, name: str, agreed: bool) -> Shown:
     except urllib.error.HTTPError as error:
         return Shown(words=_words(error))
     return (
-        _done(checkout, page) if its["status"] in ("requires_capture", "succeeded") else Shown(words="Not confirmed.")
+        _done(checkout, page)
+        if its["status"] in ("requires_capture", "succeeded")
+        else Shown(words="Not confirmed.")
     )
 
 

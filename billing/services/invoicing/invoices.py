@@ -104,7 +104,7 @@ def _line(invoice: Invoice, position: int, item: Item) -> InvoiceLine:
 
 
 def draft_discard(invoice: Invoice) -> None:
-    """Delete a draft; its entries can be invoiced again. A repeat changes nothing. Raises `Frozen` once it is issued."""
+    """Delete a draft; its entries can be invoiced again. Raises `Frozen` once it is issued."""
     with refusals(), transaction.atomic():
         found = Invoice.objects.select_for_update().filter(pk=invoice.pk).first()
         if found is None:

@@ -223,7 +223,8 @@ def _hold(intent: PaymentIntent) -> HoldAsk:
     return HoldAsk(
         payment=intent.public_id, minor=intent.requested_minor, currency=intent.currency,
         at_once=intent.purpose != PaymentPurpose.SESSION,
-        customer_ref=_customer(intent), keeps_card=intent.keeps_card, method_ref=intent.method_ref, off_session=intent.off_session,
+        customer_ref=_customer(intent), keeps_card=intent.keeps_card,
+        method_ref=intent.method_ref, off_session=intent.off_session,
         back_url=intent.back_url, what=paid_for(intent), email=intent.email, locale=intent.locale,
     )  # fmt: skip
 

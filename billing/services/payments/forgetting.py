@@ -39,7 +39,8 @@ def _claimed(key: int) -> PaymentMethod | None:
     rows = PaymentMethod.objects.select_for_update(no_key=True, skip_locked=True)
     method = rows.filter(pk=key, forget_at__lte=clock.now()).first()
     if method is not None:
-        method.forget_at = clock.now() + min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(method.forget_attempts, 11))
+        pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(method.forget_attempts, 11))
+        method.forget_at = clock.now() + pause
         method.forget_attempts += 1
         method.save(update_fields=["forget_at", "forget_attempts"])
     return method

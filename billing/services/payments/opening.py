@@ -120,7 +120,8 @@ def _open(
         organisation=organisation, purpose=purpose, account=account, currency=amount.currency,
         requested_minor=amount.minor, provider=means.method.provider if means.method else _current(),
         method=means.method, method_ref=means.method.provider_ref if means.method else means.method_ref,
-        off_session=means.off_session, keeps_card=means.keeps_card, email=means.email, locale=means.locale, next_attempt_at=clock.now(),
+        off_session=means.off_session, keeps_card=means.keeps_card,
+        email=means.email, locale=means.locale, next_attempt_at=clock.now(),
         wish=PaymentWish.HOLD if is_session else PaymentWish.CAPTURE,
         settle_minor=None if is_session else amount.minor, **facts,
     )  # fmt: skip

@@ -40,7 +40,11 @@ def wallet_top_up(
     keeps_card = keeps_card and method is None and card_accounts_of(user).filter(pk=account.pk).exists()
     earlier = _just_now(account, minor, method, keeps_card)
     means = Means(
-        method=method, keeps_card=keeps_card, email=user.email, locale=translation.get_language() or "", back=top_up_back_url
+        method=method,
+        keeps_card=keeps_card,
+        email=user.email,
+        locale=translation.get_language() or "",
+        back=top_up_back_url,
     )
     return earlier or top_up(account, minor, means, actor_of(user))
 
