@@ -10,7 +10,8 @@ from .invoice import Invoice, InvoiceLine, InvoiceSeries, TaxLine
 from .ledger import JournalEntry, JournalLine, LedgerAccount, LedgerBalance, PostingPeriod, SessionCharge
 from .mail import QueuedMail
 from .party import Party
-from .payment import PaymentCall, PaymentDispute, PaymentIntent, PaymentMethod, ProviderEvent, Refund
+from .payment import PaymentCall, PaymentDispute, PaymentIntent, ProviderEvent, Refund
+from .payment_method import PaymentMethod
 from .prices import PricePoint, PriceSeries
 from .rating import AccountGroup, AccountTag, EventCursor, PriceAgreement, Rating
 from .settlement import Settlement, SettlementAgreement, SettlementDocument, SettlementLine

@@ -9,7 +9,7 @@ from cpms.core.models import PublicModel
 
 from ..choices.payments import EntryState
 from .account import Account
-from .payment import PaymentMethod
+from .payment_method import PaymentMethod
 
 
 class CardEntry(PublicModel):

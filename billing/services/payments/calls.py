@@ -12,20 +12,19 @@ from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
 
-from billing.choices import CallKind, CallState, PaymentPurpose, PaymentState, PaymentWish, RefundState
+from billing.choices import CallKind, CallState, PaymentState, PaymentWish, RefundState
 from billing.models import PaymentCall, PaymentIntent
-from billing.payments.interface import Declined, HoldAsk, PaymentSeen, Provider, Refused, Unclear
+from billing.payments.interface import Declined, PaymentSeen, Provider, Refused, Unclear
 from billing.providers import provider
 from cpms.core import clock
 
 from .alarms import alarm
+from .asking import hold_ask
 from .locking import wake
-from .methods import customer_of
 from .planning import due_again, give_up_waiting, is_watched, refund_to_make, step_of
 from .refunds import refund_moved
 from .seen import payment_closed, payment_failed, payment_seen
 from .starting import start_look
-from .words import paid_for
 
 logger = logging.getLogger(__name__)
 # A provider is given less time to answer than its call is leased for.
@@ -208,7 +207,7 @@ def _asked(its: Provider, intent: PaymentIntent, call: PaymentCall) -> Answer:
 def _make(its: Provider, intent: PaymentIntent, call: PaymentCall) -> PaymentSeen:
     ref = intent.provider_ref
     if call.kind == CallKind.AUTHORISE:
-        return its.authorise(_hold(intent), call.key)
+        return its.authorise(hold_ask(intent), call.key)
     if call.kind == CallKind.INCREMENT:
         return its.increment(ref, call.amount_minor, call.key)
     if call.kind == CallKind.CAPTURE:
@@ -217,25 +216,6 @@ def _make(its: Provider, intent: PaymentIntent, call: PaymentCall) -> PaymentSee
         return its.cancel(intent.known_as, call.key)
     assert call.refund is not None
     return its.refund(ref, call.amount_minor, call.refund.public_id, call.key)
-
-
-def _hold(intent: PaymentIntent) -> HoldAsk:
-    return HoldAsk(
-        payment=intent.public_id, minor=intent.requested_minor, currency=intent.currency,
-        at_once=intent.purpose != PaymentPurpose.SESSION,
-        customer_ref=_customer(intent), keeps_card=intent.keeps_card,
-        method_ref=intent.method_ref, off_session=intent.off_session,
-        back_url=intent.back_url, what=paid_for(intent), email=intent.email, locale=intent.locale,
-    )  # fmt: skip
-
-
-def _customer(intent: PaymentIntent) -> str:
-    """With whom its card is stored, or is to be. Raises `ProviderError`."""
-    if intent.method is not None:
-        return str(intent.method.customer_ref)
-    if intent.keeps_card and intent.account is not None:
-        return customer_of(intent.account, intent.provider, intent.email)
-    return ""
 
 
 def _record(work: Work, answer: Answer) -> None:
