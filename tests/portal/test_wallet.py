@@ -3,7 +3,7 @@
 import pytest
 from django.core.cache import cache
 
-from billing.choices import AccountRole, PaymentState, SpendingRule
+from billing.choices import AccountRole, BillingMode, PaymentState, SpendingRule
 from billing.models import PaymentIntent, PaymentMethod
 from billing.services.accounts.parties import account_close, member_set
 from billing.services.books.ledger import wallet_minor
@@ -11,6 +11,7 @@ from billing.services.payments.methods import method_add
 from billing.services.spending.stops import Reached, spending_stop
 from chargers.models import Evse
 from cpms.core.actors import SYSTEM
+from cpms.portal.wallet_forms import TopUpForm
 from tests.billing.payments.till import Till
 
 from .driver import Motorist
@@ -108,6 +109,27 @@ def test_an_amount_that_cannot_be_paid_is_said_at_once(motorist: Motorist, amoun
     answer = motorist.client.post(wallet_of(motorist), {"amount": amount})
     assert answer.status_code == 422
     assert not PaymentIntent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("currency", "refused", "most", "usual"),
+    [
+        ("EUR", "501", "500", "10.00 EUR"),
+        ("DKK", "9", "5000", "100.00 DKK"),
+        ("JPY", "99", "50000", "1000 JPY"),
+    ],
+)
+def test_what_may_be_put_in_is_worth_about_the_same_in_every_currency(
+    till: Till, currency: str, refused: str, most: str, usual: str
+) -> None:
+    """Seen failing with 1 to 500 of everything: 500 yen do not pay for a session."""
+    account = till.account(BillingMode.PREPAID)
+    account.currency = currency
+    cards = PaymentMethod.objects.none()
+    assert not TopUpForm(account, cards, {"amount": refused}, new=True, can_keep=False).is_valid()
+    form = TopUpForm(account, cards, {"amount": most}, new=True, can_keep=False)
+    assert form.is_valid()
+    assert usual in dict(form.usual).values()
 
 
 def test_too_many_tries_are_stopped(motorist: Motorist) -> None:
