@@ -18,8 +18,8 @@ from smartcharging.inputs.sun.surplus import has_sun
 from smartcharging.models import Grant
 from smartcharging.selectors import policy_of
 
-from .planned import Hours, planned_hours
-from .told import Shown
+from .told.planned import Hours, planned_hours
+from .told.visit import Shown
 
 
 class NeedForm(forms.Form):

@@ -12,8 +12,8 @@ from cpms.drivers.selectors import evse_of_start, prices_of, sessions_of
 from cpms.drivers.services.receipt_text import invoice_of
 from cpms.drivers.services.starting import stop_asked
 
-from .refusals import not_started
-from .states import FINAL_STAGES, Stage
+from .told.refusals import not_started
+from .told.states import FINAL_STAGES, Stage
 from .visits import newest_readings, papers_come, stage_of_session
 
 

@@ -29,8 +29,8 @@ from cpms.drivers.selectors import prices_of
 from cpms.drivers.services.receipt_text import invoice_of
 from cpms.drivers.services.starting import evse_lock, holds_waiting, start_waiting
 
-from .refusals import not_started, payment_failure
-from .states import FINAL_STAGES, Stage
+from .told.refusals import not_started, payment_failure
+from .told.states import FINAL_STAGES, Stage
 
 CURVE_POINTS = 60
 # Longer than invoices take that are made right after the price.

@@ -11,7 +11,7 @@ from billing.services.payments.methods import method_add
 from billing.services.spending.stops import Reached, spending_stop
 from chargers.models import Evse
 from cpms.core.actors import SYSTEM
-from cpms.portal.wallet_forms import TopUpForm
+from cpms.portal.forms.wallet import TopUpForm
 from tests.billing.payments.till import Till
 
 from .driver import Motorist

@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from cpms.drivers.selectors import drivers_of, sessions_of
+from cpms.portal.told import visit as told
 
-from .. import told
 from ..own import DriverRequest, driver_page
 
 

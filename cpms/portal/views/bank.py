@@ -19,7 +19,7 @@ from billing.services.payments.calls import payment_drive
 from billing.services.payments.locking import wake
 from billing.tariffs.numbers import money_text
 
-from ..refusals import payment_failure
+from ..told.refusals import payment_failure
 from .visit import opened
 
 

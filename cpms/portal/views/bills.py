@@ -19,9 +19,9 @@ from cpms.drivers.places import takes_guests
 from cpms.drivers.services.bill_paying import bill_pay
 from cpms.drivers.wallets import bill_payments_of, stored_cards_of
 
-from ..bills_told import payment_words, told
 from ..own import DriverRequest, driver_page
 from ..pace import is_too_fast
+from ..told.bills import payment_words, told
 from .own_payments import Kind, back_of, bank_of, page_of
 
 

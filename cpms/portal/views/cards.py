@@ -13,7 +13,7 @@ from cpms.core.form_errors import refuse
 from cpms.drivers.selectors import cards_of, claims_of, driver_at
 from cpms.drivers.services import cards as service
 
-from ..forms import CardForm, LabelForm
+from ..forms.visit import CardForm, LabelForm
 from ..own import DriverRequest, driver_page
 
 _MOST_CLAIMS = 5

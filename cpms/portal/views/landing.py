@@ -23,9 +23,9 @@ from cpms.drivers.services.joining import NoPrice, driver_join_at
 from cpms.drivers.services.standing import standing_at
 from cpms.drivers.services.starting import CannotStart, session_start
 
-from ..forms import CodeForm, GuestForm
+from ..forms.visit import CodeForm, GuestForm
 from ..pace import is_too_fast
-from ..told import how_paid
+from ..told.visit import how_paid
 from ..visits import visit_open
 
 # Where in the session the charger is named that a driver stands at.

@@ -14,9 +14,9 @@ from smartcharging.inputs.needs.saying import SessionOver
 
 from .. import plans
 from ..own import DriverRequest, driver_page
-from ..planned import difference
 from ..sessions import OwnSession
-from ..told import Shown
+from ..told.planned import difference
+from ..told.visit import Shown
 from .visit import opened
 
 _METHODS = ["GET", "HEAD", "POST"]

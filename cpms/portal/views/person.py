@@ -19,8 +19,8 @@ from cpms.drivers.selectors import vehicles_of
 from cpms.drivers.services import person as service
 from cpms.drivers.services.erasure import person_erase, why_not_yet
 
+from ..forms.person import EraseForm, ProfileForm, VehicleForm
 from ..own import DriverRequest, driver_page
-from ..person_forms import EraseForm, ProfileForm, VehicleForm
 
 
 @driver_page

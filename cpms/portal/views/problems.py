@@ -13,7 +13,7 @@ from cpms.drivers.choices import ProblemKind
 from cpms.drivers.selectors import problems_of, sessions_of
 from cpms.drivers.services.problems import Problem, problem_report
 
-from ..forms import ProblemForm
+from ..forms.visit import ProblemForm
 from ..own import DriverRequest, driver_page
 from ..pace import is_too_fast
 from ..visits import visit_of

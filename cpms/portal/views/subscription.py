@@ -14,7 +14,7 @@ from cpms.drivers.services.joining import actor_of
 from cpms.drivers.subscriptions import plans_of, subscribing_accounts_of, subscriptions_of
 
 from ..own import DriverRequest, driver_page
-from ..subscription_told import day, told
+from ..told.subscription import day, told
 
 
 @driver_page

@@ -17,13 +17,13 @@ from billing.services.signatures.words import Told as ProofTold
 from billing.services.signatures.words import told as proof_told
 from chargers.services.commands.send import InvalidCommand
 from chargers.stickers import code_of
+from cpms.portal.told import visit as told
 
-from .. import told
-from ..idle import warning
 from ..paying import form_link
 from ..plans import understood
-from ..progress import progress_told
-from ..states import LIVE_STAGES, Stage
+from ..told.idle import warning
+from ..told.progress import progress_told
+from ..told.states import LIVE_STAGES, Stage
 from ..visits import Visit, visit_give_up, visit_of, visit_stop
 
 _UNSETTLED = (PaymentState.NEW, PaymentState.NEEDS_ACTION)

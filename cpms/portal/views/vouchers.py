@@ -13,7 +13,7 @@ from cpms.drivers.vouchers import redeeming_accounts_of
 
 from ..own import DriverRequest, driver_page
 from ..pace import is_too_fast
-from ..vouchers_told import accounts_told
+from ..told.vouchers import accounts_told
 
 
 @driver_page

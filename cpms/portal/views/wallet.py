@@ -27,12 +27,12 @@ from cpms.drivers.wallets import (
     wallets_of,
 )
 
+from ..forms.wallet import TopUpForm
 from ..own import DriverRequest, driver_page
 from ..pace import is_too_fast
 from ..paying import money_page
-from ..wallet_forms import TopUpForm
-from ..wallet_told import moves
-from ..wallet_told import top_up as told
+from ..told.wallet import moves
+from ..told.wallet import top_up as told
 from .landing import CHARGER
 from .own_payments import Kind, back_of, bank_of, page_of
 

@@ -20,8 +20,8 @@ from chargers.models import Transaction
 from cpms.core import clock
 from cpms.drivers.models import Driver
 
-from .sessions import OwnSession, OwnStart
-from .visits import Visit
+from ..sessions import OwnSession, OwnStart
+from ..visits import Visit
 
 Shown = Visit | OwnSession | OwnStart
 """What the visit page can show."""

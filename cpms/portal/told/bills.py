@@ -13,7 +13,7 @@ from billing.services.dunning.steps import level_word
 from billing.services.invoicing.open_items import OpenItem, open_items_of
 from billing.tariffs.numbers import money_text
 
-from .wallet_told import TopUpTold, payment_told
+from .wallet import TopUpTold, payment_told
 
 
 @dataclass(frozen=True, slots=True)

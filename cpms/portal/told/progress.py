@@ -10,7 +10,7 @@ from cpms.core import clock
 from smartcharging.inputs.needs.progress import Progress, progress_of
 
 from .states import LIVE_STAGES
-from .told import Shown, energy_wh_of
+from .visit import Shown, energy_wh_of
 
 
 @dataclass(frozen=True, slots=True)

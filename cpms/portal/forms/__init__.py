@@ -1,0 +1,1 @@
+"""What drivers fill in, a module a noun."""

@@ -1,0 +1,1 @@
+"""What driver pages tell, in words: visits, wallets, invoices, subscriptions, vouchers, and why something failed."""
