@@ -12,6 +12,8 @@ from django.template.loader import render_to_string
 from django.views import defaults
 from django.views.csrf import csrf_failure
 
+from cpms.drivers.links import payment_named
+
 from .languages import DRIVER_PATHS
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -33,7 +35,13 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's `CSRF_FAILURE_VIEW`."""
     if not is_driver_page(request):
         return csrf_failure(request, reason)
-    return render(request, "portal/form_expired.html", status=403)
+    return render(request, "portal/form_expired.html", {"session": _session(request)}, status=403)
+
+
+def _session(request: HttpRequest) -> str:
+    """The token of the session's link that the address lies under; empty when we did not sign it."""
+    token = str(request.resolver_match.kwargs.get("token", "")) if request.resolver_match else ""
+    return token if payment_named(token) else ""
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -52,6 +60,6 @@ class DriverMethods:
         is_empty = not response.streaming and not response.content
         if response.status_code != 405 or not is_empty or not is_driver_page(request):
             return response
-        page = render(request, "portal/no_page.html", status=405)
+        page = render(request, "portal/no_page.html", {"session": _session(request)}, status=405)
         page["Allow"] = response["Allow"]
         return page

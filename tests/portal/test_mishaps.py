@@ -72,3 +72,11 @@ def test_operators_and_programs_keep_their_own() -> None:
     assert "Go to the overview" in office.get("/nothing/").content.decode()
     assert program.get("/api/v1/nothing").status_code in (401, 404)
     assert "Go to the overview" in Client(enforce_csrf_checks=True).post("/accounts/login/").content.decode()
+
+
+@pytest.mark.django_db
+def test_nobody_is_led_to_a_session_whose_link_we_did_not_sign() -> None:
+    """Seen failing when whatever stood in the address came back as a link."""
+    page = Client().get("/v/CP-1/leave").content.decode()
+    assert is_for_drivers(page)
+    assert 'href="/v/CP-1"' not in page
