@@ -191,6 +191,14 @@ def test_a_rebate_of_what_costs_nothing_adds_no_line() -> None:
     assert amounts(rated(Terms(discounts=(Rebate("Members", 1),)), free), "discount") == []
 
 
+def test_a_rebate_of_units_that_are_all_included_adds_no_line() -> None:
+    """Seen failing with a line of nothing."""
+    terms = Terms(
+        entitlements=(Entitlement("All", Dimension.ENERGY, 100_000),), discounts=(Rebate("Members", 1),)
+    )
+    assert amounts(rated(terms), "discount") == []
+
+
 def test_a_rebate_below_zero_is_refused() -> None:
     with pytest.raises(Refused, match=r"discounts\[0\].per_unit: -1 is below zero"):
         Terms(discounts=(Rebate("Members", -1),))
